@@ -1,0 +1,56 @@
+//! [`AsyncStdSleeper`]: retries of [`persevere`](https://docs.rs/persevere) on async-std.
+//!
+//! async-std is discontinued upstream, and its authors point to smol. This crate is for programs that are still on
+//! it; since a policy is the same on every executor, moving on is a change of one word.
+//!
+//! ```
+//! use persevere::{AsyncStdSleeper, Policy};
+//! use std::time::Duration;
+//!
+//! let result = async_std::task::block_on(async {
+//!     let policy = Policy::fixed(Duration::from_millis(1));
+//!     policy.on(AsyncStdSleeper).run(|| async { Err::<(), _>("still down") }).await
+//! });
+//! assert_eq!(result.unwrap_err().attempts(), 3);
+//! ```
+
+#![forbid(unsafe_code)]
+
+use async_io::Timer;
+use persevere_core::{Sleeper, sleeper::monotonic};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// Sleeps by async-std's timer and tells the time by the platform's monotonic clock, which that goes by.
+///
+/// That timer is `async_io::Timer`, used here by its own name: what `async_std::task::sleep` returns around it has
+/// none, and would cost an allocation for each sleep.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AsyncStdSleeper;
+
+impl Sleeper for AsyncStdSleeper {
+    type Sleep = AsyncStdSleep;
+
+    fn sleep(&self, delay: Duration) -> AsyncStdSleep {
+        AsyncStdSleep(Timer::after(delay))
+    }
+
+    fn now(&self) -> Duration {
+        monotonic()
+    }
+}
+
+/// The sleep of an [`AsyncStdSleeper`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct AsyncStdSleep(Timer);
+
+impl Future for AsyncStdSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(context).map(drop)
+    }
+}

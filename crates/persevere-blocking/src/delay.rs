@@ -1,0 +1,75 @@
+//! Sleeping on a device that has a delay routine.
+
+use core::cell::{Cell, RefCell};
+use core::future::{Ready, ready};
+use core::time::Duration;
+use embedded_hal::delay::DelayNs;
+use persevere_core::Sleeper;
+
+/// Waits by any [`DelayNs`], and tells as the time the total that it has waited: without std, without an allocator,
+/// without a clock.
+///
+/// The time that attempts take does not move such a clock, so a limit of time counts waits alone. A device that
+/// has a clock makes its sleeper by [`blocking_from_fn`](persevere_core::sleeper::blocking_from_fn) instead.
+///
+/// ```
+/// use persevere::{DelaySleeper, Policy, Sleeper};
+/// use std::time::Duration;
+/// # struct Delay;
+/// # impl embedded_hal::delay::DelayNs for Delay { fn delay_ns(&mut self, _: u32) {} }
+/// # struct Sensor(u32);
+/// # impl Sensor { fn read(&mut self) -> Result<u32, &'static str> { self.0 += 1; if self.0 < 3 { Err("busy") } else { Ok(21) } } }
+/// # let (delay, mut sensor) = (Delay, Sensor(0));
+///
+/// let sleeper = DelaySleeper::new(delay);
+/// let policy = Policy::fixed(Duration::from_micros(50));
+/// let degrees = policy.on(&sleeper).run_blocking(|| sensor.read());
+/// assert_eq!(degrees.unwrap(), 21);
+/// assert_eq!(sleeper.now(), Duration::from_micros(100));
+/// ```
+#[derive(Debug)]
+#[must_use = "a sleeper does nothing until a policy runs on it"]
+pub struct DelaySleeper<D> {
+    delay: RefCell<D>,
+    slept: Cell<Duration>,
+}
+
+impl<D: DelayNs> DelaySleeper<D> {
+    /// Waits by `delay`.
+    pub const fn new(delay: D) -> DelaySleeper<D> {
+        DelaySleeper {
+            delay: RefCell::new(delay),
+            slept: Cell::new(Duration::ZERO),
+        }
+    }
+
+    /// The delay routine back.
+    pub fn into_inner(self) -> D {
+        self.delay.into_inner()
+    }
+}
+
+impl<D: DelayNs> Sleeper for DelaySleeper<D> {
+    type Sleep = Ready<()>;
+
+    fn sleep(&self, delay: Duration) -> Ready<()> {
+        let mut routine = self.delay.borrow_mut();
+        // Milliseconds in as few calls as their type allows, and the rest, below one, in nanoseconds.
+        let mut milliseconds = delay.as_millis();
+        while milliseconds > 0 {
+            let part = u32::try_from(milliseconds).unwrap_or(u32::MAX);
+            routine.delay_ms(part);
+            milliseconds -= u128::from(part);
+        }
+        let rest = delay.subsec_nanos() % 1_000_000;
+        if rest > 0 {
+            routine.delay_ns(rest);
+        }
+        self.slept.set(self.slept.get().saturating_add(delay));
+        ready(())
+    }
+
+    fn now(&self) -> Duration {
+        self.slept.get()
+    }
+}

@@ -1,0 +1,62 @@
+//! Sleeping on a thread.
+
+use persevere_core::{CancelToken, Sleeper, sleeper::monotonic};
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+/// Blocks the thread, by [`std::thread::sleep`], and tells the time by the platform's monotonic clock.
+///
+/// ```
+/// use persevere::{Policy, ThreadSleeper};
+/// use std::net::TcpListener;
+///
+/// let listener = Policy::default().on(ThreadSleeper).run_blocking(|| TcpListener::bind("127.0.0.1:0"))?;
+/// # Ok::<(), persevere::RetryError<std::io::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ThreadSleeper;
+
+impl ThreadSleeper {
+    /// A sleeper that `token` interrupts, so that the run on it ends.
+    pub fn cancelled_by(self, token: &CancelToken) -> CancellableThreadSleeper {
+        CancellableThreadSleeper { token: token.clone() }
+    }
+}
+
+impl Sleeper for ThreadSleeper {
+    type Sleep = Ready<()>;
+
+    fn sleep(&self, delay: Duration) -> Ready<()> {
+        std::thread::sleep(delay);
+        ready(())
+    }
+
+    fn now(&self) -> Duration {
+        monotonic()
+    }
+}
+
+/// Blocks the thread until the delay is over or a [`CancelToken`] is cancelled; made by
+/// [`ThreadSleeper::cancelled_by`].
+#[derive(Debug, Clone)]
+#[must_use = "a sleeper does nothing until a policy runs on it"]
+pub struct CancellableThreadSleeper {
+    token: CancelToken,
+}
+
+impl Sleeper for CancellableThreadSleeper {
+    type Sleep = Ready<()>;
+
+    fn sleep(&self, delay: Duration) -> Ready<()> {
+        self.token.sleep_blocking(delay);
+        ready(())
+    }
+
+    fn now(&self) -> Duration {
+        monotonic()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.token.is_cancelled()
+    }
+}

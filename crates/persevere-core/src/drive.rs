@@ -1,0 +1,574 @@
+//! The drivers: call, ask the machine, sleep. What they share is in [`Run`]; they differ by an `.await`.
+
+use crate::backoff::Backoff;
+use crate::classify::{Judge, Verdict};
+use crate::error::{RetryError, StopReason};
+use crate::machine::{Machine, Step};
+use crate::observe::{Event, Failure, FromFn, Observer, OnRetry};
+use crate::policy::{AsPolicy, Limits, Policy};
+use crate::sleeper::{Sleeper, SleptBy};
+use core::future::{Future, poll_fn};
+use core::pin::{Pin, pin};
+use core::task::Poll;
+use core::time::Duration;
+
+/// One run of an operation, about to start; made by [`Policy::on`].
+///
+/// | method | operation | sleeper |
+/// |---|---|---|
+/// | [`run`](Run::run) | `FnMut() -> impl Future`: spawnable wherever the future is | async |
+/// | [`run_mut`](Run::run_mut) | `AsyncFnMut()`: may borrow mutably | async |
+/// | [`run_blocking`](Run::run_blocking) | `FnMut() -> Result` | blocking |
+///
+/// Each has a `_with` form that hands the [`Attempt`] to the operation.
+#[derive(Debug)]
+#[must_use = "a run does nothing until `.run(..).await`, `.run_mut(..).await` or `.run_blocking(..)`"]
+pub struct Run<P, S, O = ()> {
+    policy: P,
+    sleeper: S,
+    observer: O,
+    machine: Machine,
+}
+
+impl<B: Backoff, C> Policy<B, C> {
+    /// A run with this policy on `sleeper`, which may be borrowed.
+    #[inline]
+    pub const fn on<S: Sleeper>(&self, sleeper: S) -> Run<&Self, S> {
+        Run {
+            policy: self,
+            sleeper,
+            observer: (),
+            machine: Machine::start(Duration::ZERO),
+        }
+    }
+}
+
+impl<'p, B: Backoff, C, S: Sleeper, O> Run<&'p Policy<B, C>, S, O> {
+    /// Ends this run within `limit` of its start: the strictest of this and the policy's
+    /// [`max_elapsed`](Policy::max_elapsed) binds. An async attempt that is still running then is cut off, even if
+    /// the policy has no [`attempt_timeout`](Policy::attempt_timeout).
+    ///
+    /// ```
+    /// use persevere::{Policy, StopReason, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let error = Policy::fixed(Duration::from_secs(60))
+    ///     .on(ThreadSleeper)
+    ///     .deadline(Duration::from_secs(2))
+    ///     .run_blocking(|| Err::<(), _>("no"))
+    ///     .unwrap_err();
+    /// assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
+    /// ```
+    #[inline]
+    pub fn deadline(self, limit: Duration) -> Run<Policy<&'p B, &'p C>, S, O> {
+        let Run {
+            policy,
+            sleeper,
+            observer,
+            machine,
+        } = self;
+        let mut limits = policy.limits;
+        limits.tighten(limit);
+        let policy = Policy {
+            backoff: &policy.backoff,
+            classifier: &policy.classifier,
+            limits,
+        };
+        Run {
+            policy,
+            sleeper,
+            observer,
+            machine,
+        }
+    }
+}
+
+impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
+    /// Lets `observer` see every event, beside those that were added before.
+    #[inline]
+    pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N)> {
+        let Run {
+            policy,
+            sleeper,
+            observer: others,
+            machine,
+        } = self;
+        Run {
+            policy,
+            sleeper,
+            observer: (others, observer),
+            machine,
+        }
+    }
+
+    /// Lets a closure see every event.
+    ///
+    /// ```
+    /// use persevere::{Event, Policy, ThreadSleeper};
+    /// use std::cell::RefCell;
+    ///
+    /// let log = RefCell::new(Vec::new());
+    /// let value = Policy::default()
+    ///     .on(ThreadSleeper)
+    ///     .on_event(|event: &Event<'_, &str>| log.borrow_mut().push(format!("{event:?}")))
+    ///     .run_blocking(|| Ok::<_, &str>(1));
+    /// assert_eq!(log.into_inner(), ["Started", "Succeeded { attempts: 1, waited: 0ns }"]);
+    /// ```
+    #[inline]
+    pub fn on_event<E, F: Fn(&Event<'_, E>)>(self, f: F) -> Run<P, S, (O, FromFn<F>)> {
+        self.observe(crate::observe::from_fn(f))
+    }
+
+    /// Calls a closure before each wait, with the number of the attempt that failed, its error, and the delay. The
+    /// error is `None` if the attempt was cut off by its timeout or returned an `Ok` that was not accepted.
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let _ = Policy::fixed(Duration::from_millis(1))
+    ///     .on(ThreadSleeper)
+    ///     .on_retry(|attempt, error: Option<&&str>, delay| eprintln!("{attempt}: {error:?}, again in {delay:?}"))
+    ///     .run_blocking(|| Err::<(), _>("no"));
+    /// ```
+    #[inline]
+    pub fn on_retry<E, F: Fn(u32, Option<&E>, Duration)>(self, f: F) -> Run<P, S, (O, OnRetry<F>)> {
+        self.observe(OnRetry(f))
+    }
+
+    /// Makes the delays of this run reproducible, whatever seed the policy has: see [`Policy::seed`].
+    #[inline]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.machine.set_seed(seed);
+        self
+    }
+
+    /// Calls the operation until it succeeds or the policy stops, on this thread.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and the last error.
+    #[inline]
+    pub fn run_blocking<T, E, F>(self, mut operation: F) -> Result<T, RetryError<E>>
+    where
+        F: FnMut() -> Result<T, E>,
+        S::Sleep: SleptBy<S>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        self.drive_blocking(|_| operation())
+    }
+
+    /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a
+    /// retry, or to set [`Attempt::timeout`] on its socket, since a blocking attempt cannot be cut off from
+    /// outside.
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::default().attempt_timeout(Duration::from_secs(2)).max_elapsed(Duration::from_secs(1));
+    /// let timeout = policy
+    ///     .on(ThreadSleeper)
+    ///     .run_blocking_with(|attempt| Ok::<_, std::io::Error>(attempt.timeout()))
+    ///     .unwrap();
+    /// assert!(timeout.unwrap() <= Duration::from_secs(1));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and the last error.
+    #[inline]
+    pub fn run_blocking_with<T, E, F>(self, mut operation: F) -> Result<T, RetryError<E>>
+    where
+        F: FnMut(Attempt) -> Result<T, E>,
+        S::Sleep: SleptBy<S>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        self.drive_blocking(|run| operation(run.attempt()))
+    }
+
+    /// Calls the operation, awaits what it returns, and again until it succeeds or the policy stops.
+    ///
+    /// The future is `Send` whenever the policy, the sleeper and what the operation captures and returns are, so it
+    /// can be spawned. An operation that mutably borrows what it captures goes to [`run_mut`](Run::run_mut), or
+    /// into a loop of your own over [`Policy::start`].
+    ///
+    /// ```
+    /// use persevere::{Policy, TokioSleeper};
+    ///
+    /// async fn fetch(url: &str) -> std::io::Result<String> { Ok(url.to_uppercase()) }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let task = tokio::spawn(async {
+    ///     let url = String::from("https://example.com");
+    ///     Policy::default().on(TokioSleeper).run(|| fetch(&url)).await
+    /// });
+    /// assert_eq!(task.await.unwrap().unwrap(), "HTTPS://EXAMPLE.COM");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and the last error.
+    #[inline]
+    pub fn run<T, E, F, A>(self, mut operation: F) -> impl Future<Output = Result<T, RetryError<E>>>
+    where
+        F: FnMut() -> A,
+        A: Future<Output = Result<T, E>>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        self.drive(move |_| operation())
+    }
+
+    /// [`run`](Run::run) for an operation that looks at the attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and the last error.
+    #[inline]
+    pub fn run_with<T, E, F, A>(self, mut operation: F) -> impl Future<Output = Result<T, RetryError<E>>>
+    where
+        F: FnMut(Attempt) -> A,
+        A: Future<Output = Result<T, E>>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        self.drive(move |run| operation(run.attempt()))
+    }
+
+    /// [`run`](Run::run) for an async closure, which may borrow mutably what it captures.
+    ///
+    /// The compiler cannot yet prove the future of a borrowing async closure `Send`
+    /// (<https://github.com/rust-lang/rust/issues/138207>), so this is for awaiting in place. Where the future must
+    /// be `Send` (spawned, or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over
+    /// [`Policy::start`].
+    ///
+    /// ```
+    /// use persevere::{Policy, TokioSleeper};
+    ///
+    /// async fn push(log: &mut Vec<u32>) -> Result<usize, &'static str> {
+    ///     log.push(7);
+    ///     if log.len() < 2 { Err("too short") } else { Ok(log.len()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut log = Vec::new();
+    /// let length = Policy::default().on(TokioSleeper).run_mut(async || push(&mut log).await).await;
+    /// assert_eq!(length.unwrap(), 2);
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and the last error.
+    #[inline]
+    pub fn run_mut<T, E, F>(self, mut operation: F) -> impl Future<Output = Result<T, RetryError<E>>>
+    where
+        F: AsyncFnMut() -> Result<T, E>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        self.run_mut_with(async move |_| operation().await)
+    }
+
+    /// [`run_mut`](Run::run_mut) for an operation that looks at the attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and the last error.
+    #[inline]
+    pub fn run_mut_with<T, E, F>(mut self, mut operation: F) -> impl Future<Output = Result<T, RetryError<E>>>
+    where
+        F: AsyncFnMut(Attempt) -> Result<T, E>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        async move {
+            self.begin()?;
+            loop {
+                let attempt = self.attempt();
+                let outcome = match self.cut_off() {
+                    None => Some(operation(attempt).await),
+                    Some(limit) => {
+                        let (attempt, timer) = (pin!(operation(attempt)), pin!(self.sleeper.sleep(limit)));
+                        within(attempt, timer).await
+                    }
+                };
+                let delay = match self.settle(outcome) {
+                    Settled::Wait(delay) => delay,
+                    Settled::Done(result) => return result,
+                };
+                self.sleeper.sleep(delay).await;
+                yield_if(delay.is_zero()).await;
+                self.resume(delay)?;
+            }
+        }
+    }
+
+    fn drive<T, E, F, A>(mut self, mut call: F) -> impl Future<Output = Result<T, RetryError<E>>>
+    where
+        F: FnMut(&Self) -> A,
+        A: Future<Output = Result<T, E>>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        async move {
+            self.begin()?;
+            loop {
+                let outcome = match self.cut_off() {
+                    None => Some(call(&self).await),
+                    Some(limit) => {
+                        let (attempt, timer) = (pin!(call(&self)), pin!(self.sleeper.sleep(limit)));
+                        within(attempt, timer).await
+                    }
+                };
+                let delay = match self.settle(outcome) {
+                    Settled::Wait(delay) => delay,
+                    Settled::Done(result) => return result,
+                };
+                self.sleeper.sleep(delay).await;
+                yield_if(delay.is_zero()).await;
+                self.resume(delay)?;
+            }
+        }
+    }
+
+    #[inline]
+    fn drive_blocking<T, E, F>(mut self, mut call: F) -> Result<T, RetryError<E>>
+    where
+        F: FnMut(&Self) -> Result<T, E>,
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        self.begin()?;
+        loop {
+            let outcome = call(&self);
+            let delay = match self.settle(Some(outcome)) {
+                Settled::Wait(delay) => delay,
+                Settled::Done(result) => return result,
+            };
+            drop(self.sleeper.sleep(delay));
+            self.resume(delay)?;
+        }
+    }
+}
+
+/// What an attempt led to.
+enum Settled<T, E> {
+    Wait(Duration),
+    Done(Result<T, RetryError<E>>),
+}
+
+/// What the drivers share.
+impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
+    fn limits(&self) -> &Limits {
+        &self.policy.as_policy().limits
+    }
+
+    /// The time, if the policy has a limit of time; otherwise the clock is not read.
+    #[inline]
+    fn now(&self) -> Duration {
+        if self.limits().max_elapsed.is_some() {
+            self.sleeper.now()
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    #[inline]
+    fn begin<E>(&mut self) -> Result<(), RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        if self.limits().max_elapsed.is_some() {
+            self.machine.set_start(self.sleeper.now());
+        }
+        self.observer.on_event(&Event::Started);
+        if self.sleeper.is_cancelled() {
+            Err(self.cancelled())
+        } else {
+            Ok(())
+        }
+    }
+
+    #[inline]
+    fn attempt(&self) -> Attempt {
+        Attempt {
+            number: self.machine.failures().saturating_add(1),
+            timeout: self.machine.timeout(self.policy.as_policy(), self.now()),
+        }
+    }
+
+    /// When to cut off an async attempt.
+    #[inline]
+    fn cut_off(&self) -> Option<Duration> {
+        self.limits().attempt_timeout.and_then(|_| self.attempt().timeout)
+    }
+
+    /// Classifies an outcome, `None` if the attempt was cut off, and decides what follows.
+    #[inline]
+    fn settle<T, E>(&mut self, outcome: Option<Result<T, E>>) -> Settled<T, E>
+    where
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        let policy = self.policy.as_policy();
+        let verdict = outcome
+            .as_ref()
+            .map_or(Verdict::Retry, |outcome| policy.classifier.judge(outcome));
+        let failure = match outcome {
+            Some(Ok(value)) if verdict == Verdict::Accept => {
+                let (attempts, waited) = (self.machine.failures().saturating_add(1), self.machine.waited());
+                self.observer.on_event(&Event::Succeeded { attempts, waited });
+                return Settled::Done(Ok(value));
+            }
+            Some(Ok(_)) => Cause::Unaccepted,
+            Some(Err(error)) => Cause::Error(error),
+            None => Cause::TimedOut,
+        };
+        let attempt = self.machine.failures().saturating_add(1);
+        self.observer.on_event(&Event::Failed {
+            attempt,
+            failure: failure.as_failure(),
+            verdict,
+        });
+
+        let now = self.now();
+        let step = match failure {
+            Cause::TimedOut => self.machine.timed_out(policy, now),
+            _ => self.machine.step(policy, verdict, now),
+        };
+        let reason = match step {
+            Step::Wait(delay) if self.sleeper.is_cancelled() => {
+                self.machine.unwait(delay);
+                StopReason::Cancelled
+            }
+            Step::Wait(delay) => {
+                self.observer.on_event(&Event::Waiting {
+                    attempt,
+                    failure: failure.as_failure(),
+                    delay,
+                });
+                return Settled::Wait(delay);
+            }
+            Step::Stop(reason) => reason,
+        };
+        Settled::Done(Err(self.gave_up(reason, Some(failure), now)))
+    }
+
+    /// Goes on after a wait, unless it was cut short.
+    #[inline]
+    fn resume<E>(&mut self, delay: Duration) -> Result<(), RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        if self.sleeper.is_cancelled() {
+            self.machine.unwait(delay);
+            return Err(self.cancelled());
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn cancelled<E>(&mut self) -> RetryError<E>
+    where
+        O: Observer<E>,
+    {
+        self.gave_up(StopReason::Cancelled, None, self.now())
+    }
+
+    fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Duration) -> RetryError<E>
+    where
+        O: Observer<E>,
+    {
+        let (attempts, waited) = (self.machine.failures(), self.machine.waited());
+        let failure = cause.as_ref().map(Cause::as_failure);
+        self.observer.on_event(&Event::GaveUp {
+            reason,
+            attempts,
+            waited,
+            failure,
+        });
+        RetryError {
+            reason,
+            attempts,
+            waited,
+            elapsed: self.limits().max_elapsed.map(|_| self.machine.elapsed(now)),
+            last: match cause {
+                Some(Cause::Error(error)) => Some(error),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// How an attempt failed, owned.
+enum Cause<E> {
+    Error(E),
+    Unaccepted,
+    TimedOut,
+}
+
+impl<E> Cause<E> {
+    #[inline]
+    fn as_failure(&self) -> Failure<'_, E> {
+        match self {
+            Cause::Error(error) => Failure::Error(error),
+            Cause::Unaccepted => Failure::Unaccepted,
+            Cause::TimedOut => Failure::TimedOut,
+        }
+    }
+}
+
+/// The attempt that an operation is called for, under the `_with` forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Attempt {
+    number: u32,
+    timeout: Option<Duration>,
+}
+
+impl Attempt {
+    /// Its number, from 1.
+    #[must_use]
+    pub const fn number(self) -> u32 {
+        self.number
+    }
+
+    /// Whether it is an attempt after the first.
+    #[must_use]
+    pub const fn is_retry(self) -> bool {
+        self.number > 1
+    }
+
+    /// What it may take: the attempt timeout or what is left of the run, whichever is less; `None` if neither is
+    /// limited.
+    #[must_use]
+    pub const fn timeout(self) -> Option<Duration> {
+        self.timeout
+    }
+}
+
+/// The output of `attempt`, or `None` if `timer` is ready before it.
+fn within<A: Future, T: Future<Output = ()>>(
+    mut attempt: Pin<&mut A>,
+    mut timer: Pin<&mut T>,
+) -> impl Future<Output = Option<A::Output>> {
+    poll_fn(move |context| match attempt.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => timer.as_mut().poll(context).map(|()| None),
+    })
+}
+
+/// Lets the executor run something else once, so that a loop without delays cannot starve it.
+fn yield_if(mut zero: bool) -> impl Future<Output = ()> {
+    poll_fn(move |context| {
+        if core::mem::take(&mut zero) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+}

@@ -1,0 +1,118 @@
+//! Jitter: how a delay is spread, so that callers that failed together do not come back together.
+
+use crate::error::InvalidPolicy;
+use crate::random::{Random, nanos};
+use core::ops::RangeInclusive;
+use core::time::Duration;
+
+/// How a delay is spread. It is applied once, by the machine, after the cap: see
+/// [`Policy::max_delay`](crate::Policy::max_delay).
+///
+/// With `x` the capped delay and `U(a, b)` a uniform draw, to the nanosecond:
+///
+/// | jitter | delay | mean |
+/// |---|---|---|
+/// | [`None`](Jitter::None) | `x` | `x` |
+/// | [`Full`](Jitter::Full) | `U(0, x)` | `x/2` |
+/// | [`Equal`](Jitter::Equal) | `x/2 + U(0, x/2)` | `3x/4` |
+/// | [`proportional(r)`](Jitter::proportional) | `U(x(1-r), min(cap, x(1+r)))` | `x` below the cap |
+///
+/// Delays at the cap are still spread: nothing is clamped after the draw.
+/// `Full` and `Equal` are the formulas of
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, where `Full` needs the fewest calls.
+///
+/// ```
+/// use persevere::{Jitter, Policy};
+/// use std::time::Duration;
+///
+/// let policy = Policy::fixed(Duration::from_secs(1)).jitter(Jitter::Equal).seed(7).max_attempts(100);
+/// assert!(policy.delays().all(|delay| delay >= Duration::from_millis(500) && delay <= Duration::from_secs(1)));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Jitter {
+    /// The delay as it is.
+    None,
+    /// Anything from nothing to the whole delay: spreads best, and may come back at once.
+    #[default]
+    Full,
+    /// Half of the delay for certain, the other half by chance.
+    Equal,
+    /// Around the delay by this share of it; made by [`Jitter::proportional`].
+    Proportional(Ratio),
+}
+
+impl Jitter {
+    /// A delay `x` becomes `U(x(1-r), min(cap, x(1+r)))`: spread around `x`, never above the cap.
+    ///
+    /// # Panics
+    ///
+    /// If `ratio` is not within `0.0..=1.0`, which in a `const` or `static` is a compile error.
+    /// [`try_proportional`](Jitter::try_proportional) returns the error instead.
+    #[must_use]
+    pub const fn proportional(ratio: f64) -> Jitter {
+        match Jitter::try_proportional(ratio) {
+            Ok(jitter) => jitter,
+            Err(_) => panic!("invalid retry policy: the jitter ratio must be within 0.0..=1.0"),
+        }
+    }
+
+    /// [`proportional`](Jitter::proportional) for a ratio that comes from outside, such as a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::JitterRatio`] if `ratio` is not within `0.0..=1.0`.
+    pub const fn try_proportional(ratio: f64) -> Result<Jitter, InvalidPolicy> {
+        if ratio >= 0.0 && ratio <= 1.0 {
+            // Scaling by a power of two is exact, so 0.5 is one half and 1.0 the whole.
+            Ok(Jitter::Proportional(Ratio((ratio * Ratio::ONE as f64) as u64)))
+        } else {
+            Err(InvalidPolicy::JitterRatio(ratio))
+        }
+    }
+
+    /// Spreads `delay`, which is at most `cap`.
+    #[inline]
+    pub(crate) fn spread(self, delay: Duration, cap: Duration, random: &mut Random) -> Duration {
+        if self == Jitter::None {
+            return delay;
+        }
+        let range = self.range(delay, cap);
+        random.between(*range.start(), *range.end())
+    }
+
+    /// What `delay`, which is at most `cap`, may become.
+    #[inline]
+    pub(crate) fn range(self, delay: Duration, cap: Duration) -> RangeInclusive<Duration> {
+        match self {
+            Jitter::None => delay..=delay,
+            Jitter::Full => Duration::ZERO..=delay,
+            Jitter::Equal => delay - delay / 2..=delay,
+            Jitter::Proportional(ratio) => {
+                let reach = ratio.of(delay);
+                delay - reach..=cap.min(delay.saturating_add(reach))
+            }
+        }
+    }
+}
+
+/// A share from nothing to the whole, checked when it was made by [`Jitter::proportional`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ratio(u64);
+
+impl Ratio {
+    const ONE: u64 = 1 << 63;
+
+    /// This share of `whole`, rounded down to the nanosecond.
+    fn of(self, whole: Duration) -> Duration {
+        if let Some(nanos) = nanos(whole) {
+            return Duration::from_nanos(((u128::from(nanos) * u128::from(self.0)) >> 63) as u64);
+        }
+        // Whole seconds and the fraction apart, since their product does not fit 128 bits.
+        let seconds = u128::from(whole.as_secs()) * u128::from(self.0);
+        let fraction = (seconds & u128::from(Self::ONE - 1)) * 1_000_000_000;
+        let nanos = u128::from(whole.subsec_nanos()) * u128::from(self.0);
+        Duration::from_secs((seconds >> 63) as u64)
+            .saturating_add(Duration::from_nanos(((fraction + nanos) >> 63) as u64))
+    }
+}

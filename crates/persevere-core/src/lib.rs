@@ -1,0 +1,79 @@
+//! The core of [`persevere`](https://docs.rs/persevere): one retry policy, on any executor or none.
+//!
+//! Most programs want the facade, `persevere`, which re-exports everything here beside the sleepers.
+//! Depend on this crate alone to write an adapter, or for a build with nothing but `core`.
+//!
+//! # The parts
+//!
+//! - A [`Policy`] is plain data: how delays grow ([`Backoff`]), what is worth retrying
+//!   ([`Classifier`](classify::Classifier)), how delays are spread ([`Jitter`]), when to stop. It never
+//!   sleeps, awaits or reads a clock.
+//! - A [`Machine`] turns (policy, verdict, now) into the next [`Step`]: wait this long, or stop for this
+//!   reason. It is the only place where a retry is decided.
+//! - A [`Sleeper`] is the only door to time: it waits, and it tells what time it is.
+//! - A [`Run`] drives an operation: call, ask the machine, sleep. Blocking and async differ by an `.await`.
+//!
+//! ```
+//! use persevere::{Policy, ThreadSleeper, backoff::Exponential};
+//! use std::{io, time::Duration};
+//!
+//! static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
+//!
+//! let mut calls = 0;
+//! let value = TRANSIENT.on(ThreadSleeper).run_blocking(|| {
+//!     calls += 1;
+//!     if calls < 3 { Err(io::Error::from(io::ErrorKind::TimedOut)) } else { Ok(calls) }
+//! })?;
+//! assert_eq!(value, 3);
+//! # Ok::<(), persevere::RetryError<io::Error>>(())
+//! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `alloc` | with `std` | the shared forms: [`SharedPolicy`], [`SharedSleeper`] |
+//! | `std` | yes | the monotonic clock, random seeds from the platform, [`CancelToken`] |
+//!
+//! Without `std`, jitter needs a seed of its own on every device: see [`Policy::seed`].
+
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+pub mod backoff;
+#[cfg(feature = "std")]
+mod cancel;
+pub mod classify;
+mod drive;
+mod error;
+mod jitter;
+mod machine;
+pub mod observe;
+mod plan;
+mod policy;
+mod random;
+#[cfg(feature = "alloc")]
+mod shared;
+pub mod sleeper;
+
+pub use backoff::Backoff;
+#[cfg(feature = "std")]
+pub use cancel::{CancelToken, Cancellable, CancellableSleep};
+pub use classify::{Classifier, Retryable, Verdict};
+pub use drive::{Attempt, Run};
+pub use error::{InvalidPolicy, RetryError, StopReason};
+pub use jitter::{Jitter, Ratio};
+pub use machine::{Machine, Retry, Step};
+pub use observe::{Event, Failure, Observer};
+pub use plan::{Delays, WorstCase};
+pub use policy::{AsPolicy, Policy};
+pub use random::Random;
+#[cfg(feature = "alloc")]
+pub use shared::{BoxSleep, SharedBackoff, SharedClassifier, SharedPolicy, SharedSleeper};
+pub use sleeper::Sleeper;

@@ -1,0 +1,376 @@
+//! The machine: the one place where a retry is decided.
+
+use crate::backoff::{Backoff, Context};
+use crate::classify::{Classifier, Judge, Verdict};
+use crate::error::StopReason;
+use crate::policy::{AsPolicy, Limits, Policy};
+use crate::random::{Random, nanos};
+use core::ops::RangeInclusive;
+use core::time::Duration;
+
+/// What to do after an attempt that did not succeed.
+///
+/// Exhaustive on purpose: a caller's own loop has to handle both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "the machine decides, but it is the caller who waits or stops"]
+pub enum Step {
+    /// Wait this long, then make the next attempt.
+    Wait(Duration),
+    /// Make no other attempt.
+    Stop(StopReason),
+}
+
+/// The state of one run, without its policy: how many attempts have failed, how long it has waited.
+///
+/// This is what the drivers step, and what a caller steps who keeps policy and state apart; [`Retry`] holds both.
+/// It reads no clock: `now` is any point on a monotonic clock, such as [`Sleeper::now`](crate::Sleeper::now)
+/// tells. Only a policy with [`max_elapsed`](Policy::max_elapsed) looks at it.
+///
+/// Time is kept in 64 bits of nanoseconds, 584 years, and saturates there.
+///
+/// ```
+/// use persevere::{Jitter, Machine, Policy, Step, StopReason, Verdict};
+/// use std::time::Duration;
+///
+/// let policy = Policy::linear(Duration::from_secs(1)).jitter(Jitter::None).max_attempts(3);
+/// let now = Duration::ZERO;
+/// let mut machine = Machine::start(now);
+/// assert_eq!(machine.step(&policy, Verdict::Retry, now), Step::Wait(Duration::from_secs(1)));
+/// assert_eq!(machine.step(&policy, Verdict::Retry, now), Step::Wait(Duration::from_secs(2)));
+/// assert_eq!(machine.step(&policy, Verdict::Retry, now), Step::Stop(StopReason::Attempts));
+/// assert_eq!(machine.step(&policy, Verdict::Retry, now), Step::Stop(StopReason::Attempts), "stopped stays stopped");
+/// ```
+#[derive(Debug, Clone)]
+pub struct Machine {
+    start: u64,
+    waited: u64,
+    previous: u64,
+    random: Random,
+    failures: u32,
+    ended: Option<StopReason>,
+}
+
+impl Machine {
+    /// A run that starts `now`, with no attempt made.
+    #[inline]
+    #[must_use]
+    pub const fn start(now: Duration) -> Machine {
+        Machine {
+            start: saturating_nanos(now),
+            waited: 0,
+            previous: 0,
+            random: Random::UNSEEDED,
+            failures: 0,
+            ended: None,
+        }
+    }
+
+    /// Decides what follows an attempt of which the classifier said `verdict`, and that ended `now`.
+    ///
+    /// An accepted outcome that was not a success stops as permanent. Once a run has stopped, every further step
+    /// says so again.
+    #[inline]
+    pub fn step<B: Backoff, C>(&mut self, policy: &Policy<B, C>, verdict: Verdict, now: Duration) -> Step {
+        self.advance(
+            policy,
+            verdict,
+            now,
+            |context| policy.backoff.delay(context),
+            |limits, delay, random| limits.jitter.spread(delay, limits.max_delay, random),
+        )
+    }
+
+    /// [`step`](Machine::step) for an attempt that was cut off by its timeout: worth retrying, and if no attempts
+    /// are left, [`StopReason::AttemptTimedOut`].
+    pub fn timed_out<B: Backoff, C>(&mut self, policy: &Policy<B, C>, now: Duration) -> Step {
+        let first = self.ended.is_none();
+        match self.step(policy, Verdict::Retry, now) {
+            Step::Stop(StopReason::Attempts) if first => self.give_up(StopReason::AttemptTimedOut),
+            step => step,
+        }
+    }
+
+    /// Ends the run for a reason from outside the policy. If it has ended already, the first reason stays.
+    pub fn give_up(&mut self, reason: StopReason) -> Step {
+        Step::Stop(*self.ended.get_or_insert(reason))
+    }
+
+    /// [`step`](Machine::step) with one end of the ranges of what could be drawn, instead of a draw.
+    pub(crate) fn step_within<B: Backoff, C>(
+        &mut self,
+        policy: &Policy<B, C>,
+        now: Duration,
+        pick: impl Fn(RangeInclusive<Duration>) -> Duration,
+    ) -> Step {
+        self.advance(
+            policy,
+            Verdict::Retry,
+            now,
+            |context| policy.backoff.range(context).map(&pick),
+            |limits, delay, _| pick(limits.jitter.range(delay, limits.max_delay)),
+        )
+    }
+
+    #[inline]
+    fn advance<B, C>(
+        &mut self,
+        policy: &Policy<B, C>,
+        verdict: Verdict,
+        now: Duration,
+        curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
+        spread: impl FnOnce(&Limits, Duration, &mut Random) -> Duration,
+    ) -> Step {
+        if let Some(reason) = self.ended {
+            return Step::Stop(reason);
+        }
+        self.failures = self.failures.saturating_add(1);
+        match self.decide(&policy.limits, verdict, now, curve, spread) {
+            Ok(delay) => {
+                self.waited = self.waited.saturating_add(saturating_nanos(delay));
+                Step::Wait(delay)
+            }
+            Err(reason) => self.give_up(reason),
+        }
+    }
+
+    #[inline]
+    fn decide(
+        &mut self,
+        limits: &Limits,
+        verdict: Verdict,
+        now: Duration,
+        curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
+        spread: impl FnOnce(&Limits, Duration, &mut Random) -> Duration,
+    ) -> Result<Duration, StopReason> {
+        let hint = match verdict {
+            Verdict::Retry => Duration::ZERO,
+            Verdict::RetryAfter(hint) => hint,
+            Verdict::Accept | Verdict::Stop => return Err(StopReason::Permanent),
+        };
+        if self.failures >= limits.max_attempts {
+            return Err(StopReason::Attempts);
+        }
+        self.random.seed_if_unseeded(limits.seed);
+        let elapsed = limits.max_elapsed.map(|_| self.elapsed_nanos(now));
+        // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
+        // has come to an end.
+        let computed = curve(&mut Context {
+            attempt: self.failures,
+            previous: (self.failures > 1).then_some(self.previous),
+            elapsed,
+            max_delay: limits.max_delay,
+            random: &mut self.random,
+        })
+        .ok_or(StopReason::Attempts)?
+        .min(limits.max_delay);
+        self.previous = saturating_nanos(computed);
+
+        let delay = if hint.is_zero() {
+            spread(limits, computed, &mut self.random)
+        } else if hint <= limits.hint_bound() {
+            hint
+        } else if limits.clamp_hints {
+            limits.hint_bound()
+        } else {
+            return Err(StopReason::Hint);
+        };
+        match (limits.max_elapsed, elapsed) {
+            (Some(limit), Some(elapsed)) if Duration::from_nanos(elapsed).saturating_add(delay) >= limit => {
+                Err(StopReason::Elapsed)
+            }
+            _ => Ok(delay),
+        }
+    }
+
+    /// Moves the start of a run that has made no attempt.
+    #[inline]
+    pub(crate) fn set_start(&mut self, now: Duration) {
+        self.start = saturating_nanos(now);
+    }
+
+    /// Draws from `seed`, whatever the policy's is.
+    #[inline]
+    pub(crate) fn set_seed(&mut self, seed: u64) {
+        self.random = Random::seeded(seed);
+    }
+
+    /// The last wait was cut short, so it does not count as waited.
+    #[cold]
+    pub(crate) fn unwait(&mut self, delay: Duration) {
+        self.waited = self.waited.saturating_sub(saturating_nanos(delay));
+    }
+
+    #[inline]
+    fn elapsed_nanos(&self, now: Duration) -> u64 {
+        saturating_nanos(now).saturating_sub(self.start)
+    }
+
+    /// How many attempts have failed: one less than the number of the attempt to be made.
+    #[inline]
+    #[must_use]
+    pub const fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    /// The sum of the delays so far, the one being waited for included.
+    #[inline]
+    #[must_use]
+    pub const fn waited(&self) -> Duration {
+        Duration::from_nanos(self.waited)
+    }
+
+    /// The time from the start of the run until `now`.
+    #[inline]
+    #[must_use]
+    pub fn elapsed(&self, now: Duration) -> Duration {
+        Duration::from_nanos(self.elapsed_nanos(now))
+    }
+
+    /// Why the run has stopped, if it has.
+    #[inline]
+    #[must_use]
+    pub const fn ended(&self) -> Option<StopReason> {
+        self.ended
+    }
+
+    /// How long an attempt that begins `now` may take under `policy`: its attempt timeout or what is left of the
+    /// run, whichever is less; `None` if neither is limited.
+    #[inline]
+    #[must_use]
+    pub fn timeout<B, C>(&self, policy: &Policy<B, C>, now: Duration) -> Option<Duration> {
+        let left = policy
+            .limits
+            .max_elapsed
+            .map(|limit| limit.saturating_sub(self.elapsed(now)));
+        match (policy.limits.attempt_timeout, left) {
+            (Some(timeout), Some(left)) => Some(timeout.min(left)),
+            (timeout, left) => timeout.or(left),
+        }
+    }
+}
+
+/// A policy and the state of one run, for callers who own their loop; made by [`Policy::start`].
+///
+/// For work between attempts (rewind a body, reconnect, resume a stream), or for state that outlives one call.
+///
+/// ```
+/// use persevere::{Policy, Sleeper, Step, ThreadSleeper};
+/// use std::time::Duration;
+///
+/// let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(4);
+/// let sleeper = ThreadSleeper;
+/// let mut reconnects = 0;
+///
+/// let mut retry = policy.start(sleeper.now());
+/// let answer = loop {
+///     match if retry.attempt() < 3 { Err("connection lost") } else { Ok(42) } {
+///         Ok(answer) => break Ok(answer),
+///         Err(error) => match retry.failed(&error, sleeper.now()) {
+///             Step::Wait(delay) => {
+///                 let _done = sleeper.sleep(delay);
+///                 reconnects += 1;
+///             }
+///             Step::Stop(reason) => break Err((reason, error)),
+///         },
+///     }
+/// };
+/// assert_eq!((answer, reconnects), (Ok(42), 2));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Retry<P> {
+    policy: P,
+    machine: Machine,
+}
+
+impl<B: Backoff, C> Policy<B, C> {
+    /// Starts a run to be stepped by hand, `now` on the clock that the steps will tell.
+    #[must_use]
+    pub const fn start(&self, now: Duration) -> Retry<&Self> {
+        Retry {
+            policy: self,
+            machine: Machine::start(now),
+        }
+    }
+
+    /// [`start`](Policy::start) for a run that keeps the policy, to be stored on its own.
+    #[must_use]
+    pub const fn into_retry(self, now: Duration) -> Retry<Self> {
+        Retry {
+            policy: self,
+            machine: Machine::start(now),
+        }
+    }
+}
+
+impl<P: AsPolicy> Retry<P> {
+    /// Classifies `error` and decides what follows the attempt that failed with it and ended `now`.
+    #[inline]
+    pub fn failed<E: ?Sized>(&mut self, error: &E, now: Duration) -> Step
+    where
+        P::Classifier: Classifier<E>,
+    {
+        let verdict = self.policy.as_policy().classifier.classify(error);
+        self.step(verdict, now)
+    }
+
+    /// What the policy's classifier says of a whole outcome, for policies that judge `Ok` as well. An outcome that
+    /// is not accepted goes to [`step`](Retry::step).
+    #[inline]
+    pub fn judge<T, E>(&self, outcome: &Result<T, E>) -> Verdict
+    where
+        P::Classifier: Judge<T, E>,
+    {
+        self.policy.as_policy().classifier.judge(outcome)
+    }
+
+    /// Decides what follows an attempt with this `verdict` that ended `now`: see [`Machine::step`].
+    #[inline]
+    pub fn step(&mut self, verdict: Verdict, now: Duration) -> Step {
+        self.machine.step(self.policy.as_policy(), verdict, now)
+    }
+
+    /// Decides what follows an attempt that was cut off: see [`Machine::timed_out`].
+    #[inline]
+    pub fn timed_out(&mut self, now: Duration) -> Step {
+        self.machine.timed_out(self.policy.as_policy(), now)
+    }
+
+    /// Ends the run for a reason from outside the policy: see [`Machine::give_up`].
+    pub fn give_up(&mut self, reason: StopReason) -> Step {
+        self.machine.give_up(reason)
+    }
+
+    /// The number of the attempt to be made, from 1.
+    #[inline]
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.machine.failures().saturating_add(1)
+    }
+
+    /// How long an attempt that begins `now` may take: see [`Machine::timeout`].
+    #[inline]
+    #[must_use]
+    pub fn timeout(&self, now: Duration) -> Option<Duration> {
+        self.machine.timeout(self.policy.as_policy(), now)
+    }
+
+    /// Starts over: attempts, delays and time count from `now`. For a watcher or stream that has made progress.
+    pub fn restart(&mut self, now: Duration) {
+        self.machine = Machine::start(now);
+    }
+
+    /// The state of the run.
+    #[must_use]
+    pub const fn machine(&self) -> &Machine {
+        &self.machine
+    }
+}
+
+/// The nanoseconds of `duration`, or as many as fit.
+#[inline]
+const fn saturating_nanos(duration: Duration) -> u64 {
+    match nanos(duration) {
+        Some(nanos) => nanos,
+        None => u64::MAX,
+    }
+}

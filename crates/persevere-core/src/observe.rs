@@ -1,0 +1,219 @@
+//! Watching runs: [`Observer`], [`Event`], and closures as observers.
+//!
+//! # For callers
+//!
+//! [`Run::on_retry`](crate::Run::on_retry) takes a closure that is called before each wait,
+//! [`Run::on_event`](crate::Run::on_event) one that sees everything, [`Run::observe`](crate::Run::observe) any
+//! [`Observer`]. They add up: each sees every event.
+//!
+//! # For implementors
+//!
+//! See [`Observer`].
+
+use crate::classify::Verdict;
+use crate::error::StopReason;
+use core::time::Duration;
+
+/// Something that happened in a run.
+///
+/// The events of one run are in order and complete: `Started`; for each attempt that did not succeed `Failed`, and
+/// `Waiting` unless it was the last; then exactly one of `Succeeded` and `GaveUp`. A run that is dropped or
+/// unwinds has no end.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a, E> {
+    /// A run begins; no attempt has been made.
+    Started,
+    /// An attempt did not succeed.
+    #[non_exhaustive]
+    Failed {
+        /// The attempt's number, from 1.
+        attempt: u32,
+        /// How it failed.
+        failure: Failure<'a, E>,
+        /// What the classifier said; for an attempt that was cut off, retry.
+        verdict: Verdict,
+    },
+    /// The run is about to wait.
+    #[non_exhaustive]
+    Waiting {
+        /// The number of the attempt that failed.
+        attempt: u32,
+        /// How it failed.
+        failure: Failure<'a, E>,
+        /// How long this wait is going to be.
+        delay: Duration,
+    },
+    /// The operation succeeded.
+    #[non_exhaustive]
+    Succeeded {
+        /// How many attempts it took: 1 means no retry.
+        attempts: u32,
+        /// The sum of the waits.
+        waited: Duration,
+    },
+    /// The run ended without success.
+    #[non_exhaustive]
+    GaveUp {
+        /// Why.
+        reason: StopReason,
+        /// How many attempts were made.
+        attempts: u32,
+        /// The sum of the waits that were waited to their end.
+        waited: Duration,
+        /// How the last attempt failed; `None` if the run ended before it made one.
+        failure: Option<Failure<'a, E>>,
+    },
+}
+
+/// How an attempt failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Failure<'a, E> {
+    /// The operation returned an error.
+    Error(&'a E),
+    /// The operation returned an `Ok` that the classifier did not accept.
+    Unaccepted,
+    /// The attempt was cut off by its timeout.
+    TimedOut,
+}
+
+impl<'a, E> Failure<'a, E> {
+    /// The error, if there was one.
+    #[inline]
+    #[must_use]
+    pub const fn error(self) -> Option<&'a E> {
+        match self {
+            Failure::Error(error) => Some(error),
+            Failure::Unaccepted | Failure::TimedOut => None,
+        }
+    }
+}
+
+impl<E> Clone for Failure<'_, E> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for Failure<'_, E> {}
+
+/// Sees the events of runs whose operation fails with `E`.
+///
+/// `on_event` is called from within the run, so it should be quick and must not block. It takes `&self`: one
+/// observer may watch many runs at once. If it panics, the run unwinds.
+///
+/// `()` sees nothing, `(A, B)` lets both see everything, and anything behind `&` or `Arc` works as it is.
+///
+/// ```
+/// use persevere::{Event, Observer, Policy, ThreadSleeper};
+/// use std::{cell::Cell, time::Duration};
+///
+/// #[derive(Default)]
+/// struct CountRetries(Cell<u32>);
+///
+/// impl<E> Observer<E> for CountRetries {
+///     fn on_event(&self, event: &Event<'_, E>) {
+///         if let Event::Waiting { .. } = event {
+///             self.0.set(self.0.get() + 1);
+///         }
+///     }
+/// }
+///
+/// let retries = CountRetries::default();
+/// let _ = Policy::fixed(Duration::ZERO)
+///     .on(ThreadSleeper)
+///     .observe(&retries)
+///     .run_blocking(|| Err::<(), _>("no"));
+/// assert_eq!(retries.0.get(), 2);
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not observe runs that fail with `{E}`",
+    note = "`.on_retry(|attempt, error, delay| ..)` and `.on_event(|event| ..)` take closures"
+)]
+pub trait Observer<E> {
+    /// Called at each event, in order.
+    fn on_event(&self, event: &Event<'_, E>);
+}
+
+impl<E> Observer<E> for () {
+    #[inline]
+    fn on_event(&self, _: &Event<'_, E>) {}
+}
+
+impl<E, A: Observer<E>, B: Observer<E>> Observer<E> for (A, B) {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        self.0.on_event(event);
+        self.1.on_event(event);
+    }
+}
+
+impl<E, O: Observer<E> + ?Sized> Observer<E> for &O {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        (**self).on_event(event);
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::sync::Arc<O> {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        (**self).on_event(event);
+    }
+}
+
+/// An observer from a closure.
+///
+/// ```
+/// use persevere::observe::{self, Event};
+/// let print = observe::from_fn(|event: &Event<'_, std::io::Error>| println!("{event:?}"));
+/// ```
+#[inline]
+#[must_use]
+pub const fn from_fn<E, F: Fn(&Event<'_, E>)>(f: F) -> FromFn<F> {
+    FromFn(f)
+}
+
+/// A closure as an observer; made by [`from_fn`] and [`Run::on_event`](crate::Run::on_event).
+#[derive(Clone, Copy)]
+pub struct FromFn<F>(F);
+
+impl<E, F: Fn(&Event<'_, E>)> Observer<E> for FromFn<F> {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        (self.0)(event);
+    }
+}
+
+/// A closure that is called before each wait; made by [`Run::on_retry`](crate::Run::on_retry).
+#[derive(Clone, Copy)]
+pub struct OnRetry<F>(pub(crate) F);
+
+impl<E, F: Fn(u32, Option<&E>, Duration)> Observer<E> for OnRetry<F> {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        if let Event::Waiting {
+            attempt,
+            failure,
+            delay,
+        } = event
+        {
+            (self.0)(*attempt, failure.error(), *delay);
+        }
+    }
+}
+
+impl<F> core::fmt::Debug for FromFn<F> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("FromFn")
+    }
+}
+
+impl<F> core::fmt::Debug for OnRetry<F> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("OnRetry")
+    }
+}

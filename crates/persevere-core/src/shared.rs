@@ -1,0 +1,186 @@
+//! The shared forms: policy and sleeper behind `Arc`, to be stored without a type parameter.
+
+use crate::backoff::{Backoff, Context};
+use crate::classify::{AnyError, Classifier, OnError, Verdict};
+use crate::policy::Policy;
+use crate::sleeper::Sleeper;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::Future;
+use core::ops::RangeInclusive;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::time::Duration;
+
+/// A policy for operations that fail with `E`, with nothing else in its type: `Clone`, `Send` and `Sync`. Made by
+/// [`Policy::shared`].
+///
+/// ```
+/// use persevere::{Policy, SharedPolicy, SharedSleeper, Sleeper};
+/// use std::{io, time::Duration};
+///
+/// pub struct Client { policy: SharedPolicy<io::Error>, sleeper: SharedSleeper }
+///
+/// impl Client {
+///     pub fn new(sleeper: impl Sleeper<Sleep: Send> + Send + Sync + 'static) -> Self {
+///         let policy = Policy::default().retry_if(|e: &io::Error| e.kind() == io::ErrorKind::TimedOut);
+///         Client { policy: policy.shared(), sleeper: sleeper.shared() }
+///     }
+///
+///     pub async fn get(&self, key: &str) -> io::Result<String> {
+///         let result = self.policy.on(&self.sleeper).run(|| async { Ok(key.to_owned()) }).await;
+///         result.map_err(|error| io::Error::other(error))
+///     }
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let client = Client::new(persevere::TokioSleeper);
+/// assert_eq!(client.get("key").await.unwrap(), "key");
+/// # }
+/// ```
+pub type SharedPolicy<E> = Policy<SharedBackoff, OnError<SharedClassifier<E>>>;
+
+impl<B: Backoff + Send + Sync + 'static> Policy<B, AnyError> {
+    /// This policy without its types, for operations that fail with `E`.
+    pub fn shared<E: 'static>(self) -> SharedPolicy<E> {
+        self.limits.with_parts(self.backoff, AnyError)
+    }
+}
+
+impl<B: Backoff + Send + Sync + 'static, C> Policy<B, OnError<C>> {
+    /// This policy without its types, for operations that fail with `E`.
+    pub fn shared<E: 'static>(self) -> SharedPolicy<E>
+    where
+        C: Classifier<E> + Send + Sync + 'static,
+    {
+        self.limits.with_parts(self.backoff, self.classifier.0)
+    }
+}
+
+impl crate::policy::Limits {
+    fn with_parts<B, C, E>(self, backoff: B, classifier: C) -> SharedPolicy<E>
+    where
+        B: Backoff + Send + Sync + 'static,
+        C: Classifier<E> + Send + Sync + 'static,
+    {
+        Policy {
+            backoff: SharedBackoff(Arc::new(backoff)),
+            classifier: OnError(SharedClassifier(Arc::new(classifier))),
+            limits: self,
+        }
+    }
+}
+
+/// Any backoff, shared.
+#[derive(Clone)]
+pub struct SharedBackoff(Arc<dyn Backoff + Send + Sync>);
+
+impl Backoff for SharedBackoff {
+    #[inline]
+    fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
+        self.0.delay(context)
+    }
+
+    fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
+        self.0.range(context)
+    }
+}
+
+/// Any classifier of `E`, shared.
+pub struct SharedClassifier<E>(Arc<dyn Classifier<E> + Send + Sync>);
+
+impl<E> Classifier<E> for SharedClassifier<E> {
+    #[inline]
+    fn classify(&self, error: &E) -> Verdict {
+        self.0.classify(error)
+    }
+}
+
+// Not derived, since that would ask for `E: Clone`.
+impl<E> Clone for SharedClassifier<E> {
+    fn clone(&self) -> Self {
+        SharedClassifier(Arc::clone(&self.0))
+    }
+}
+
+/// The sleep of a [`SharedSleeper`].
+pub type BoxSleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Any async sleeper, shared: `Clone`, `Send` and `Sync`. Made by [`Sleeper::shared`]. Each sleep is one
+/// allocation.
+#[derive(Clone)]
+pub struct SharedSleeper(Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync>);
+
+impl SharedSleeper {
+    pub(crate) fn new<S>(sleeper: S) -> SharedSleeper
+    where
+        S: Sleeper<Sleep: Send + 'static> + Send + Sync + 'static,
+    {
+        SharedSleeper(Arc::new(Boxed(sleeper)))
+    }
+}
+
+impl Sleeper for SharedSleeper {
+    type Sleep = BoxSleep;
+
+    #[inline]
+    fn sleep(&self, delay: Duration) -> BoxSleep {
+        self.0.sleep(delay)
+    }
+
+    #[inline]
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    #[inline]
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+/// A sleeper whose sleeps are boxed.
+struct Boxed<S>(S);
+
+impl<S: Sleeper<Sleep: Send + 'static>> Sleeper for Boxed<S> {
+    type Sleep = BoxSleep;
+
+    fn sleep(&self, delay: Duration) -> BoxSleep {
+        Box::pin(self.0.sleep(delay))
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+impl fmt::Debug for SharedBackoff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedBackoff")
+    }
+}
+
+impl<E> fmt::Debug for SharedClassifier<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedClassifier")
+    }
+}
+
+impl fmt::Debug for SharedSleeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedSleeper")
+    }
+}
+
+// Trait objects are not unwind safe by themselves, and a client that stores one would lose the property in its
+// public type. The parts are used through `&self` only, and a run that unwinds has no state in them.
+impl UnwindSafe for SharedBackoff {}
+impl RefUnwindSafe for SharedBackoff {}
+impl<E> UnwindSafe for SharedClassifier<E> {}
+impl<E> RefUnwindSafe for SharedClassifier<E> {}
+impl UnwindSafe for SharedSleeper {}
+impl RefUnwindSafe for SharedSleeper {}

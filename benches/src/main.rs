@@ -1,2 +1,33 @@
-//! x
-fn main() {}
+//! A probe: one case, chosen when it is built, run a number of times, to be counted from outside.
+//!
+//! Each case gets a binary of its own, `PROBE_CASE=sync/persevere/jitter cargo build --release`, since functions that
+//! several cases shared would be optimised for none. `probe COUNT` runs the case; `probe memory` prints its
+//! allocations per run and the size of its future; `probe list` prints the names of all cases.
+
+mod case;
+mod hand;
+mod ours;
+mod peers;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use std::alloc::System;
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+fn main() -> ExitCode {
+    let job = match std::env::args().nth(1).as_deref() {
+        Some("list") => case::Job::List,
+        Some("memory") => case::Job::Memory,
+        Some(count) => match count.parse() {
+            Ok(count) => case::Job::Run(count),
+            Err(_) => return ExitCode::from(2),
+        },
+        None => return ExitCode::from(2),
+    };
+    hand::cases(job);
+    ours::cases(job);
+    peers::cases(job);
+    ExitCode::SUCCESS
+}

@@ -1,1 +1,13 @@
-//! x
+//! What the behaviour tests share: virtual time, scripted operations, a reference model of a run, and the suite
+//! that every sleeper passes.
+
+pub mod contract;
+pub mod device;
+pub mod executor;
+pub mod live;
+pub mod log;
+pub mod model;
+pub mod script;
+pub mod statistics;
+pub mod strategy;
+pub mod time;

@@ -363,16 +363,8 @@ impl<T, E, C: Classifier<Result<T, E>>> Judge<T, E> for OnOutcome<C> {
     }
 }
 
-impl<T, E, J: Judge<T, E>> Judge<T, E> for &J {
-    #[inline]
-    fn judge(&self, outcome: &Result<T, E>) -> Verdict {
-        (**self).judge(outcome)
-    }
-}
-
 mod sealed {
     pub trait Sealed {}
-    impl<J: Sealed> Sealed for &J {}
     impl Sealed for super::AnyError {}
     impl<C> Sealed for super::OnError<C> {}
     impl<C> Sealed for super::OnOutcome<C> {}

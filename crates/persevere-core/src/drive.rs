@@ -5,7 +5,7 @@ use crate::classify::{Judge, Verdict};
 use crate::error::{RetryError, StopReason};
 use crate::machine::{Machine, Step};
 use crate::observe::{Event, Failure, FromFn, Observer, OnRetry};
-use crate::policy::{AsPolicy, Limits, Policy};
+use crate::policy::{AsPolicy, Limited, Limits, Policy};
 use crate::sleeper::{Sleeper, SleptBy};
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
@@ -43,7 +43,7 @@ impl<B: Backoff, C> Policy<B, C> {
     }
 }
 
-impl<'p, B: Backoff, C, S: Sleeper, O> Run<&'p Policy<B, C>, S, O> {
+impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     /// Ends this run within `limit` of its start: the strictest of this and the policy's
     /// [`max_elapsed`](Policy::max_elapsed) binds. An async attempt that is still running then is cut off, even if
     /// the policy has no [`attempt_timeout`](Policy::attempt_timeout).
@@ -60,30 +60,36 @@ impl<'p, B: Backoff, C, S: Sleeper, O> Run<&'p Policy<B, C>, S, O> {
     /// assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
     /// ```
     #[inline]
-    pub fn deadline(self, limit: Duration) -> Run<Policy<&'p B, &'p C>, S, O> {
+    pub fn deadline(self, limit: Duration) -> Run<Limited<P>, S, O> {
+        let limits = self.policy.limits().tightened(limit);
+        self.with_limits(limits)
+    }
+
+    /// Makes the delays of this run reproducible, whatever seed the policy has: see [`Policy::seed`].
+    #[inline]
+    pub fn seed(self, seed: u64) -> Run<Limited<P>, S, O> {
+        let limits = Limits {
+            seed: Some(seed),
+            ..*self.policy.limits()
+        };
+        self.with_limits(limits)
+    }
+
+    fn with_limits(self, limits: Limits) -> Run<Limited<P>, S, O> {
         let Run {
             policy,
             sleeper,
             observer,
             machine,
         } = self;
-        let mut limits = policy.limits;
-        limits.tighten(limit);
-        let policy = Policy {
-            backoff: &policy.backoff,
-            classifier: &policy.classifier,
-            limits,
-        };
         Run {
-            policy,
+            policy: Limited { policy, limits },
             sleeper,
             observer,
             machine,
         }
     }
-}
 
-impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     /// Lets `observer` see every event, beside those that were added before.
     #[inline]
     pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N)> {
@@ -128,19 +134,12 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     ///
     /// let _ = Policy::fixed(Duration::from_millis(1))
     ///     .on(ThreadSleeper)
-    ///     .on_retry(|attempt, error: Option<&&str>, delay| eprintln!("{attempt}: {error:?}, again in {delay:?}"))
+    ///     .on_retry(|attempt, error, delay| eprintln!("attempt {attempt}: {error:?}, again in {delay:?}"))
     ///     .run_blocking(|| Err::<(), _>("no"));
     /// ```
     #[inline]
     pub fn on_retry<E, F: Fn(u32, Option<&E>, Duration)>(self, f: F) -> Run<P, S, (O, OnRetry<F>)> {
         self.observe(OnRetry(f))
-    }
-
-    /// Makes the delays of this run reproducible, whatever seed the policy has: see [`Policy::seed`].
-    #[inline]
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.machine.set_seed(seed);
-        self
     }
 
     /// Calls the operation until it succeeds or the policy stops, on this thread.
@@ -161,7 +160,8 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
 
     /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a
     /// retry, or to set [`Attempt::timeout`] on its socket, since a blocking attempt cannot be cut off from
-    /// outside.
+    /// outside. (Mind that a socket's timeout is for each read, and that a read which runs into it fails with
+    /// `WouldBlock` on Unix and `TimedOut` on Windows.)
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper};
@@ -242,9 +242,9 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     /// [`run`](Run::run) for an async closure, which may borrow mutably what it captures.
     ///
     /// The compiler cannot yet prove the future of a borrowing async closure `Send`
-    /// (<https://github.com/rust-lang/rust/issues/138207>), so this is for awaiting in place. Where the future must
-    /// be `Send` (spawned, or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over
-    /// [`Policy::start`].
+    /// (<https://github.com/rust-lang/rust/issues/138207>; it says "higher-ranked lifetime error" or "implementation
+    /// of `Send` is not general enough"), so this is for awaiting in place. Where the future must be `Send` (spawned,
+    /// or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over [`Policy::start`].
     ///
     /// ```
     /// use persevere::{Policy, TokioSleeper};
@@ -280,6 +280,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     ///
     /// [`RetryError`] with the reason and the last error.
     #[inline]
+    #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
     pub fn run_mut_with<T, E, F>(mut self, mut operation: F) -> impl Future<Output = Result<T, RetryError<E>>>
     where
         F: AsyncFnMut(Attempt) -> Result<T, E>,
@@ -297,17 +298,21 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                         within(attempt, timer).await
                     }
                 };
-                let delay = match self.settle(outcome) {
-                    Settled::Wait(delay) => delay,
-                    Settled::Done(result) => return result,
+                let cause = match self.judge(outcome) {
+                    Ok(value) => return Ok(value),
+                    Err(cause) => cause,
                 };
+                let delay = self.failed(cause)?;
+                if is_zero(delay) {
+                    yield_once().await;
+                }
                 self.sleeper.sleep(delay).await;
-                yield_if(delay.is_zero()).await;
-                self.resume(delay)?;
+                self.resume()?;
             }
         }
     }
 
+    #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
     fn drive<T, E, F, A>(mut self, mut call: F) -> impl Future<Output = Result<T, RetryError<E>>>
     where
         F: FnMut(&Self) -> A,
@@ -325,13 +330,16 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                         within(attempt, timer).await
                     }
                 };
-                let delay = match self.settle(outcome) {
-                    Settled::Wait(delay) => delay,
-                    Settled::Done(result) => return result,
+                let cause = match self.judge(outcome) {
+                    Ok(value) => return Ok(value),
+                    Err(cause) => cause,
                 };
+                let delay = self.failed(cause)?;
+                if is_zero(delay) {
+                    yield_once().await;
+                }
                 self.sleeper.sleep(delay).await;
-                yield_if(delay.is_zero()).await;
-                self.resume(delay)?;
+                self.resume()?;
             }
         }
     }
@@ -346,32 +354,23 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         self.begin()?;
         loop {
             let outcome = call(&self);
-            let delay = match self.settle(Some(outcome)) {
-                Settled::Wait(delay) => delay,
-                Settled::Done(result) => return result,
+            let cause = match self.judge(Some(outcome)) {
+                Ok(value) => return Ok(value),
+                Err(cause) => cause,
             };
+            let delay = self.failed(cause)?;
             drop(self.sleeper.sleep(delay));
-            self.resume(delay)?;
+            self.resume()?;
         }
     }
 }
 
-/// What an attempt led to.
-enum Settled<T, E> {
-    Wait(Duration),
-    Done(Result<T, RetryError<E>>),
-}
-
 /// What the drivers share.
 impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
-    fn limits(&self) -> &Limits {
-        &self.policy.as_policy().limits
-    }
-
     /// The time, if the policy has a limit of time; otherwise the clock is not read.
     #[inline]
     fn now(&self) -> Duration {
-        if self.limits().max_elapsed.is_some() {
+        if self.policy.limits().max_elapsed.is_some() {
             self.sleeper.now()
         } else {
             Duration::ZERO
@@ -383,7 +382,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     where
         O: Observer<E>,
     {
-        if self.limits().max_elapsed.is_some() {
+        if self.policy.limits().max_elapsed.is_some() {
             self.machine.set_start(self.sleeper.now());
         }
         self.observer.on_event(&Event::Started);
@@ -397,49 +396,66 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     #[inline]
     fn attempt(&self) -> Attempt {
         Attempt {
-            number: self.machine.failures().saturating_add(1),
-            timeout: self.machine.timeout(self.policy.as_policy(), self.now()),
+            number: self.machine.attempt(),
+            timeout: self.machine.timeout(&self.policy, self.now()),
         }
     }
 
     /// When to cut off an async attempt.
     #[inline]
     fn cut_off(&self) -> Option<Duration> {
-        self.limits().attempt_timeout.and_then(|_| self.attempt().timeout)
+        self.policy
+            .limits()
+            .attempt_timeout
+            .and_then(|_| self.attempt().timeout)
     }
 
-    /// Classifies an outcome, `None` if the attempt was cut off, and decides what follows.
+    /// Classifies an outcome, `None` if the attempt was cut off.
     #[inline]
-    fn settle<T, E>(&mut self, outcome: Option<Result<T, E>>) -> Settled<T, E>
+    fn judge<T, E>(&self, outcome: Option<Result<T, E>>) -> Result<T, Failed<E>>
     where
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
     {
-        let policy = self.policy.as_policy();
-        let verdict = outcome
-            .as_ref()
-            .map_or(Verdict::Retry, |outcome| policy.classifier.judge(outcome));
-        let failure = match outcome {
-            Some(Ok(value)) if verdict == Verdict::Accept => {
-                let (attempts, waited) = (self.machine.failures().saturating_add(1), self.machine.waited());
-                self.observer.on_event(&Event::Succeeded { attempts, waited });
-                return Settled::Done(Ok(value));
-            }
-            Some(Ok(_)) => Cause::Unaccepted,
-            Some(Err(error)) => Cause::Error(error),
-            None => Cause::TimedOut,
+        let Some(outcome) = outcome else {
+            return Err(Failed {
+                verdict: Verdict::Retry,
+                cause: Cause::TimedOut,
+            });
         };
-        let attempt = self.machine.failures().saturating_add(1);
+        let verdict = self.policy.classifier().judge(&outcome);
+        match outcome {
+            Ok(value) if verdict == Verdict::Accept => {
+                let (attempts, waited) = (self.machine.attempt(), self.machine.waited());
+                self.observer.on_event(&Event::Succeeded { attempts, waited });
+                Ok(value)
+            }
+            Ok(_) => Err(Failed {
+                verdict,
+                cause: Cause::Unaccepted,
+            }),
+            Err(error) => Err(Failed {
+                verdict,
+                cause: Cause::Error(error),
+            }),
+        }
+    }
+
+    /// Decides what follows a failure: the delay until the next attempt, or the end of the run.
+    #[inline(always)]
+    fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Duration, RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        let (attempt, now) = (self.machine.attempt(), self.now());
         self.observer.on_event(&Event::Failed {
             attempt,
-            failure: failure.as_failure(),
+            failure: cause.as_failure(),
             verdict,
         });
-
-        let now = self.now();
-        let step = match failure {
-            Cause::TimedOut => self.machine.timed_out(policy, now),
-            _ => self.machine.step(policy, verdict, now),
+        let step = match cause {
+            Cause::TimedOut => self.machine.timed_out(&self.policy, now),
+            _ => self.machine.step(&self.policy, verdict, now),
         };
         let reason = match step {
             Step::Wait(delay) if self.sleeper.is_cancelled() => {
@@ -449,37 +465,38 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             Step::Wait(delay) => {
                 self.observer.on_event(&Event::Waiting {
                     attempt,
-                    failure: failure.as_failure(),
+                    failure: cause.as_failure(),
                     delay,
                 });
-                return Settled::Wait(delay);
+                return Ok(delay);
             }
             Step::Stop(reason) => reason,
         };
-        Settled::Done(Err(self.gave_up(reason, Some(failure), now)))
+        Err(self.gave_up(reason, Some(cause), now))
     }
 
-    /// Goes on after a wait, unless it was cut short.
+    /// Goes on to the next attempt, unless the sleeper was cancelled.
     #[inline]
-    fn resume<E>(&mut self, delay: Duration) -> Result<(), RetryError<E>>
+    fn resume<E>(&mut self) -> Result<(), RetryError<E>>
     where
         O: Observer<E>,
     {
         if self.sleeper.is_cancelled() {
-            self.machine.unwait(delay);
-            return Err(self.cancelled());
+            Err(self.cancelled())
+        } else {
+            Ok(())
         }
-        Ok(())
     }
 
-    #[cold]
-    fn cancelled<E>(&mut self) -> RetryError<E>
+    #[inline]
+    fn cancelled<E>(&self) -> RetryError<E>
     where
         O: Observer<E>,
     {
         self.gave_up(StopReason::Cancelled, None, self.now())
     }
 
+    #[inline(always)]
     fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Duration) -> RetryError<E>
     where
         O: Observer<E>,
@@ -492,17 +509,18 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             waited,
             failure,
         });
-        RetryError {
-            reason,
-            attempts,
-            waited,
-            elapsed: self.limits().max_elapsed.map(|_| self.machine.elapsed(now)),
-            last: match cause {
-                Some(Cause::Error(error)) => Some(error),
-                _ => None,
-            },
-        }
+        let last = match cause {
+            Some(Cause::Error(error)) => Some(error),
+            _ => None,
+        };
+        self.machine.error(self.policy.limits(), reason, now, last)
     }
+}
+
+/// An attempt that did not succeed.
+struct Failed<E> {
+    verdict: Verdict,
+    cause: Cause<E>,
 }
 
 /// How an attempt failed, owned.
@@ -544,7 +562,7 @@ impl Attempt {
     }
 
     /// What it may take: the attempt timeout or what is left of the run, whichever is less; `None` if neither is
-    /// limited.
+    /// limited. Never zero: see [`Machine::timeout`].
     #[must_use]
     pub const fn timeout(self) -> Option<Duration> {
         self.timeout
@@ -563,12 +581,18 @@ fn within<A: Future, T: Future<Output = ()>>(
 }
 
 /// Lets the executor run something else once, so that a loop without delays cannot starve it.
-fn yield_if(mut zero: bool) -> impl Future<Output = ()> {
+fn yield_once() -> impl Future<Output = ()> {
+    let mut yielded = false;
     poll_fn(move |context| {
-        if core::mem::take(&mut zero) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
+        if core::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
         }
-        Poll::Ready(())
+        context.waker().wake_by_ref();
+        Poll::Pending
     })
+}
+
+/// By value: a delay that was borrowed would take its place in the future through every wait.
+fn is_zero(delay: Duration) -> bool {
+    delay.is_zero()
 }

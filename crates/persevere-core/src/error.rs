@@ -61,14 +61,28 @@ impl fmt::Display for StopReason {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryError<E> {
-    pub(crate) reason: StopReason,
-    pub(crate) attempts: u32,
-    pub(crate) waited: Duration,
-    pub(crate) elapsed: Option<Duration>,
-    pub(crate) last: Option<E>,
+    // Nanoseconds, and the option apart from its value, since this travels in every `Result` of every run.
+    waited: u64,
+    elapsed: u64,
+    attempts: u32,
+    timed: bool,
+    reason: StopReason,
+    last: Option<E>,
 }
 
 impl<E> RetryError<E> {
+    #[inline]
+    pub(crate) fn new(reason: StopReason, attempts: u32, waited: u64, elapsed: Option<u64>, last: Option<E>) -> Self {
+        RetryError {
+            waited,
+            elapsed: elapsed.unwrap_or(0),
+            attempts,
+            timed: elapsed.is_some(),
+            reason,
+            last,
+        }
+    }
+
     /// Why the run stopped.
     #[must_use]
     pub const fn reason(&self) -> StopReason {
@@ -81,17 +95,22 @@ impl<E> RetryError<E> {
         self.attempts
     }
 
-    /// The sum of the delays that were waited for to their end. It saturates at 2^64 nanoseconds, 584 years.
+    /// The sum of the delays that were waited for, in full even if a cancellation cut the last one short. It
+    /// saturates at 2^64 nanoseconds, 584 years.
     #[must_use]
     pub const fn waited(&self) -> Duration {
-        self.waited
+        Duration::from_nanos(self.waited)
     }
 
     /// How long the run took on the sleeper's clock, if it read the clock: only a policy with
     /// [`max_elapsed`](crate::Policy::max_elapsed) does.
     #[must_use]
     pub const fn elapsed(&self) -> Option<Duration> {
-        self.elapsed
+        if self.timed {
+            Some(Duration::from_nanos(self.elapsed))
+        } else {
+            None
+        }
     }
 
     /// The error of the last attempt, if that is how it ended: not if it was cut off, never made, or ended in an

@@ -1,14 +1,13 @@
 //! Jitter: how a delay is spread, so that callers that failed together do not come back together.
 
 use crate::error::InvalidPolicy;
-use crate::random::{Random, nanos};
-use core::ops::RangeInclusive;
-use core::time::Duration;
+use crate::random::Random;
 
 /// How a delay is spread. It is applied once, by the machine, after the cap: see
 /// [`Policy::max_delay`](crate::Policy::max_delay).
 ///
-/// With `x` the capped delay and `U(a, b)` a uniform draw, to the nanosecond:
+/// With `x` the capped delay and `U(a, b)` a uniform draw, to the nanosecond (past 584 years, where nanoseconds do not
+/// fit 64 bits, to the second):
 ///
 /// | jitter | delay | mean |
 /// |---|---|---|
@@ -71,26 +70,26 @@ impl Jitter {
         }
     }
 
-    /// Spreads `delay`, which is at most `cap`.
-    #[inline]
-    pub(crate) fn spread(self, delay: Duration, cap: Duration, random: &mut Random) -> Duration {
+    /// Spreads `delay`, which is at most `cap`; both in the same unit.
+    #[inline(always)]
+    pub(crate) fn spread(self, delay: u64, cap: u64, random: &mut Random) -> u64 {
         if self == Jitter::None {
             return delay;
         }
-        let range = self.range(delay, cap);
-        random.between(*range.start(), *range.end())
+        let (shortest, longest) = self.range(delay, cap);
+        random.within(shortest, longest)
     }
 
-    /// What `delay`, which is at most `cap`, may become.
-    #[inline]
-    pub(crate) fn range(self, delay: Duration, cap: Duration) -> RangeInclusive<Duration> {
+    /// The shortest and the longest that `delay`, which is at most `cap`, may become.
+    #[inline(always)]
+    pub(crate) fn range(self, delay: u64, cap: u64) -> (u64, u64) {
         match self {
-            Jitter::None => delay..=delay,
-            Jitter::Full => Duration::ZERO..=delay,
-            Jitter::Equal => delay - delay / 2..=delay,
+            Jitter::None => (delay, delay),
+            Jitter::Full => (0, delay),
+            Jitter::Equal => (delay - delay / 2, delay),
             Jitter::Proportional(ratio) => {
                 let reach = ratio.of(delay);
-                delay - reach..=cap.min(delay.saturating_add(reach))
+                (delay - reach, cap.min(delay.saturating_add(reach)))
             }
         }
     }
@@ -103,16 +102,9 @@ pub struct Ratio(u64);
 impl Ratio {
     const ONE: u64 = 1 << 63;
 
-    /// This share of `whole`, rounded down to the nanosecond.
-    fn of(self, whole: Duration) -> Duration {
-        if let Some(nanos) = nanos(whole) {
-            return Duration::from_nanos(((u128::from(nanos) * u128::from(self.0)) >> 63) as u64);
-        }
-        // Whole seconds and the fraction apart, since their product does not fit 128 bits.
-        let seconds = u128::from(whole.as_secs()) * u128::from(self.0);
-        let fraction = (seconds & u128::from(Self::ONE - 1)) * 1_000_000_000;
-        let nanos = u128::from(whole.subsec_nanos()) * u128::from(self.0);
-        Duration::from_secs((seconds >> 63) as u64)
-            .saturating_add(Duration::from_nanos(((fraction + nanos) >> 63) as u64))
+    /// This share of `whole`, rounded down.
+    #[inline]
+    const fn of(self, whole: u64) -> u64 {
+        ((whole as u128 * self.0 as u128) / Self::ONE as u128) as u64
     }
 }

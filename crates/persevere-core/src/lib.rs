@@ -72,8 +72,8 @@ pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Retry, Step};
 pub use observe::{Event, Failure, Observer};
 pub use plan::{Delays, WorstCase};
-pub use policy::{AsPolicy, Policy};
+pub use policy::{AsPolicy, Limited, Policy};
 pub use random::Random;
 #[cfg(feature = "alloc")]
-pub use shared::{BoxSleep, SharedBackoff, SharedClassifier, SharedPolicy, SharedSleeper};
+pub use shared::{BoxSleep, SharedBackoff, SharedClassifier, SharedOutcomePolicy, SharedPolicy, SharedSleeper};
 pub use sleeper::Sleeper;

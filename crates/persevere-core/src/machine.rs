@@ -2,10 +2,10 @@
 
 use crate::backoff::{Backoff, Context};
 use crate::classify::{Classifier, Judge, Verdict};
-use crate::error::StopReason;
+use crate::error::{RetryError, StopReason};
+use crate::jitter::Jitter;
 use crate::policy::{AsPolicy, Limits, Policy};
 use crate::random::{Random, nanos};
-use core::ops::RangeInclusive;
 use core::time::Duration;
 
 /// What to do after an attempt that did not succeed.
@@ -45,7 +45,6 @@ pub struct Machine {
     start: u64,
     waited: u64,
     previous: u64,
-    random: Random,
     failures: u32,
     ended: Option<StopReason>,
 }
@@ -59,7 +58,6 @@ impl Machine {
             start: saturating_nanos(now),
             waited: 0,
             previous: 0,
-            random: Random::UNSEEDED,
             failures: 0,
             ended: None,
         }
@@ -69,20 +67,21 @@ impl Machine {
     ///
     /// An accepted outcome that was not a success stops as permanent. Once a run has stopped, every further step
     /// says so again.
-    #[inline]
-    pub fn step<B: Backoff, C>(&mut self, policy: &Policy<B, C>, verdict: Verdict, now: Duration) -> Step {
+    #[inline(always)]
+    pub fn step<P: AsPolicy>(&mut self, policy: &P, verdict: Verdict, now: Duration) -> Step {
         self.advance(
-            policy,
+            policy.limits(),
             verdict,
             now,
-            |context| policy.backoff.delay(context),
-            |limits, delay, random| limits.jitter.spread(delay, limits.max_delay, random),
+            |context| policy.backoff().delay(context),
+            Jitter::spread,
         )
     }
 
     /// [`step`](Machine::step) for an attempt that was cut off by its timeout: worth retrying, and if no attempts
     /// are left, [`StopReason::AttemptTimedOut`].
-    pub fn timed_out<B: Backoff, C>(&mut self, policy: &Policy<B, C>, now: Duration) -> Step {
+    #[inline]
+    pub fn timed_out<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> Step {
         let first = self.ended.is_none();
         match self.step(policy, Verdict::Retry, now) {
             Step::Stop(StopReason::Attempts) if first => self.give_up(StopReason::AttemptTimedOut),
@@ -91,40 +90,41 @@ impl Machine {
     }
 
     /// Ends the run for a reason from outside the policy. If it has ended already, the first reason stays.
+    #[inline]
     pub fn give_up(&mut self, reason: StopReason) -> Step {
         Step::Stop(*self.ended.get_or_insert(reason))
     }
 
     /// [`step`](Machine::step) with one end of the ranges of what could be drawn, instead of a draw.
-    pub(crate) fn step_within<B: Backoff, C>(
-        &mut self,
-        policy: &Policy<B, C>,
-        now: Duration,
-        pick: impl Fn(RangeInclusive<Duration>) -> Duration,
-    ) -> Step {
+    pub(crate) fn step_within<P: AsPolicy>(&mut self, policy: &P, now: Duration, end: End) -> Step {
         self.advance(
-            policy,
+            policy.limits(),
             Verdict::Retry,
             now,
-            |context| policy.backoff.range(context).map(&pick),
-            |limits, delay, _| pick(limits.jitter.range(delay, limits.max_delay)),
+            |context| {
+                policy
+                    .backoff()
+                    .range(context)
+                    .map(|range| end.of((*range.start(), *range.end())))
+            },
+            |jitter, delay, cap, _| end.of(jitter.range(delay, cap)),
         )
     }
 
-    #[inline]
-    fn advance<B, C>(
+    #[inline(always)]
+    fn advance(
         &mut self,
-        policy: &Policy<B, C>,
+        limits: &Limits,
         verdict: Verdict,
         now: Duration,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
-        spread: impl FnOnce(&Limits, Duration, &mut Random) -> Duration,
+        spread: impl FnOnce(Jitter, u64, u64, &mut Random) -> u64,
     ) -> Step {
         if let Some(reason) = self.ended {
             return Step::Stop(reason);
         }
         self.failures = self.failures.saturating_add(1);
-        match self.decide(&policy.limits, verdict, now, curve, spread) {
+        match self.decide(limits, verdict, now, curve, spread) {
             Ok(delay) => {
                 self.waited = self.waited.saturating_add(saturating_nanos(delay));
                 Step::Wait(delay)
@@ -133,14 +133,14 @@ impl Machine {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn decide(
         &mut self,
         limits: &Limits,
         verdict: Verdict,
         now: Duration,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
-        spread: impl FnOnce(&Limits, Duration, &mut Random) -> Duration,
+        spread: impl FnOnce(Jitter, u64, u64, &mut Random) -> u64,
     ) -> Result<Duration, StopReason> {
         let hint = match verdict {
             Verdict::Retry => Duration::ZERO,
@@ -150,23 +150,37 @@ impl Machine {
         if self.failures >= limits.max_attempts {
             return Err(StopReason::Attempts);
         }
-        self.random.seed_if_unseeded(limits.seed);
+        let mut random = Random::of_step(limits.seed, self.failures);
         let elapsed = limits.max_elapsed.map(|_| self.elapsed_nanos(now));
         // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
         // has come to an end.
-        let computed = curve(&mut Context {
+        let curve = curve(&mut Context {
             attempt: self.failures,
             previous: (self.failures > 1).then_some(self.previous),
             elapsed,
             max_delay: limits.max_delay,
-            random: &mut self.random,
+            random: &mut random,
         })
-        .ok_or(StopReason::Attempts)?
-        .min(limits.max_delay);
-        self.previous = saturating_nanos(computed);
+        .ok_or(StopReason::Attempts)?;
+        let cap = limits.max_delay;
+        let computed = match nanos(curve) {
+            Some(curve) => {
+                let cap = saturating_nanos(cap);
+                self.previous = curve.min(cap);
+                Duration::from_nanos(spread(limits.jitter, self.previous, cap, &mut random))
+            }
+            None => {
+                let capped = curve.min(cap);
+                self.previous = saturating_nanos(capped);
+                match limits.jitter {
+                    Jitter::None => capped,
+                    jitter => Duration::from_secs(spread(jitter, capped.as_secs(), cap.as_secs(), &mut random)),
+                }
+            }
+        };
 
         let delay = if hint.is_zero() {
-            spread(limits, computed, &mut self.random)
+            computed
         } else if hint <= limits.hint_bound() {
             hint
         } else if limits.clamp_hints {
@@ -188,16 +202,23 @@ impl Machine {
         self.start = saturating_nanos(now);
     }
 
-    /// Draws from `seed`, whatever the policy's is.
+    /// The wait of the last step is not begun.
     #[inline]
-    pub(crate) fn set_seed(&mut self, seed: u64) {
-        self.random = Random::seeded(seed);
-    }
-
-    /// The last wait was cut short, so it does not count as waited.
-    #[cold]
     pub(crate) fn unwait(&mut self, delay: Duration) {
         self.waited = self.waited.saturating_sub(saturating_nanos(delay));
+    }
+
+    /// What a run that ended `now` for `reason` says of itself.
+    #[inline]
+    pub(crate) fn error<E>(
+        &self,
+        limits: &Limits,
+        reason: StopReason,
+        now: Duration,
+        last: Option<E>,
+    ) -> RetryError<E> {
+        let elapsed = limits.max_elapsed.map(|_| self.elapsed_nanos(now));
+        RetryError::new(reason, self.failures, self.waited, elapsed, last)
     }
 
     #[inline]
@@ -210,6 +231,13 @@ impl Machine {
     #[must_use]
     pub const fn failures(&self) -> u32 {
         self.failures
+    }
+
+    /// The number of the attempt to be made, from 1.
+    #[inline]
+    #[must_use]
+    pub const fn attempt(&self) -> u32 {
+        self.failures.saturating_add(1)
     }
 
     /// The sum of the delays so far, the one being waited for included.
@@ -234,18 +262,18 @@ impl Machine {
     }
 
     /// How long an attempt that begins `now` may take under `policy`: its attempt timeout or what is left of the
-    /// run, whichever is less; `None` if neither is limited.
+    /// run, whichever is less; `None` if neither is limited. If nothing is left, because the sleeper overslept, it is
+    /// one nanosecond, since sockets refuse a timeout of zero.
     #[inline]
     #[must_use]
-    pub fn timeout<B, C>(&self, policy: &Policy<B, C>, now: Duration) -> Option<Duration> {
-        let left = policy
-            .limits
-            .max_elapsed
-            .map(|limit| limit.saturating_sub(self.elapsed(now)));
-        match (policy.limits.attempt_timeout, left) {
+    pub fn timeout<P: AsPolicy>(&self, policy: &P, now: Duration) -> Option<Duration> {
+        let limits = policy.limits();
+        let left = limits.max_elapsed.map(|limit| limit.saturating_sub(self.elapsed(now)));
+        let timeout = match (limits.attempt_timeout, left) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),
-        }
+        };
+        timeout.map(|timeout| timeout.max(Duration::from_nanos(1)))
     }
 }
 
@@ -309,7 +337,7 @@ impl<P: AsPolicy> Retry<P> {
     where
         P::Classifier: Classifier<E>,
     {
-        let verdict = self.policy.as_policy().classifier.classify(error);
+        let verdict = self.policy.classifier().classify(error);
         self.step(verdict, now)
     }
 
@@ -320,19 +348,19 @@ impl<P: AsPolicy> Retry<P> {
     where
         P::Classifier: Judge<T, E>,
     {
-        self.policy.as_policy().classifier.judge(outcome)
+        self.policy.classifier().judge(outcome)
     }
 
     /// Decides what follows an attempt with this `verdict` that ended `now`: see [`Machine::step`].
     #[inline]
     pub fn step(&mut self, verdict: Verdict, now: Duration) -> Step {
-        self.machine.step(self.policy.as_policy(), verdict, now)
+        self.machine.step(&self.policy, verdict, now)
     }
 
     /// Decides what follows an attempt that was cut off: see [`Machine::timed_out`].
     #[inline]
     pub fn timed_out(&mut self, now: Duration) -> Step {
-        self.machine.timed_out(self.policy.as_policy(), now)
+        self.machine.timed_out(&self.policy, now)
     }
 
     /// Ends the run for a reason from outside the policy: see [`Machine::give_up`].
@@ -344,14 +372,14 @@ impl<P: AsPolicy> Retry<P> {
     #[inline]
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        self.machine.failures().saturating_add(1)
+        self.machine.attempt()
     }
 
     /// How long an attempt that begins `now` may take: see [`Machine::timeout`].
     #[inline]
     #[must_use]
     pub fn timeout(&self, now: Duration) -> Option<Duration> {
-        self.machine.timeout(self.policy.as_policy(), now)
+        self.machine.timeout(&self.policy, now)
     }
 
     /// Starts over: attempts, delays and time count from `now`. For a watcher or stream that has made progress.
@@ -359,10 +387,47 @@ impl<P: AsPolicy> Retry<P> {
         self.machine = Machine::start(now);
     }
 
+    /// The error of a run that has stopped `now`, as the drivers return it. For one that has not stopped, the reason
+    /// is [`StopReason::Cancelled`].
+    ///
+    /// ```
+    /// use persevere::{Policy, RetryError, Sleeper, Step, StopReason, ThreadSleeper};
+    ///
+    /// fn once() -> Result<(), RetryError<&'static str>> {
+    ///     let mut retry = Policy::default().max_attempts(1).into_retry(ThreadSleeper.now());
+    ///     let error = "no route";
+    ///     match retry.failed(error, ThreadSleeper.now()) {
+    ///         Step::Wait(_) => unreachable!("one attempt means no retry"),
+    ///         Step::Stop(_) => Err(retry.into_error(Some(error), ThreadSleeper.now())),
+    ///     }
+    /// }
+    /// assert_eq!(once().unwrap_err().reason(), StopReason::Attempts);
+    /// ```
+    pub fn into_error<E>(self, last: Option<E>, now: Duration) -> RetryError<E> {
+        let reason = self.machine.ended.unwrap_or(StopReason::Cancelled);
+        self.machine.error(self.policy.limits(), reason, now, last)
+    }
+
     /// The state of the run.
     #[must_use]
     pub const fn machine(&self) -> &Machine {
         &self.machine
+    }
+}
+
+/// One end of a range.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    Shortest,
+    Longest,
+}
+
+impl End {
+    fn of<T>(self, (shortest, longest): (T, T)) -> T {
+        match self {
+            End::Shortest => shortest,
+            End::Longest => longest,
+        }
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Event<'a, E> {
         reason: StopReason,
         /// How many attempts were made.
         attempts: u32,
-        /// The sum of the waits that were waited to their end.
+        /// The sum of the waits.
         waited: Duration,
         /// How the last attempt failed; `None` if the run ended before it made one.
         failure: Option<Failure<'a, E>>,

@@ -2,7 +2,7 @@
 
 use crate::backoff::Backoff;
 use crate::classify::Verdict;
-use crate::machine::{Machine, Step};
+use crate::machine::{End, Machine, Step};
 use crate::policy::{Limits, Policy};
 use core::iter::FusedIterator;
 use core::time::Duration;
@@ -54,7 +54,7 @@ impl<B: Backoff, C> Policy<B, C> {
         // The shortest delays leave time for the most attempts.
         let mut shortest = Machine::start(Duration::ZERO);
         let mut attempts = 1;
-        while let Step::Wait(_) = shortest.step_within(self, shortest.waited(), |range| *range.start()) {
+        while let Step::Wait(_) = shortest.step_within(self, shortest.waited(), End::Shortest) {
             attempts += 1;
             if attempts == ENDLESS && max_attempts == u32::MAX {
                 return WorstCase {
@@ -76,7 +76,7 @@ impl<B: Backoff, C> Policy<B, C> {
         };
         let mut longest = Machine::start(Duration::ZERO);
         let mut total_delay = Duration::ZERO;
-        while let Step::Wait(delay) = longest.step_within(&unhurried, Duration::ZERO, |range| *range.end()) {
+        while let Step::Wait(delay) = longest.step_within(&unhurried, Duration::ZERO, End::Longest) {
             total_delay = total_delay.saturating_add(delay);
         }
         WorstCase {

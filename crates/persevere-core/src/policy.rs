@@ -48,7 +48,7 @@ pub struct Policy<B = Exponential, C = AnyError> {
 
 /// The limits of a policy: fields, so that none can be wrapped away by another.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Limits {
+pub struct Limits {
     pub(crate) max_attempts: u32,
     pub(crate) jitter: Jitter,
     pub(crate) clamp_hints: bool,
@@ -77,9 +77,10 @@ impl Limits {
     }
 
     /// Ends by `deadline` from the start, running attempts included.
-    pub(crate) fn tighten(&mut self, deadline: Duration) {
+    pub(crate) fn tightened(mut self, deadline: Duration) -> Limits {
         self.max_elapsed = Some(self.max_elapsed.unwrap_or(Duration::MAX).min(deadline));
         self.attempt_timeout.get_or_insert(Duration::MAX);
+        self
     }
 }
 
@@ -263,7 +264,8 @@ impl<B, C> Policy<B, C> {
     }
 }
 
-/// What is worth retrying. Each of these replaces the classifier.
+/// What is worth retrying. Each of these replaces the classifier. They want a backoff that is `Copy`, since only so can
+/// they be `const`; for any other there is [`from_parts`](Policy::from_parts).
 impl<B: Copy, C: Copy> Policy<B, C> {
     /// Retries the errors that `predicate` holds for.
     ///
@@ -304,6 +306,9 @@ impl<B: Copy, C: Copy> Policy<B, C> {
 
     /// Asks a closure about each whole outcome, `Ok` too: for polling until done.
     ///
+    /// A run that gives up has no last error then, and the last `Ok` is dropped: keep what you need of it in the
+    /// operation.
+    ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper, Verdict};
     /// use std::{io, time::Duration};
@@ -334,14 +339,17 @@ impl<B: Copy, C: Copy> Policy<B, C> {
     }
 }
 
-/// A policy, or a reference to one: what a [`Run`](crate::Run) and a [`Retry`](crate::Retry) hold. Sealed.
-pub trait AsPolicy: sealed::Sealed {
+/// A policy, a reference to one, or one with limits of its own: what a [`Run`](crate::Run) and a
+/// [`Retry`](crate::Retry) hold. Sealed.
+pub trait AsPolicy: sealed::Parts {
     /// The policy's backoff.
     type Backoff: Backoff;
     /// The policy's classifier.
     type Classifier;
-    /// The policy itself.
-    fn as_policy(&self) -> &Policy<Self::Backoff, Self::Classifier>;
+    /// How its delays grow.
+    fn backoff(&self) -> &Self::Backoff;
+    /// What it retries.
+    fn classifier(&self) -> &Self::Classifier;
 }
 
 impl<B: Backoff, C> AsPolicy for Policy<B, C> {
@@ -349,8 +357,13 @@ impl<B: Backoff, C> AsPolicy for Policy<B, C> {
     type Classifier = C;
 
     #[inline]
-    fn as_policy(&self) -> &Policy<B, C> {
-        self
+    fn backoff(&self) -> &B {
+        &self.backoff
+    }
+
+    #[inline]
+    fn classifier(&self) -> &C {
+        &self.classifier
     }
 }
 
@@ -359,13 +372,65 @@ impl<P: AsPolicy + ?Sized> AsPolicy for &P {
     type Classifier = P::Classifier;
 
     #[inline]
-    fn as_policy(&self) -> &Policy<P::Backoff, P::Classifier> {
-        (**self).as_policy()
+    fn backoff(&self) -> &P::Backoff {
+        (**self).backoff()
+    }
+
+    #[inline]
+    fn classifier(&self) -> &P::Classifier {
+        (**self).classifier()
     }
 }
 
-mod sealed {
-    pub trait Sealed {}
-    impl<B, C> Sealed for super::Policy<B, C> {}
-    impl<P: Sealed + ?Sized> Sealed for &P {}
+/// A policy in a run with limits of its own: see [`Run::deadline`](crate::Run::deadline) and
+/// [`Run::seed`](crate::Run::seed).
+#[derive(Debug, Clone, Copy)]
+pub struct Limited<P> {
+    pub(crate) policy: P,
+    pub(crate) limits: Limits,
+}
+
+impl<P: AsPolicy> AsPolicy for Limited<P> {
+    type Backoff = P::Backoff;
+    type Classifier = P::Classifier;
+
+    #[inline]
+    fn backoff(&self) -> &P::Backoff {
+        self.policy.backoff()
+    }
+
+    #[inline]
+    fn classifier(&self) -> &P::Classifier {
+        self.policy.classifier()
+    }
+}
+
+pub(crate) mod sealed {
+    use super::{Limited, Limits, Policy};
+
+    /// What only this crate may read.
+    pub trait Parts {
+        fn limits(&self) -> &Limits;
+    }
+
+    impl<B, C> Parts for Policy<B, C> {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            &self.limits
+        }
+    }
+
+    impl<P: Parts + ?Sized> Parts for &P {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            (**self).limits()
+        }
+    }
+
+    impl<P> Parts for Limited<P> {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            &self.limits
+        }
+    }
 }

@@ -1,17 +1,12 @@
-//! Randomness for jitter: small, seedable, drawn only when a delay is computed.
+//! Randomness for jitter: seedable, without state between draws, drawn only when a delay is computed.
 
-use core::num::NonZeroU64;
 use core::time::Duration;
-
-/// The state that stands for seed 0, which the generator keeps for "not seeded yet". 2^64 divided by the
-/// golden ratio, the usual odd constant for such a purpose.
-const SEED_ZERO: NonZeroU64 = NonZeroU64::new(0x9E37_79B9_7F4A_7C15).unwrap();
 
 /// A source of uniform draws, handed to a [`Backoff`](crate::Backoff) through its
 /// [`Context`](crate::backoff::Context).
 ///
-/// It costs nothing until the first draw. Then it starts from the policy's seed, or else from the platform
-/// (feature `std`), or else, where there is neither, from a counter that makes the runs of one process differ:
+/// With a seed the draws depend on it and on the number of the attempt alone. Without one they come from the
+/// platform (feature `std`), or else, where there is none, from a counter that makes the draws of one process differ:
 /// see [`Policy::seed`](crate::Policy::seed) for what that means for a fleet of devices.
 ///
 /// ```
@@ -27,67 +22,58 @@ const SEED_ZERO: NonZeroU64 = NonZeroU64::new(0x9E37_79B9_7F4A_7C15).unwrap();
 /// ```
 #[derive(Debug, Clone)]
 pub struct Random {
-    state: Option<NonZeroU64>,
+    generator: Option<fastrand::Rng>,
 }
 
-impl Random {
-    pub(crate) const UNSEEDED: Random = Random { state: None };
+/// 2^64 divided by the golden ratio, made odd: its multiples are spread evenly over 64 bits.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
+impl Random {
     /// A source that repeats the same draws for the same `seed`, on every target.
     #[must_use]
-    pub const fn seeded(seed: u64) -> Random {
+    pub fn seeded(seed: u64) -> Random {
         Random {
-            state: Some(match NonZeroU64::new(seed) {
-                Some(seed) => seed,
-                None => SEED_ZERO,
-            }),
+            generator: Some(fastrand::Rng::with_seed(seed)),
         }
     }
 
+    /// The source of one step: a function of the seed and the number of the attempt, so that a run keeps no state
+    /// for it.
     #[inline]
-    pub(crate) fn seed_if_unseeded(&mut self, seed: Option<u64>) {
-        if self.state.is_none()
-            && let Some(seed) = seed
-        {
-            *self = Random::seeded(seed);
+    pub(crate) fn of_step(seed: Option<u64>, attempt: u32) -> Random {
+        let spread = u64::from(attempt).wrapping_mul(GOLDEN);
+        Random {
+            generator: seed.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(spread))),
         }
     }
 
     /// The next 64 uniform bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
-        let state = self.state.map_or_else(entropy, NonZeroU64::get);
-        let mut generator = fastrand::Rng::with_seed(state);
-        let bits = generator.u64(..);
-        self.state = NonZeroU64::new(generator.get_seed());
-        bits
-    }
-
-    /// A uniform draw from `low..=high`, to the nanosecond. If `high` is below `low`, it is `low`.
-    #[inline]
-    pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
-        match (nanos(low), nanos(high)) {
-            (Some(low), Some(high)) => Duration::from_nanos(self.between_nanos(low, high)),
-            _ => self.between_ages(low, high),
+        match &mut self.generator {
+            Some(generator) => generator.u64(..),
+            None => entropy(),
         }
     }
 
-    /// A uniform draw from `low..=high` by multiply and shift. Of 2^64 bits each value gets its share within
-    /// one, so no value is favoured by more than one part in 2^64 / (high - low).
+    /// A uniform draw from `low..=high`. If `high` is below `low`, it is `low`.
+    ///
+    /// By multiply and shift: of 2^64 bits each value gets its share within one, so none is favoured by more than one
+    /// part in 2^64 / (high - low).
     #[inline]
-    pub(crate) fn between_nanos(&mut self, low: u64, high: u64) -> u64 {
+    pub fn within(&mut self, low: u64, high: u64) -> u64 {
         let values = u128::from(high.saturating_sub(low)) + 1;
         low + ((u128::from(self.bits()) * values) >> 64) as u64
     }
 
-    /// The same for spans that do not fit 64 bits of nanoseconds, 584 years.
-    #[cold]
-    fn between_ages(&mut self, low: Duration, high: Duration) -> Duration {
-        const PER_SECOND: u128 = 1_000_000_000;
-        let values = high.saturating_sub(low).as_nanos() + 1;
-        let bits = u128::from(self.bits()) << 64 | u128::from(self.bits());
-        let drawn = bits % values;
-        low + Duration::new((drawn / PER_SECOND) as u64, (drawn % PER_SECOND) as u32)
+    /// A uniform draw from `low..=high`, to the nanosecond; past 584 years, where nanoseconds do not fit 64 bits, to
+    /// the second. If `high` is below `low`, it is `low`.
+    #[inline]
+    pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
+        match (nanos(low), nanos(high)) {
+            (Some(low), Some(high)) => Duration::from_nanos(self.within(low, high)),
+            _ => low + Duration::from_secs(self.within(0, high.saturating_sub(low).as_secs())),
+        }
     }
 }
 
@@ -103,19 +89,21 @@ pub(crate) const fn nanos(duration: Duration) -> Option<u64> {
 }
 
 #[cfg(feature = "std")]
+#[inline]
 fn entropy() -> u64 {
     fastrand::u64(..)
 }
 
-/// Without a platform to ask, a counter: two runs of one device differ, two devices that started alike do not.
+/// Without a platform to ask, a counter, well mixed: two draws of one device differ, two devices that started alike
+/// do not.
 ///
 /// A load and a store rather than a read-modify-write, which the smallest cores lack. Two draws that race may
-/// get the same number, which costs only that their delays are alike.
+/// be the same, which costs only that their delays are alike.
 #[cfg(not(feature = "std"))]
 fn entropy() -> u64 {
     use core::sync::atomic::{AtomicUsize, Ordering};
-    static RUNS: AtomicUsize = AtomicUsize::new(1);
-    let run = RUNS.load(Ordering::Relaxed);
-    RUNS.store(run.wrapping_add(1), Ordering::Relaxed);
-    SEED_ZERO.get().wrapping_mul(run as u64)
+    static DRAWS: AtomicUsize = AtomicUsize::new(1);
+    let draw = DRAWS.load(Ordering::Relaxed);
+    DRAWS.store(draw.wrapping_add(1), Ordering::Relaxed);
+    fastrand::Rng::with_seed((draw as u64).wrapping_mul(GOLDEN)).u64(..)
 }

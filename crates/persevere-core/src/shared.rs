@@ -1,7 +1,7 @@
 //! The shared forms: policy and sleeper behind `Arc`, to be stored without a type parameter.
 
 use crate::backoff::{Backoff, Context};
-use crate::classify::{AnyError, Classifier, OnError, Verdict};
+use crate::classify::{AnyError, Classifier, OnError, OnOutcome, Verdict};
 use crate::policy::Policy;
 use crate::sleeper::Sleeper;
 use alloc::boxed::Box;
@@ -40,10 +40,22 @@ use core::time::Duration;
 /// ```
 pub type SharedPolicy<E> = Policy<SharedBackoff, OnError<SharedClassifier<E>>>;
 
+/// A [`SharedPolicy`] that judges whole outcomes, `Ok` too.
+pub type SharedOutcomePolicy<T, E> = Policy<SharedBackoff, OnOutcome<SharedClassifier<Result<T, E>>>>;
+
 impl<B: Backoff + Send + Sync + 'static> Policy<B, AnyError> {
     /// This policy without its types, for operations that fail with `E`.
     pub fn shared<E: 'static>(self) -> SharedPolicy<E> {
-        self.limits.with_parts(self.backoff, AnyError)
+        let Policy {
+            backoff,
+            classifier,
+            limits,
+        } = self;
+        Policy {
+            backoff: SharedBackoff::new(backoff),
+            classifier: OnError(SharedClassifier::new(classifier)),
+            limits,
+        }
     }
 }
 
@@ -53,20 +65,34 @@ impl<B: Backoff + Send + Sync + 'static, C> Policy<B, OnError<C>> {
     where
         C: Classifier<E> + Send + Sync + 'static,
     {
-        self.limits.with_parts(self.backoff, self.classifier.0)
+        let Policy {
+            backoff,
+            classifier: OnError(classifier),
+            limits,
+        } = self;
+        Policy {
+            backoff: SharedBackoff::new(backoff),
+            classifier: OnError(SharedClassifier::new(classifier)),
+            limits,
+        }
     }
 }
 
-impl crate::policy::Limits {
-    fn with_parts<B, C, E>(self, backoff: B, classifier: C) -> SharedPolicy<E>
+impl<B: Backoff + Send + Sync + 'static, C> Policy<B, OnOutcome<C>> {
+    /// This policy without its types, for operations that return `Result<T, E>`.
+    pub fn shared<T: 'static, E: 'static>(self) -> SharedOutcomePolicy<T, E>
     where
-        B: Backoff + Send + Sync + 'static,
-        C: Classifier<E> + Send + Sync + 'static,
+        C: Classifier<Result<T, E>> + Send + Sync + 'static,
     {
+        let Policy {
+            backoff,
+            classifier: OnOutcome(classifier),
+            limits,
+        } = self;
         Policy {
-            backoff: SharedBackoff(Arc::new(backoff)),
-            classifier: OnError(SharedClassifier(Arc::new(classifier))),
-            limits: self,
+            backoff: SharedBackoff::new(backoff),
+            classifier: OnOutcome(SharedClassifier::new(classifier)),
+            limits,
         }
     }
 }
@@ -74,6 +100,12 @@ impl crate::policy::Limits {
 /// Any backoff, shared.
 #[derive(Clone)]
 pub struct SharedBackoff(Arc<dyn Backoff + Send + Sync>);
+
+impl SharedBackoff {
+    fn new(backoff: impl Backoff + Send + Sync + 'static) -> SharedBackoff {
+        SharedBackoff(Arc::new(backoff))
+    }
+}
 
 impl Backoff for SharedBackoff {
     #[inline]
@@ -86,18 +118,24 @@ impl Backoff for SharedBackoff {
     }
 }
 
-/// Any classifier of `E`, shared.
-pub struct SharedClassifier<E>(Arc<dyn Classifier<E> + Send + Sync>);
+/// Any classifier of `O`, shared.
+pub struct SharedClassifier<O>(Arc<dyn Classifier<O> + Send + Sync>);
 
-impl<E> Classifier<E> for SharedClassifier<E> {
-    #[inline]
-    fn classify(&self, error: &E) -> Verdict {
-        self.0.classify(error)
+impl<O> SharedClassifier<O> {
+    fn new(classifier: impl Classifier<O> + Send + Sync + 'static) -> SharedClassifier<O> {
+        SharedClassifier(Arc::new(classifier))
     }
 }
 
-// Not derived, since that would ask for `E: Clone`.
-impl<E> Clone for SharedClassifier<E> {
+impl<O> Classifier<O> for SharedClassifier<O> {
+    #[inline]
+    fn classify(&self, outcome: &O) -> Verdict {
+        self.0.classify(outcome)
+    }
+}
+
+// Not derived, since that would ask for `O: Clone`.
+impl<O> Clone for SharedClassifier<O> {
     fn clone(&self) -> Self {
         SharedClassifier(Arc::clone(&self.0))
     }
@@ -108,6 +146,8 @@ pub type BoxSleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Any async sleeper, shared: `Clone`, `Send` and `Sync`. Made by [`Sleeper::shared`]. Each sleep is one
 /// allocation.
+///
+/// A blocking sleeper is shared as it is, without one, as `Arc<dyn Sleeper<Sleep = Ready<()>> + Send + Sync>`.
 #[derive(Clone)]
 pub struct SharedSleeper(Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync>);
 
@@ -164,7 +204,7 @@ impl fmt::Debug for SharedBackoff {
     }
 }
 
-impl<E> fmt::Debug for SharedClassifier<E> {
+impl<O> fmt::Debug for SharedClassifier<O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SharedClassifier")
     }
@@ -180,7 +220,7 @@ impl fmt::Debug for SharedSleeper {
 // public type. The parts are used through `&self` only, and a run that unwinds has no state in them.
 impl UnwindSafe for SharedBackoff {}
 impl RefUnwindSafe for SharedBackoff {}
-impl<E> UnwindSafe for SharedClassifier<E> {}
-impl<E> RefUnwindSafe for SharedClassifier<E> {}
+impl<O> UnwindSafe for SharedClassifier<O> {}
+impl<O> RefUnwindSafe for SharedClassifier<O> {}
 impl UnwindSafe for SharedSleeper {}
 impl RefUnwindSafe for SharedSleeper {}

@@ -19,15 +19,27 @@ use core::time::Duration;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exponential {
-    base: Duration,
-    factor: f64,
+    growth: Growth,
+}
+
+/// Told apart when the policy is built, so that doubling stays a shift.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Growth {
+    /// Doubles from this many nanoseconds.
+    Doubling(u64),
+    /// Any other factor, or a base past 584 years.
+    Power { base: Duration, factor: f64 },
 }
 
 impl Exponential {
     /// Starts at `base` and doubles.
     #[must_use]
     pub const fn new(base: Duration) -> Exponential {
-        Exponential { base, factor: 2.0 }
+        let growth = match nanos(base) {
+            Some(base) => Growth::Doubling(base),
+            None => Growth::Power { base, factor: 2.0 },
+        };
+        Exponential { growth }
     }
 
     /// Grows by `factor` instead of 2.
@@ -49,27 +61,20 @@ impl Exponential {
     /// # Errors
     ///
     /// [`InvalidPolicy::Factor`] if `factor` is not a finite number of at least 1.
-    pub const fn try_factor(mut self, factor: f64) -> Result<Exponential, InvalidPolicy> {
-        if factor.is_finite() && factor >= 1.0 {
-            self.factor = factor;
-            Ok(self)
-        } else {
-            Err(InvalidPolicy::Factor(factor))
+    pub const fn try_factor(self, factor: f64) -> Result<Exponential, InvalidPolicy> {
+        if !factor.is_finite() || factor < 1.0 {
+            return Err(InvalidPolicy::Factor(factor));
         }
-    }
-
-    /// Factors other than 2, and delays past 584 years.
-    #[cold]
-    fn grown(&self, exponent: u32) -> Duration {
-        let whole = self.factor as u32;
-        if f64::from(whole) == self.factor {
-            return times(self.base, u128::from(whole).saturating_pow(exponent));
+        let base = match self.growth {
+            Growth::Doubling(base) => Duration::from_nanos(base),
+            Growth::Power { base, .. } => base,
+        };
+        if factor == 2.0 {
+            return Ok(Exponential::new(base));
         }
-        if self.base.is_zero() {
-            return Duration::ZERO;
-        }
-        let seconds = self.base.as_secs_f64() * power(self.factor, exponent);
-        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+        Ok(Exponential {
+            growth: Growth::Power { base, factor },
+        })
     }
 }
 
@@ -77,13 +82,25 @@ impl Backoff for Exponential {
     #[inline]
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
         let exponent = context.attempt().saturating_sub(1);
-        Some(match nanos(self.base) {
-            Some(base) if self.factor == 2.0 && exponent < base.leading_zeros() => {
-                Duration::from_nanos(base << exponent)
-            }
-            _ => self.grown(exponent),
+        Some(match self.growth {
+            Growth::Doubling(base) if exponent < base.leading_zeros() => Duration::from_nanos(base << exponent),
+            Growth::Doubling(base) => grown(Duration::from_nanos(base), 2.0, exponent),
+            Growth::Power { base, factor } => grown(base, factor, exponent),
         })
     }
+}
+
+/// `base · factor^exponent`, saturating.
+#[cold]
+fn grown(base: Duration, factor: f64, exponent: u32) -> Duration {
+    let whole = factor as u32;
+    if f64::from(whole) == factor {
+        return times(base, u128::from(whole).saturating_pow(exponent));
+    }
+    if base.is_zero() {
+        return Duration::ZERO;
+    }
+    Duration::try_from_secs_f64(base.as_secs_f64() * power(factor, exponent)).unwrap_or(Duration::MAX)
 }
 
 /// `base^exponent` by squaring: at most 32 squarings, and the same result on every target, since `core` has no

@@ -1,0 +1,54 @@
+//! The same with `persevere`.
+
+use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep};
+use persevere::{Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, backoff::Exponential};
+use std::future::{Ready, ready};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+const POLICY: Policy<Exponential> = Policy::exponential(BASE).max_delay(CAP).max_attempts(ATTEMPTS);
+static JITTERED: Policy<Exponential> = POLICY.jitter(Jitter::Full);
+static PLAIN: Policy<Exponential> = POLICY.jitter(Jitter::None);
+static LIMITED: Policy<Exponential> = POLICY.max_elapsed(Duration::from_secs(3600));
+static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(60));
+static SHARED: LazyLock<(SharedPolicy<u32>, SharedSleeper)> = LazyLock::new(|| (POLICY.shared(), NoSleep.shared()));
+
+/// Sleeps no time, on a clock that stands.
+#[derive(Clone, Copy)]
+struct NoSleep;
+
+impl Sleeper for NoSleep {
+    type Sleep = Ready<()>;
+
+    #[inline]
+    fn sleep(&self, delay: Duration) -> Ready<()> {
+        no_sleep(delay);
+        ready(())
+    }
+
+    #[inline]
+    fn now(&self) -> Duration {
+        Duration::from_secs(1)
+    }
+}
+
+macro_rules! contestant {
+    ($job:expr, $name:literal, $failures:literal, $policy:expr, $sleeper:expr, $size:literal) => {
+        case!($job, concat!("sync/persevere/", $name), $failures, |operation| sync
+            $policy.on(NoSleep).run_blocking(|| operation.call()));
+        case!($job, concat!("async/persevere/", $name), $failures, |operation| async
+            $policy.on($sleeper).run(|| operation.call_async::<$size>()));
+    };
+}
+
+pub(crate) fn cases(job: Job) {
+    contestant!(job, "success", 0, JITTERED, NoSleep, 0);
+    contestant!(job, "plain", 3, PLAIN, NoSleep, 0);
+    contestant!(job, "jitter", 3, JITTERED, NoSleep, 0);
+    contestant!(job, "exhausted", 5, JITTERED, NoSleep, 0);
+    contestant!(job, "deadline", 3, LIMITED, NoSleep, 0);
+    contestant!(job, "timeout", 3, TIMED, NoSleep, 0);
+    contestant!(job, "large", 0, JITTERED, NoSleep, 1024);
+    contestant!(job, "dyn/success", 0, SHARED.0, &SHARED.1, 0);
+    contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1, 0);
+}

@@ -1,0 +1,83 @@
+//! One GET request on each runtime. None of these knows of retries: that is the policy's.
+
+use crate::http::{self, HttpError, Page};
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// On this thread. Nothing can cut it off from outside, so it keeps to `timeout` itself.
+///
+/// # Errors
+///
+/// Whatever kept the page from arriving.
+pub fn on_thread(server: SocketAddr, path: &str, timeout: Option<Duration>) -> Result<String, HttpError> {
+    let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let mut stream = match time_left(end)? {
+        Some(left) => std::net::TcpStream::connect_timeout(&server, left)?,
+        None => std::net::TcpStream::connect(server)?,
+    };
+    stream.write_all(&http::get(path))?;
+    let mut response = Vec::new();
+    let mut part = [0; 1024];
+    loop {
+        // A socket's timeout is for one read; the attempt's is for all of them.
+        stream.set_read_timeout(time_left(end)?)?;
+        match stream.read(&mut part) {
+            Ok(0) => return Page::parse(&response)?.whole(),
+            Ok(length) => response.extend_from_slice(&part[..length]),
+            // What some platforms call a timeout. The time that is left tells.
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// What is left until `end`; an error if that is nothing, since a socket takes no timeout of zero.
+fn time_left(end: Option<Instant>) -> io::Result<Option<Duration>> {
+    match end.map(|end| end.saturating_duration_since(Instant::now())) {
+        Some(Duration::ZERO) => Err(io::ErrorKind::TimedOut.into()),
+        left => Ok(left),
+    }
+}
+
+/// On tokio.
+///
+/// # Errors
+///
+/// Whatever kept the page from arriving.
+pub async fn on_tokio(server: SocketAddr, path: &str) -> Result<String, HttpError> {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(server).await?;
+    stream.write_all(&http::get(path)).await?;
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await?;
+    Page::parse(&response)?.whole()
+}
+
+/// On async-std.
+///
+/// # Errors
+///
+/// Whatever kept the page from arriving.
+pub async fn on_async_std(server: SocketAddr, path: &str) -> Result<String, HttpError> {
+    use async_std::io::{ReadExt, WriteExt};
+    let mut stream = async_std::net::TcpStream::connect(server).await?;
+    stream.write_all(&http::get(path)).await?;
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await?;
+    Page::parse(&response)?.whole()
+}
+
+/// On smol, and on any other executor: its sockets are woken by a thread of their own.
+///
+/// # Errors
+///
+/// Whatever kept the page from arriving.
+pub async fn on_smol(server: SocketAddr, path: &str) -> Result<String, HttpError> {
+    use smol::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = smol::net::TcpStream::connect(server).await?;
+    stream.write_all(&http::get(path)).await?;
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await?;
+    Page::parse(&response)?.whole()
+}

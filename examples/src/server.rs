@@ -1,0 +1,168 @@
+//! A real HTTP server on loopback that misbehaves by a fixed script.
+
+use crate::http::{header, position};
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// What the server does with one request.
+#[derive(Debug, Clone, Copy)]
+pub enum Reply {
+    /// This page, from where the request's `Range` begins.
+    Page(&'static str),
+    /// The same, but the connection is closed after this many bytes of it.
+    Cut(&'static str, usize),
+    /// This status and no page.
+    Status(u16),
+    /// This status, and `Retry-After` with so many seconds.
+    StatusAfter(u16, u64),
+    /// The connection is reset: the client gets a TCP RST.
+    Reset,
+    /// Silence for so long or until the client hangs up, then this page.
+    Late(Duration, &'static str),
+}
+
+/// The last segment of a path, and the replies to the requests for it: in order, then the last again.
+pub type Script = (&'static str, &'static [Reply]);
+
+/// A running server. It runs until the program ends.
+///
+/// Every path is counted on its own: `/a/flaky` and `/b/flaky` both go through the replies of `flaky` from the
+/// first.
+#[derive(Debug, Clone)]
+pub struct Server {
+    address: SocketAddr,
+    requests: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+impl Server {
+    /// Listens on a free port of loopback.
+    ///
+    /// # Errors
+    ///
+    /// If there is none.
+    pub fn start(script: impl IntoIterator<Item = Script>) -> io::Result<Server> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let server = Server {
+            address: listener.local_addr()?,
+            requests: Arc::default(),
+        };
+        let script: Arc<HashMap<_, _>> = Arc::new(script.into_iter().collect());
+        let this = server.clone();
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (this, script) = (this.clone(), Arc::clone(&script));
+                // A client that hangs up in the middle is no concern of the server's.
+                thread::spawn(move || this.serve(stream, &script).ok());
+            }
+        });
+        Ok(server)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// How many requests for `path` have come in.
+    #[must_use]
+    pub fn requests(&self, path: &str) -> usize {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.get(path).copied().unwrap_or(0)
+    }
+
+    /// Notes a request for `path` and says how many came before it.
+    fn count(&self, path: &str) -> usize {
+        let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = requests.entry(path.to_owned()).or_default();
+        *count += 1;
+        *count - 1
+    }
+
+    fn serve(&self, mut stream: TcpStream, script: &HashMap<&str, &[Reply]>) -> io::Result<()> {
+        let head = read_head(&mut stream)?;
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        let before = self.count(path);
+        let replies = path.rsplit('/').next().and_then(|name| script.get(name));
+        let reply = replies.and_then(|replies| replies.get(before).or(replies.last()));
+        match *reply.unwrap_or(&Reply::Status(404)) {
+            Reply::Page(page) => send_page(&mut stream, &head, page, page.len()),
+            Reply::Cut(page, length) => send_page(&mut stream, &head, page, length),
+            Reply::Status(code) => write!(stream, "HTTP/1.1 {code} Scripted\r\nContent-Length: 0\r\n\r\n"),
+            Reply::StatusAfter(code, seconds) => write!(
+                stream,
+                "HTTP/1.1 {code} Scripted\r\nRetry-After: {seconds}\r\nContent-Length: 0\r\n\r\n"
+            ),
+            // Closing with no time to linger is what makes TCP send a reset.
+            Reply::Reset => socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
+            Reply::Late(silence, page) => {
+                stream.set_read_timeout(Some(silence))?;
+                // Nothing more comes from a client that waits, so what there is to see is that it has gone.
+                match stream.peek(&mut [0]) {
+                    Ok(_) => Ok(()),
+                    Err(_) => send_page(&mut stream, &head, page, page.len()),
+                }
+            }
+        }
+    }
+}
+
+/// Reads the head of a request.
+fn read_head(stream: &mut TcpStream) -> io::Result<String> {
+    let mut head = Vec::new();
+    let mut part = [0; 1024];
+    while position(&head, b"\r\n\r\n").is_none() {
+        match stream.read(&mut part)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            length => head.extend_from_slice(&part[..length]),
+        }
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+/// Announces all of `page` from where the request's range begins, and sends at most `length` bytes of it.
+fn send_page(stream: &mut TcpStream, head: &str, page: &str, length: usize) -> io::Result<()> {
+    let range = header(head, "Range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
+    let skip = range.and_then(|skip| skip.parse().ok()).unwrap_or(0);
+    let rest = page.as_bytes().get(skip..).unwrap_or_default();
+    let status = if range.is_some() {
+        "206 Partial Content"
+    } else {
+        "200 OK"
+    };
+    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", rest.len())?;
+    stream.write_all(&rest[..length.min(rest.len())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reply, Server};
+    use crate::{HttpError, fetch};
+    use std::io::ErrorKind;
+
+    #[test]
+    fn a_script_is_followed_for_each_path_and_its_last_reply_repeats() {
+        let server = Server::start([("page", &[Reply::Status(500), Reply::Page("here")][..])]).unwrap();
+        for path in ["/a/page", "/b/page"] {
+            let get = || fetch::on_thread(server.address(), path, None);
+            assert!(matches!(get(), Err(HttpError::Status { code: 500, .. })));
+            assert_eq!((get().unwrap(), get().unwrap()), ("here".to_owned(), "here".to_owned()));
+            assert_eq!(server.requests(path), 3);
+        }
+    }
+
+    #[test]
+    fn a_reset_is_a_reset_and_a_cut_is_an_early_end() {
+        let server = Server::start([("reset", &[Reply::Reset][..]), ("cut", &[Reply::Cut("page", 2)])]).unwrap();
+        let kind = |path| match fetch::on_thread(server.address(), path, None) {
+            Err(HttpError::Io(error)) => error.kind(),
+            other => panic!("{path}: {other:?}"),
+        };
+        assert_eq!(kind("/reset"), ErrorKind::ConnectionReset);
+        assert_eq!(kind("/cut"), ErrorKind::UnexpectedEof);
+    }
+}

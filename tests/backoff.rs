@@ -1,0 +1,186 @@
+//! Delays before jitter: the formulas, at every size of number.
+
+use persevere::backoff::{Exponential, Schedule};
+use persevere::{Jitter, Machine, Policy, Step, StopReason, Verdict};
+use persevere_tests::model::Curve;
+use persevere_tests::strategy::{any_duration, cases, curve, jitter};
+use proptest::prelude::*;
+use std::time::Duration;
+
+/// As far as the schedules are walked: past all the powers of two at which a representation could end.
+const FAR: u32 = 1_100;
+
+fn policy_of(curve: &Curve) -> Policy<Box<dyn persevere::Backoff + Send + Sync>> {
+    Policy::new(curve.backoff()).max_attempts(FAR)
+}
+
+proptest! {
+    #![proptest_config(cases(96))]
+
+    /// B1, B4: fixed, linear, whole exponential, Fibonacci and schedule are their formulas to the nanosecond, and
+    /// saturate, for attempts 1 to 1099 and any base.
+    #[test]
+    fn every_curve_is_its_formula_to_the_nanosecond(curve in curve(any_duration().boxed())) {
+        let delays: Vec<_> = policy_of(&curve).delays().collect();
+        let expected: Vec<_> = (1..FAR).map_while(|attempt| curve.delay(attempt)).collect();
+        prop_assert_eq!(delays, expected);
+    }
+
+    /// B2, B3: the cap bounds the curve and changes nothing below it.
+    #[test]
+    fn the_cap_bounds_every_curve(curve in curve(any_duration().boxed()), cap in any_duration()) {
+        let delays: Vec<_> = policy_of(&curve).max_delay(cap).delays().collect();
+        let expected: Vec<_> = (1..FAR).map_while(|n| curve.delay(n).map(|delay| delay.min(cap))).collect();
+        prop_assert_eq!(delays, expected);
+    }
+
+    /// B3, B4: with every jitter, no delay at any attempt is above the cap, and none panics.
+    #[test]
+    fn no_delay_is_above_the_cap_whatever_the_jitter(
+        curve in curve(any_duration().boxed()),
+        cap in any_duration(),
+        jitter in jitter(),
+        seed in any::<u64>(),
+    ) {
+        for delay in policy_of(&curve).max_delay(cap).jitter(jitter).seed(seed).delays() {
+            prop_assert!(delay <= cap);
+        }
+    }
+
+    /// B4: zero stays zero, whatever the curve and the jitter.
+    #[test]
+    fn zero_stays_zero(curve in curve(Just(Duration::ZERO).boxed()), jitter in jitter(), cap in any_duration()) {
+        for delay in policy_of(&curve).max_delay(cap).jitter(jitter).delays() {
+            prop_assert_eq!(delay, Duration::ZERO);
+        }
+    }
+
+    /// B1: a factor that is no whole number is computed to double precision and rounded to the nanosecond.
+    #[test]
+    fn a_fractional_factor_is_exact_to_double_precision(
+        base in 0u64..1_000_000_000_000,
+        eighths in 8u32..=24,
+    ) {
+        let backoff = Exponential::new(Duration::from_nanos(base)).factor(f64::from(eighths) / 8.0);
+        let policy = Policy::new(backoff).max_attempts(17);
+        for (exponent, delay) in policy.delays().enumerate() {
+            // Below 2^40 · 24^15 < 2^109.
+            let (over, under) = (u128::from(base) * u128::from(eighths).pow(exponent as u32), 8u128.pow(exponent as u32));
+            let nearest = (over + under / 2) / under;
+            let tolerance = 1 + (nearest >> 47);
+            let difference = delay.as_nanos().abs_diff(nearest);
+            prop_assert!(difference <= tolerance, "{} ns off after {} failures", difference, exponent + 1);
+        }
+    }
+
+    /// B1: the first delay is the base, whatever the factor and however long the base.
+    #[test]
+    fn the_first_exponential_delay_is_the_base(base in any_duration(), factor in 1.0..1e9f64) {
+        let policy = Policy::new(Exponential::new(base).factor(factor));
+        prop_assert_eq!(policy.delays().next(), Some(base));
+    }
+
+    /// B4: any factor there is grows without a panic, never shrinks, and stays where it saturates.
+    #[test]
+    fn any_factor_grows_and_saturates(base in any_duration(), bits in any::<u64>()) {
+        let factor = f64::from_bits(bits).abs();
+        if let Ok(backoff) = Exponential::new(base).try_factor(factor) {
+            let delays: Vec<_> = Policy::new(backoff).max_attempts(FAR).delays().collect();
+            prop_assert!(delays.is_sorted());
+            let end = if base.is_zero() || factor == 1.0 { base } else { Duration::MAX };
+            if factor >= 2.0 || base.is_zero() {
+                prop_assert_eq!(delays.last(), Some(&end));
+            }
+        }
+    }
+
+    /// B1: each decorrelated delay is at least the base and at most three times the one before, or the cap.
+    #[test]
+    fn a_decorrelated_delay_follows_from_the_one_before(
+        base in 0u64..u64::MAX / 4,
+        cap in any_duration(),
+        seed in any::<u64>(),
+    ) {
+        let base = Duration::from_nanos(base);
+        let policy = Policy::decorrelated(base).max_delay(cap).seed(seed).max_attempts(200);
+        let mut previous = base;
+        for delay in policy.delays() {
+            let highest = base.max(cap.min(previous.saturating_mul(3)));
+            prop_assert!(base.min(cap) <= delay && delay <= highest.min(cap), "{:?} after {:?}", delay, previous);
+            // What the backoff is told of the delay before is kept in 64 bits.
+            previous = delay.min(Duration::from_nanos(u64::MAX));
+        }
+    }
+
+    /// B4: no base and no cap make the decorrelated curve panic or pass the cap.
+    #[test]
+    fn decorrelated_bears_any_base_and_cap(
+        base in any_duration(), cap in any_duration(), seed in any::<u64>(), jitter in jitter(),
+    ) {
+        let policy = Policy::decorrelated(base).max_delay(cap).jitter(jitter).seed(seed).max_attempts(FAR);
+        for delay in policy.delays() {
+            prop_assert!(delay <= cap);
+        }
+    }
+
+    /// B7: a run that has ended says so again at every further step, with the same reason.
+    #[test]
+    fn stopped_stays_stopped(
+        curve in curve(any_duration().boxed()),
+        attempts in 1u32..6,
+        after in prop::collection::vec(prop_oneof![
+            Just(Verdict::Retry), Just(Verdict::Stop), Just(Verdict::Accept),
+            any_duration().prop_map(Verdict::RetryAfter),
+        ], 1..8),
+        now in any_duration(),
+    ) {
+        let policy = Policy::new(curve.backoff()).max_attempts(attempts).max_elapsed(Duration::from_secs(1));
+        let mut machine = Machine::start(Duration::ZERO);
+        let reason = loop {
+            if let Step::Stop(reason) = machine.step(&policy, Verdict::Retry, Duration::ZERO) {
+                break reason;
+            }
+        };
+        let failures = machine.failures();
+        for verdict in after {
+            prop_assert_eq!(machine.step(&policy, verdict, now), Step::Stop(reason));
+            prop_assert_eq!(machine.timed_out(&policy, now), Step::Stop(reason));
+            prop_assert_eq!(machine.give_up(StopReason::Budget), Step::Stop(reason));
+        }
+        prop_assert_eq!(machine.ended(), Some(reason));
+        prop_assert_eq!(machine.failures(), failures);
+    }
+}
+
+/// B7: an exhausted iterator of delays stays exhausted.
+#[test]
+fn delays_stay_over() {
+    let policy = Policy::fixed(Duration::from_secs(1));
+    let mut delays = policy.delays();
+    assert_eq!(delays.by_ref().count(), 2);
+    assert_eq!((delays.next(), delays.next()), (None, None));
+}
+
+/// B1: without `repeat_last` a schedule makes one attempt more than it has delays, whatever the limit of attempts.
+#[test]
+fn a_schedule_stops_at_its_end() {
+    let seconds = [1, 5, 30].map(Duration::from_secs);
+    assert_eq!(Policy::schedule(seconds).delays().collect::<Vec<_>>(), seconds);
+    assert_eq!(Policy::schedule(seconds).max_attempts(2).delays().count(), 1);
+    assert_eq!(Policy::schedule([Duration::ZERO; 0]).delays().count(), 0);
+    let empty = Schedule::new([Duration::ZERO; 0]).repeat_last();
+    assert_eq!(Policy::new(empty).delays().count(), 0, "there is no last to repeat");
+}
+
+/// B4: a million attempts and one more.
+#[test]
+fn a_run_of_a_million_attempts_is_exact() {
+    let policy = Policy::linear(Duration::from_nanos(3))
+        .jitter(Jitter::None)
+        .max_attempts(u32::MAX);
+    assert_eq!(policy.delays().nth(1_000_000), Some(Duration::from_nanos(3_000_003)));
+    let policy = Policy::exponential(Duration::from_nanos(1))
+        .jitter(Jitter::None)
+        .max_attempts(u32::MAX);
+    assert_eq!(policy.delays().nth(1_000_000), Some(Duration::MAX));
+}

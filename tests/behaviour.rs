@@ -1,0 +1,17 @@
+//! How a policy behaves, on virtual time: each module claims one thing.
+
+mod backoff;
+mod cancellation;
+mod dropping;
+mod errors;
+mod events;
+mod hints;
+mod invalid;
+mod jitter;
+mod limits;
+mod panics;
+mod parity;
+mod paused;
+mod seeds;
+mod worst_case;
+mod zero;

@@ -1,0 +1,268 @@
+//! Cancellation: a token ends runs between attempts and wakes what sleeps.
+
+use persevere::classify::ByError;
+use persevere::{CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
+use persevere_tests::executor::{Polled, block_on};
+use persevere_tests::log::{Entry, Log};
+use persevere_tests::script::{Call, Script};
+use persevere_tests::strategy::{cases, script};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::cell::Cell;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const POLICY: Policy<persevere::backoff::Fixed> = Policy::fixed(HOUR).max_attempts(9);
+
+/// An async sleeper whose sleeps do not end by themselves, and keep no waker.
+fn endless() -> impl Sleeper {
+    sleeper::from_fn(|_| std::future::pending(), || Duration::ZERO)
+}
+
+/// A run on a token that was cancelled before makes no attempt.
+#[test]
+fn cancelled_before_the_start_is_no_attempt() {
+    let (token, log) = (CancelToken::new(), Log::<&str>::new());
+    token.cancel();
+    let calls = Cell::new(0);
+    let call = || {
+        calls.set(calls.get() + 1);
+        Err::<(), _>("no")
+    };
+    let check = |error: RetryError<&str>| {
+        assert_eq!(
+            (error.reason(), error.attempts(), error.waited()),
+            (StopReason::Cancelled, 0, Duration::ZERO)
+        );
+        assert_eq!(error.to_string(), "the run was cancelled after 0 attempts");
+        assert!(error.last_error().is_none());
+    };
+    check(
+        POLICY
+            .on(ThreadSleeper.cancelled_by(&token))
+            .observe(&log)
+            .run_blocking(call)
+            .unwrap_err(),
+    );
+    let guarded = token.guard(VirtualTime::new().asynchronous());
+    check(block_on(POLICY.on(guarded).run(|| async { call() })).unwrap_err());
+    assert_eq!(calls.get(), 0);
+    let end = Entry::GaveUp(StopReason::Cancelled, 0, Duration::ZERO, None);
+    assert_eq!(log.entries(), [Entry::Started, end]);
+}
+
+/// A token interrupts a blocking sleep from another thread, at once.
+#[test]
+fn a_token_interrupts_a_blocking_sleep() {
+    let (token, start) = (CancelToken::new(), Instant::now());
+    let (announce, waits) = std::sync::mpsc::channel();
+    let sleeper = ThreadSleeper.cancelled_by(&token);
+    let worker = std::thread::spawn(move || {
+        let told = POLICY
+            .on(sleeper)
+            .on_retry(move |_, _: Option<&&str>, _| announce.send(()).unwrap());
+        told.run_blocking(|| Err::<(), _>("no"))
+    });
+    waits.recv().unwrap();
+    std::thread::sleep(Duration::from_millis(20));
+    token.cancel();
+    let error = worker.join().unwrap().unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts(), error.waited()),
+        (StopReason::Cancelled, 1, Duration::ZERO)
+    );
+    assert!(start.elapsed() < Duration::from_secs(30));
+}
+
+/// Many threads that sleep on one token all wake.
+#[test]
+fn a_token_wakes_all_threads() {
+    let token = CancelToken::new();
+    let workers: Vec<_> = (0..16)
+        .map(|_| {
+            let sleeper = ThreadSleeper.cancelled_by(&token);
+            std::thread::spawn(move || {
+                POLICY
+                    .on(sleeper)
+                    .run_blocking(|| Err::<(), _>("no"))
+                    .unwrap_err()
+                    .reason()
+            })
+        })
+        .collect();
+    token.clone().cancel();
+    for worker in workers {
+        assert_eq!(worker.join().unwrap(), StopReason::Cancelled);
+    }
+}
+
+/// A token wakes the task of an async sleep, and the run ends there.
+#[test]
+fn a_token_wakes_an_async_sleep() {
+    let token = CancelToken::new();
+    let sleeper = token.guard(endless());
+    let mut run = Polled::new(POLICY.on(sleeper).run(|| async { Err::<(), _>("no") }));
+    let wakes = run.wakes();
+    assert!(run.poll().is_pending());
+    let before = wakes.count();
+    assert!(run.poll().is_pending(), "polling again does not add up wakers");
+    token.cancel();
+    assert_eq!(wakes.count(), before + 1);
+    let Poll::Ready(Err(error)) = run.poll() else {
+        panic!("it ends")
+    };
+    assert_eq!(
+        (error.reason(), error.attempts(), error.waited()),
+        (StopReason::Cancelled, 1, Duration::ZERO)
+    );
+    drop(run);
+    assert_eq!(Arc::strong_count(&wakes), 1);
+}
+
+/// A dropped sleep takes its waker out of the token; the others stay.
+#[test]
+fn a_dropped_sleep_leaves_no_waker_in_the_token() {
+    let token = CancelToken::new();
+    let sleeper = token.guard(endless());
+    let mut sleeps: Vec<_> = (0..10).map(|_| Polled::new(sleeper.sleep(HOUR))).collect();
+    let wakes: Vec<_> = sleeps.iter().map(Polled::wakes).collect();
+    for sleep in &mut sleeps {
+        assert!(sleep.poll().is_pending());
+    }
+    for (dropped, sleep) in sleeps.drain(..).enumerate().take(5) {
+        drop(sleep);
+        assert_eq!(Arc::strong_count(&wakes[dropped]), 1);
+    }
+    token.cancel();
+    assert!(
+        wakes.iter().all(|wakes| wakes.count() == 0),
+        "dropped sleeps are not woken"
+    );
+}
+
+/// A sleep that moves to another task wakes that one.
+#[test]
+fn a_sleep_wakes_the_task_that_polled_last() {
+    let token = CancelToken::new();
+    let sleep = std::sync::Mutex::new(Box::pin(token.guard(endless()).sleep(HOUR)));
+    let polled = || {
+        Polled::new(std::future::poll_fn(|context| {
+            sleep.lock().unwrap().as_mut().poll(context)
+        }))
+    };
+    let (mut one, mut two) = (polled(), polled());
+    assert!(one.poll().is_pending() && two.poll().is_pending());
+    assert_eq!(Arc::strong_count(&one.wakes()), 2, "the token lets go of the first");
+    token.cancel();
+    assert_eq!((one.wakes().count(), two.wakes().count()), (0, 1));
+}
+
+/// A token cancelled during an attempt ends the run after it: the attempt is not cut off, and its error is kept.
+#[test]
+fn a_run_ends_between_attempts() {
+    let token = CancelToken::new();
+    let calls = Cell::new(0);
+    let call = || {
+        calls.set(calls.get() + 1);
+        token.cancel();
+        Err::<(), _>("last words")
+    };
+    let error = POLICY
+        .on(ThreadSleeper.cancelled_by(&token))
+        .run_blocking(call)
+        .unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts(), calls.get()),
+        (StopReason::Cancelled, 1, 1)
+    );
+    assert_eq!(error.into_last_error(), Some("last words"));
+}
+
+/// An attempt that succeeds although the token was cancelled is a success; one that fails for good is permanent.
+#[test]
+fn an_answer_counts_for_more_than_the_token() {
+    let token = CancelToken::new();
+    let sleeper = ThreadSleeper.cancelled_by(&token);
+    let run = |policy: Policy<_, persevere::classify::OnError<ByError>>, call: Call| {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, [call]);
+        let token = CancelToken::new();
+        policy.on(ThreadSleeper.cancelled_by(&token)).run_blocking(|| {
+            token.cancel();
+            script.call()
+        })
+    };
+    assert!(run(POLICY.classify(ByError), Call::succeeds()).is_ok());
+    let reason = |result: Result<_, RetryError<_>>| result.unwrap_err().reason();
+    assert_eq!(
+        reason(run(POLICY.classify(ByError), Call::fails(Verdict::Stop))),
+        StopReason::Permanent
+    );
+    let once = POLICY.max_attempts(1).classify(ByError);
+    assert_eq!(reason(run(once, Call::fails(Verdict::Retry))), StopReason::Attempts);
+    assert!(!sleeper.is_cancelled());
+}
+
+/// A sleep on a cancelled token is over at once; without one it takes its time.
+#[test]
+fn a_cancelled_token_sleeps_no_more() {
+    let token = CancelToken::new();
+    assert!(!token.sleep_blocking(Duration::from_millis(5)));
+    token.cancel();
+    token.cancel();
+    assert!(token.sleep_blocking(Duration::MAX) && token.is_cancelled());
+    block_on(token.guard(endless()).sleep(Duration::MAX));
+    assert_eq!(format!("{token:?}"), "CancelToken { cancelled: true }");
+}
+
+/// Guards within guards: either token ends the run.
+#[test]
+fn either_of_two_tokens_ends_a_run() {
+    for which in 0..2 {
+        let tokens = [CancelToken::new(), CancelToken::new()];
+        let sleeper = tokens[1].guard(tokens[0].guard(VirtualTime::new().asynchronous()));
+        let run = POLICY.on(sleeper).run(|| {
+            tokens[which].cancel();
+            async { Err::<(), _>("no") }
+        });
+        assert_eq!(block_on(run).unwrap_err().reason(), StopReason::Cancelled);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(256))]
+
+    /// E3: a run that is cancelled before its k-th wait has its events and exactly one end, and counts only the
+    /// waits that it waited to their end.
+    #[test]
+    fn a_cancelled_run_has_its_events(calls in script(), cancelled_in in 1u32..5) {
+        let (token, time, log) = (CancelToken::new(), VirtualTime::new(), Log::new());
+        let script = Script::new(&time, calls);
+        let policy = Policy::fixed(Duration::from_millis(2)).max_attempts(8).classify(ByError);
+        let run = policy
+            .on(token.guard(time.asynchronous()))
+            .observe(&log)
+            .on_retry(|attempt, _: Option<&_>, _| {
+                if attempt == cancelled_in {
+                    token.cancel();
+                }
+            })
+            .run(|| script.call_async());
+        let result = block_on(run);
+        let ends = |entry: &&Entry<_>| matches!(entry, Entry::Succeeded(..) | Entry::GaveUp(..));
+        let entries = log.entries();
+        prop_assert_eq!(entries.iter().filter(ends).count(), 1);
+        if let Err(error) = result {
+            let attempts = script.started().len() as u32;
+            prop_assert_eq!(error.attempts(), attempts);
+            prop_assert_eq!(error.waited(), time.waits().iter().sum::<Duration>());
+            let cancelled = error.reason() == StopReason::Cancelled;
+            prop_assert_eq!(cancelled, token.is_cancelled());
+            let Some(Entry::GaveUp(reason, made, waited, failure)) = entries.last() else { panic!("no end") };
+            prop_assert_eq!((*reason, *made, *waited), (error.reason(), attempts, error.waited()));
+            prop_assert!(failure.is_some(), "an attempt failed, and the end says how");
+        }
+    }
+}

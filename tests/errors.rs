@@ -1,0 +1,233 @@
+//! What a run that failed says of itself.
+
+use persevere::classify::{ByError, not, when};
+use persevere::{CancelToken, Classifier, Policy, RetryError, StopReason, Verdict};
+use persevere_tests::executor::block_on;
+use persevere_tests::script::{Call, Fault, Script, verdict};
+use persevere_tests::strategy::{cases, plan, script};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// An error that can be neither cloned nor copied, with a cause of its own.
+#[derive(Debug)]
+struct Whole(Box<str>, std::num::ParseIntError);
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            write!(f, "{} because {}", self.0, self.1)
+        } else {
+            f.write_str(&self.0)
+        }
+    }
+}
+
+impl Error for Whole {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.1)
+    }
+}
+
+fn whole(text: &str) -> Whole {
+    Whole(text.into(), "x".parse::<u8>().unwrap_err())
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    /// E1: attempts, time waited, time elapsed and the last error are those of the run.
+    #[test]
+    fn the_error_tells_what_happened(plan in plan(), calls in script()) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, calls);
+        if let Err(error) = plan.policy().on(&time).run_blocking(|| script.call()) {
+            let attempts = script.started().len();
+            prop_assert_eq!(error.attempts() as usize, attempts);
+            prop_assert_eq!(error.waited(), time.waits().iter().sum::<Duration>());
+            prop_assert_eq!(error.elapsed(), plan.max_elapsed.map(|_| time.peek()));
+            let last = error.last_error().map(|fault| fault.number);
+            prop_assert!(last.is_none_or(|number| number == attempts));
+            prop_assert_eq!(error.clone().into_last_error(), error.last_error().copied());
+        }
+    }
+
+    /// E2: each outcome is classified exactly once, and one that stops is the last, with no sleep after it.
+    #[test]
+    fn each_outcome_is_classified_once(plan in plan(), calls in script()) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, calls);
+        let asked = Cell::new(0);
+        let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(plan.max_attempts).classify_outcome(|outcome| {
+            asked.set(asked.get() + 1);
+            verdict(outcome)
+        });
+        let _ = policy.on(&time).run_blocking(|| script.call());
+        prop_assert_eq!(asked.get(), script.started().len());
+        asked.set(0);
+        let before = script.started().len();
+        let _ = block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
+        prop_assert_eq!(asked.get(), script.started().len() - before);
+    }
+}
+
+/// E1: `source` is the last error, with its own sources beneath it, and the last error comes back owned.
+#[test]
+fn the_last_error_comes_back_whole() {
+    let time = VirtualTime::new();
+    let policy = Policy::fixed(SECOND);
+    let mut calls = 0;
+    let error = policy
+        .on(&time)
+        .run_blocking(|| {
+            calls += 1;
+            Err::<(), _>(whole(&format!("failure {calls}")))
+        })
+        .unwrap_err();
+    let source = error.source().unwrap();
+    assert_eq!(source.to_string(), "failure 3");
+    assert!(source.is::<Whole>() && source.source().unwrap().is::<std::num::ParseIntError>());
+    assert_eq!(error.to_string(), "no attempts are left after 3 attempts");
+    assert_eq!(
+        format!("{error:#}"),
+        "no attempts are left after 3 attempts: failure 3 because invalid digit found in string"
+    );
+    assert_eq!(&*error.into_last_error().unwrap().0, "failure 3");
+}
+
+fn fail(calls: &[Call], set: impl FnOnce(Policy) -> Policy) -> RetryError<Fault> {
+    let time = VirtualTime::new();
+    let script = Script::new(&time, calls);
+    let policy = set(Policy::default().jitter(persevere::Jitter::None)).classify(ByError);
+    block_on(policy.on(time.asynchronous()).run(|| script.call_async())).unwrap_err()
+}
+
+/// E1: each reason says why, in words, with the number of attempts; the alternate form adds the error.
+#[test]
+fn each_reason_has_its_words() {
+    let retry = Call::fails(Verdict::Retry);
+    let hint = Call::fails(Verdict::RetryAfter(SECOND * 60));
+    let stop = Call::fails(Verdict::Stop);
+    let slow = Call::succeeds().after(SECOND);
+    let timed = |policy: Policy| policy.attempt_timeout(Duration::from_millis(9)).max_attempts(2);
+    let short = |policy: Policy| policy.max_elapsed(Duration::from_millis(50));
+    let told = [
+        (
+            fail(&[stop], |p| p),
+            "the error is permanent after 1 attempt",
+            ": call 1 failed",
+        ),
+        (
+            fail(&[retry, stop], |p| p),
+            "the error is permanent after 2 attempts",
+            ": call 2 failed",
+        ),
+        (
+            fail(&[retry], |p| p.max_attempts(1)),
+            "no attempts are left after 1 attempt",
+            ": call 1 failed",
+        ),
+        (
+            fail(&[retry], short),
+            "no time is left after 1 attempt",
+            ": call 1 failed",
+        ),
+        (
+            fail(&[slow], timed),
+            "no attempts are left and the last one timed out after 2 attempts",
+            "",
+        ),
+        (
+            fail(&[hint], |p| p),
+            "the requested wait is too long after 1 attempt",
+            ": call 1 failed",
+        ),
+    ];
+    for (error, words, cause) in told {
+        assert_eq!(error.to_string(), words);
+        assert_eq!(format!("{error:#}"), format!("{words}{cause}"));
+        assert_eq!(error.source().is_some(), !cause.is_empty());
+    }
+}
+
+/// E1: an `Ok` that was not accepted leaves no last error; an `Err` that was accepted is permanent.
+#[test]
+fn outcomes_against_the_grain() {
+    let time = VirtualTime::new();
+    let policy = Policy::fixed(SECOND).classify_outcome(verdict);
+    let run = |call| policy.on(&time).run_blocking(|| Script::new(&time, [call]).call());
+    let ok = |verdict| Call {
+        verdict,
+        ..Call::succeeds()
+    };
+    let (unfinished, refused) = (
+        run(ok(Verdict::Retry)).unwrap_err(),
+        run(ok(Verdict::Stop)).unwrap_err(),
+    );
+    assert_eq!((unfinished.reason(), unfinished.attempts()), (StopReason::Attempts, 3));
+    assert_eq!((refused.reason(), refused.attempts()), (StopReason::Permanent, 1));
+    assert!(unfinished.source().is_none() && refused.last_error().is_none());
+    let accepted = run(Call::fails(Verdict::Accept)).unwrap_err();
+    assert_eq!((accepted.reason(), accepted.attempts()), (StopReason::Permanent, 1));
+    assert!(accepted.last_error().is_some());
+}
+
+/// E1: a run that is cancelled while it waits carries the error of its last attempt.
+#[test]
+fn a_run_that_is_cancelled_in_a_wait_keeps_its_last_error() {
+    let token = CancelToken::new();
+    let sleeper = token.guard(VirtualTime::new().asynchronous());
+    let policy = Policy::fixed(SECOND);
+    let run = policy
+        .on(sleeper)
+        .on_retry(|_, _: Option<&Whole>, _| token.cancel())
+        .run(|| async { Err::<(), _>(whole("the cause")) });
+    let error = block_on(run).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
+    assert_eq!(error.last_error().map(|error| &*error.0), Some("the cause"));
+}
+
+proptest! {
+    /// Predicates compose as the operators of logic do.
+    #[test]
+    fn predicates_compose_as_logic_does(n in 0u32..64) {
+        let bit = |bit: u32| when(move |n: &u32| n & bit != 0);
+        let has = |bit: u32| n & bit != 0;
+        let retries = |classifier: &dyn Classifier<u32>| classifier.classify(&n) == Verdict::Retry;
+        prop_assert_eq!(retries(&bit(1).or(bit(2)).and(not(bit(4)))), (has(1) || has(2)) && !has(4));
+        prop_assert_eq!(retries(&not(bit(1).and(bit(2)))), !(has(1) && has(2)));
+        prop_assert_eq!(retries(&not(bit(1)).or(not(bit(2)))), !(has(1) && has(2)));
+        prop_assert_eq!(retries(&not(not(bit(8)))), has(8));
+    }
+}
+
+/// Hints compose: either's for `or`, the longer for `and`, none for `not`.
+#[test]
+fn hints_compose() {
+    use persevere::classify::from_fn;
+    let says = |verdict| from_fn(move |(): &()| verdict);
+    let after = |seconds| Verdict::RetryAfter(SECOND * seconds);
+    let (short, long, plain, stop) = (
+        says(after(1)),
+        says(after(9)),
+        says(Verdict::Retry),
+        says(Verdict::Stop),
+    );
+    let accept = says(Verdict::Accept);
+    assert_eq!(short.and(long).classify(&()), after(9));
+    assert_eq!(long.and(short).classify(&()), after(9));
+    assert_eq!(plain.and(short).classify(&()), after(1));
+    assert_eq!(short.and(plain).classify(&()), after(1));
+    assert_eq!(short.and(stop).classify(&()), Verdict::Stop);
+    assert_eq!(short.or(long).classify(&()), after(1), "the second is not asked");
+    assert_eq!(stop.or(long).classify(&()), after(9));
+    assert_eq!(stop.or(accept).classify(&()), Verdict::Accept);
+    assert_eq!(accept.and(plain).classify(&()), Verdict::Accept);
+    assert_eq!(not(short).classify(&()), Verdict::Stop);
+    assert_eq!(not(accept).classify(&()), Verdict::Accept);
+}

@@ -1,0 +1,147 @@
+//! Events: in order, complete, with exactly one end, and true.
+
+use persevere::{Observer, Policy, Verdict};
+use persevere_tests::executor::block_on;
+use persevere_tests::log::{Entry, How, Log};
+use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::strategy::{cases, plan, script};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::cell::RefCell;
+use std::time::Duration;
+
+type Outcome = Result<Reply, persevere::RetryError<Fault>>;
+
+/// Checks the record of one run against its result.
+fn check(entries: &[Entry<Fault>], outcome: &Outcome, calls: usize) -> Result<(), TestCaseError> {
+    prop_assert_eq!(&entries[0], &Entry::Started);
+    let (end, middle) = entries[1..].split_last().expect("a run has an end");
+    let (mut expected, mut waited, mut last) = (1, Duration::ZERO, None);
+    let mut waiting = false;
+    for entry in middle {
+        match entry {
+            Entry::Failed(attempt, how, verdict) => {
+                prop_assert_eq!(*attempt, expected, "failures are numbered in order");
+                prop_assert!(attempt == &1 || waiting, "every attempt after the first follows a wait");
+                if let How::Error(fault) = how {
+                    prop_assert_eq!((fault.number as u32, fault.verdict), (*attempt, *verdict));
+                }
+                (last, waiting) = (Some(*how), false);
+                expected += 1;
+            }
+            Entry::Waiting(attempt, how, delay) => {
+                prop_assert!(!waiting, "two waits in a row");
+                prop_assert_eq!(
+                    (*attempt + 1, Some(*how)),
+                    (expected, last),
+                    "the wait follows its failure"
+                );
+                waited += *delay;
+                waiting = true;
+            }
+            other => prop_assert!(false, "{:?} is not the end", other),
+        }
+    }
+    match (end, outcome) {
+        (Entry::Succeeded(attempts, sum), Ok(reply)) => {
+            prop_assert_eq!((*attempts as usize, *sum), (reply.number, waited));
+            prop_assert_eq!(*attempts, expected, "the attempt that succeeded did not fail");
+        }
+        (Entry::GaveUp(reason, attempts, sum, how), Err(error)) => {
+            prop_assert!(!waiting, "it gave up without a wait");
+            prop_assert_eq!(
+                (*reason, *attempts, *sum),
+                (error.reason(), error.attempts(), error.waited())
+            );
+            prop_assert_eq!((*attempts + 1, *sum, *how), (expected, waited, last));
+            let error = error.last_error().copied().map(How::Error);
+            prop_assert!(error.is_none() || error == *how);
+        }
+        (end, outcome) => prop_assert!(false, "{:?} ends {:?}", end, outcome),
+    }
+    prop_assert_eq!(calls as u32, expected - u32::from(outcome.is_err()));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(cases(1_000))]
+
+    /// E3: started; for each failure its verdict; a wait with the true delay; exactly one end; sums that agree.
+    #[test]
+    fn events_are_complete_and_in_order(plan in plan(), calls in script()) {
+        let (time, log) = (VirtualTime::new(), Log::new());
+        let script = Script::new(&time, calls.clone());
+        let outcome = plan.policy().on(&time).observe(&log).run_blocking(|| script.call());
+        check(&log.entries(), &outcome, script.started().len())?;
+        let waits = log.entries().into_iter().filter_map(|entry| match entry {
+            Entry::Waiting(_, _, delay) => Some(delay),
+            _ => None,
+        });
+        prop_assert_eq!(waits.collect::<Vec<_>>(), time.waits(), "each wait is as long as its event says");
+
+        let (time, log) = (VirtualTime::new(), Log::new());
+        let script = Script::new(&time, calls);
+        let policy = plan.policy();
+        let outcome = block_on(policy.on(time.asynchronous()).observe(&log).run(|| script.call_async()));
+        check(&log.entries(), &outcome, script.started().len())?;
+    }
+
+    /// E3: every observer sees every event, in whatever way it was added.
+    #[test]
+    fn all_observers_see_all(plan in plan(), calls in script()) {
+        let time = VirtualTime::new();
+        let (one, two, three, retries) = (Log::new(), Log::new(), Log::new(), RefCell::new(Vec::new()));
+        let script = Script::new(&time, calls);
+        let _ = plan
+            .policy()
+            .on(&time)
+            .observe((&one, &two))
+            .on_event(|event| three.on_event(event))
+            .on_retry(|attempt, error: Option<&Fault>, delay| retries.borrow_mut().push((attempt, error.copied(), delay)))
+            .run_blocking(|| script.call());
+        prop_assert_eq!(one.entries(), two.entries());
+        prop_assert_eq!(one.entries(), three.entries());
+        let waits = one.entries().into_iter().filter_map(|entry| match entry {
+            Entry::Waiting(attempt, How::Error(fault), delay) => Some((attempt, Some(fault), delay)),
+            Entry::Waiting(attempt, _, delay) => Some((attempt, None, delay)),
+            _ => None,
+        });
+        prop_assert_eq!(waits.collect::<Vec<_>>(), retries.into_inner());
+    }
+}
+
+/// E3: a success after retries says how many attempts and how much waiting it took.
+#[test]
+fn a_late_success_says_how_late() {
+    let (time, log) = (VirtualTime::new(), Log::new());
+    let script = Script::new(
+        &time,
+        [
+            Call::fails(Verdict::Retry),
+            Call::fails(Verdict::Retry),
+            Call::succeeds(),
+        ],
+    );
+    let policy = Policy::fixed(Duration::from_millis(3));
+    policy.on(&time).observe(&log).run_blocking(|| script.call()).unwrap();
+    let entries = log.entries();
+    assert_eq!(entries.len(), 6);
+    assert_eq!(entries.last(), Some(&Entry::Succeeded(3, Duration::from_millis(6))));
+}
+
+/// E3: events come when they happen: a wait is announced before it is waited.
+#[test]
+fn a_wait_is_announced_before_it_begins() {
+    let time = VirtualTime::new();
+    let seen = RefCell::new(Vec::new());
+    let policy = Policy::fixed(Duration::from_millis(3));
+    let _ = policy
+        .on(&time)
+        .on_event(|_| seen.borrow_mut().push(time.peek().as_millis()))
+        .run_blocking(|| {
+            time.advance(Duration::from_millis(1));
+            Err::<(), _>("no")
+        });
+    // Started, then for each attempt failed and waiting, and at last failed and gave up.
+    assert_eq!(seen.into_inner(), [0, 1, 1, 5, 5, 9, 9]);
+}

@@ -1,0 +1,141 @@
+//! Hints: waits that a failed operation or its server asks for.
+
+use persevere::backoff::Fixed;
+use persevere::classify::{ByError, OnError};
+use persevere::{Jitter, Policy, StopReason, Verdict};
+use persevere_tests::script::{Call, Script};
+use persevere_tests::strategy::{any_duration, cases, human_duration, jitter};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// What a run waits that fails once with this hint, or why it does not.
+fn wait_for(policy: Policy<Fixed, OnError<ByError>>, hint: Duration) -> Result<Duration, StopReason> {
+    let time = VirtualTime::new();
+    let script = Script::new(&time, [Call::fails(Verdict::RetryAfter(hint)), Call::succeeds()]);
+    match policy.on(&time).run_blocking(|| script.call()) {
+        Ok(_) => Ok(time.waits()[0]),
+        Err(error) => {
+            assert_eq!((error.attempts(), time.waits()), (1, vec![]));
+            Err(error.reason())
+        }
+    }
+}
+
+fn policy(delay: Duration) -> Policy<Fixed, OnError<ByError>> {
+    Policy::fixed(delay).classify(ByError)
+}
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    /// H1: a hint within the bound is waited for as it is: no jitter, no matter what the curve says.
+    #[test]
+    fn a_hint_replaces_the_delay_without_jitter(
+        hint in human_duration(), delay in any_duration(), jitter in jitter(), slack in any_duration(),
+    ) {
+        prop_assume!(!hint.is_zero());
+        let policy = policy(delay).jitter(jitter).max_hint(hint.saturating_add(slack));
+        prop_assert_eq!(wait_for(policy, hint), Ok(hint));
+    }
+
+    /// H1: the bound is the cap unless set.
+    #[test]
+    fn the_cap_bounds_hints_unless_set_otherwise(hint in human_duration(), cap in human_duration()) {
+        prop_assume!(!hint.is_zero());
+        let expected = if hint <= cap { Ok(hint) } else { Err(StopReason::Hint) };
+        prop_assert_eq!(wait_for(policy(SECOND).max_delay(cap), hint), expected);
+    }
+
+    /// H1: above the bound the run stops, or the hint is clamped to it if the policy says so.
+    #[test]
+    fn above_the_bound_a_hint_stops_or_is_clamped(
+        hint in human_duration(), bound in human_duration(), cap in any_duration(), jitter in jitter(),
+    ) {
+        prop_assume!(hint > bound);
+        let policy = policy(SECOND).max_delay(cap).max_hint(bound).jitter(jitter);
+        prop_assert_eq!(wait_for(policy, hint), Err(StopReason::Hint));
+        prop_assert_eq!(wait_for(policy.clamp_hints(), hint), Ok(bound));
+    }
+
+    /// B3, H1: with only a cap, no hint makes a wait longer than the cap.
+    #[test]
+    fn no_hint_passes_the_cap(hint in any_duration(), cap in human_duration(), clamp in any::<bool>()) {
+        let policy = policy(SECOND).max_delay(cap);
+        let policy = if clamp { policy.clamp_hints() } else { policy };
+        if let Ok(wait) = wait_for(policy, hint) {
+            prop_assert!(wait <= cap);
+        }
+    }
+
+    /// H2: a hint of zero means the computed delay.
+    #[test]
+    fn a_hint_of_zero_means_the_computed_delay(delay in human_duration(), bound in any_duration()) {
+        prop_assert_eq!(wait_for(policy(delay).max_hint(bound), Duration::ZERO), Ok(delay));
+    }
+
+    /// L2, H1: a hint that ends at or past the limit of time stops the run at once.
+    #[test]
+    fn a_hint_past_the_limit_of_time_stops(hint in human_duration(), limit in human_duration()) {
+        prop_assume!(!hint.is_zero());
+        let expected = if hint < limit { Ok(hint) } else { Err(StopReason::Elapsed) };
+        prop_assert_eq!(wait_for(policy(SECOND).max_elapsed(limit), hint), expected);
+    }
+}
+
+/// H1: the curve goes on beneath the hints: after one, the next delay is that of its attempt.
+#[test]
+fn the_curve_goes_on_beneath_hints() {
+    let time = VirtualTime::new();
+    let script = Script::new(
+        &time,
+        [
+            Call::fails(Verdict::Retry),
+            Call::fails(Verdict::RetryAfter(SECOND * 9)),
+            Call::fails(Verdict::Retry),
+            Call::succeeds(),
+        ],
+    );
+    let policy = Policy::linear(SECOND)
+        .jitter(Jitter::None)
+        .max_attempts(9)
+        .classify(ByError);
+    policy.on(&time).run_blocking(|| script.call()).unwrap();
+    assert_eq!(time.waits(), [SECOND, SECOND * 9, SECOND * 3]);
+}
+
+/// H2: "do not retry" is a stop, whatever is left.
+#[test]
+fn a_stop_is_a_stop() {
+    let time = VirtualTime::new();
+    let script = Script::new(
+        &time,
+        [Call::fails(Verdict::RetryAfter(SECOND)), Call::fails(Verdict::Stop)],
+    );
+    let error = policy(SECOND)
+        .max_attempts(9)
+        .on(&time)
+        .run_blocking(|| script.call())
+        .unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts(), time.waits()),
+        (StopReason::Permanent, 2, vec![SECOND])
+    );
+}
+
+/// H1: a policy without a cap and without a bound obeys any hint; attempts and time still bind.
+#[test]
+fn without_a_bound_any_hint_is_obeyed() {
+    let year = SECOND * 31_536_000;
+    assert_eq!(wait_for(policy(SECOND), year), Ok(year));
+    assert_eq!(
+        wait_for(policy(SECOND).max_elapsed(year), year),
+        Err(StopReason::Elapsed)
+    );
+    assert_eq!(
+        wait_for(policy(SECOND).max_attempts(1), year),
+        Err(StopReason::Attempts)
+    );
+}

@@ -1,0 +1,334 @@
+//! Limits: of attempts, of time for the run, of time for one attempt.
+
+use persevere::backoff::{Exponential, Fixed};
+use persevere::classify::ByError;
+use persevere::{Attempt, Jitter, Policy, RetryError, StopReason, Verdict};
+use persevere_tests::executor::block_on;
+use persevere_tests::model::{Plan, Prediction};
+use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::strategy::{cases, few_millis, plan, script};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::time::Duration;
+
+const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// What a run was, in the terms of the model.
+fn observed(
+    result: Result<Reply, RetryError<Fault>>,
+    script: &Script,
+    waits: Vec<Duration>,
+    time: &VirtualTime,
+) -> Prediction {
+    Prediction {
+        started: script.started(),
+        waits,
+        ended: time.peek(),
+        stopped: result.as_ref().err().map(RetryError::reason),
+        last: result.err().and_then(RetryError::into_last_error),
+    }
+}
+
+/// The waits between attempts: what was slept, without the timers of attempts.
+fn waits_of(events: &persevere_tests::log::Log<Fault>) -> Vec<Duration> {
+    let waiting = |entry| match entry {
+        persevere_tests::log::Entry::Waiting(_, _, delay) => Some(delay),
+        _ => None,
+    };
+    events.entries().into_iter().filter_map(waiting).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    /// L1, L2, L4, E1, E2, H1, H2: a blocking run under any limits is what the model says: each call at its time,
+    /// each wait, the reason, the last error. (A blocking attempt is not cut off.)
+    #[test]
+    fn a_blocking_run_is_what_the_model_says(plan in plan(), calls in script()) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, calls.clone());
+        let result = plan.policy().on(&time).run_blocking(|| script.call());
+        prop_assert_eq!(observed(result, &script, time.waits(), &time), plan.predict(&calls, false));
+    }
+
+    /// The same of an async run, where L3 holds as well: attempts are cut off in time.
+    #[test]
+    fn an_async_run_is_what_the_model_says(plan in plan(), calls in script()) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, calls.clone());
+        let events = persevere_tests::log::Log::new();
+        let policy = plan.policy();
+        let run = policy.on(time.asynchronous()).observe(&events).run(|| script.call_async());
+        let result = block_on(run);
+        prop_assert_eq!(observed(result, &script, waits_of(&events), &time), plan.predict(&calls, true));
+        prop_assert_eq!(time.pending(), 0, "no timer is left");
+        prop_assert_eq!(script.live().count(), 0, "no attempt is left");
+    }
+
+    /// L2, L5: the run counts from its start, wherever the clock stands.
+    #[test]
+    fn the_origin_of_the_clock_does_not_matter(plan in plan(), calls in script(), origin in 0u64..1 << 62) {
+        let run = |time: VirtualTime| {
+            let (script, origin) = (Script::new(&time, calls.clone()), time.peek());
+            let result = plan.policy().on(&time).run_blocking(|| script.call());
+            let started: Vec<_> = script.started().into_iter().map(|at| at - origin).collect();
+            (result, started, time.waits())
+        };
+        prop_assert_eq!(run(VirtualTime::new()), run(VirtualTime::starting_at(Duration::from_nanos(origin))));
+    }
+
+    /// L2: no wait ends at or past the limit, and one more would have.
+    #[test]
+    fn the_limit_of_time_is_neither_passed_nor_wasted(
+        limit in 0u64..200, delay in 1u64..20, takes in few_millis(),
+    ) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, [Call::fails(Verdict::Retry).after(takes)]);
+        let policy = Policy::fixed(millis(delay)).max_attempts(u32::MAX).max_elapsed(millis(limit));
+        let error = policy.on(&time).run_blocking(|| script.call()).unwrap_err();
+        prop_assert_eq!(error.reason(), StopReason::Elapsed);
+        let last_start = script.started().pop().unwrap();
+        prop_assert!(last_start < millis(limit) || error.attempts() == 1);
+        prop_assert!(time.peek() + millis(delay) >= millis(limit), "there was time for another wait");
+        prop_assert_eq!(error.elapsed(), Some(time.peek()));
+    }
+
+    /// L6: the deadline of a run and the limit of its policy: whichever is stricter binds.
+    #[test]
+    fn the_stricter_of_deadline_and_policy_binds(
+        calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis),
+    ) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, calls.clone());
+        let result = plan.policy().on(&time).deadline(deadline).run_blocking(|| script.call());
+        let strict = Plan {
+            max_elapsed: Some(plan.max_elapsed.unwrap_or(Duration::MAX).min(deadline)),
+            ..plan
+        };
+        prop_assert_eq!(observed(result, &script, time.waits(), &time), strict.predict(&calls, false));
+    }
+
+    /// L3: the deadline of a run cuts off an async attempt even where the policy has no timeout for attempts, and
+    /// no attempt ends after it.
+    #[test]
+    fn a_deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, calls);
+        let policy = plan.policy();
+        let _ = block_on(policy.on(time.asynchronous()).deadline(deadline).run(|| script.call_async()));
+        prop_assert!(time.peek() <= deadline);
+        prop_assert_eq!(script.live().count(), 0);
+    }
+
+    /// L3: what an attempt is told that it may take is its timeout or what is left, whichever is less.
+    #[test]
+    fn an_attempt_is_told_what_it_may_take(
+        timeout in prop::option::of(few_millis()), limit in prop::option::of(few_millis()), takes in few_millis(),
+    ) {
+        let time = VirtualTime::new();
+        let mut policy = Policy::fixed(millis(1)).max_attempts(4);
+        if let Some(timeout) = timeout {
+            policy = policy.attempt_timeout(timeout);
+        }
+        if let Some(limit) = limit {
+            policy = policy.max_elapsed(limit);
+        }
+        let _ = policy.on(&time).run_blocking_with(|attempt: Attempt| {
+            let left = limit.map(|limit| limit.saturating_sub(time.peek()));
+            let expected = [timeout, left].into_iter().flatten().min();
+            assert_eq!(attempt.timeout(), expected);
+            time.advance(takes);
+            Err::<(), _>("no")
+        });
+    }
+}
+
+/// One call that changes a policy.
+type Setter =
+    fn(Policy<Fixed, persevere::classify::OnError<ByError>>) -> Policy<Fixed, persevere::classify::OnError<ByError>>;
+
+/// L6: the order of the builder's calls changes nothing: all orders of all setters make the same policy.
+#[test]
+fn the_order_of_builder_calls_does_not_matter() {
+    let setters: [Setter; 6] = [
+        |policy| policy.max_attempts(5),
+        |policy| policy.max_elapsed(millis(40)),
+        |policy| policy.max_delay(millis(7)).jitter(Jitter::Equal),
+        |policy| policy.attempt_timeout(millis(9)),
+        |policy| policy.max_hint(millis(11)).clamp_hints(),
+        |policy| policy.seed(3),
+    ];
+    let mut runs = Vec::new();
+    permutations(&mut [0, 1, 2, 3, 4, 5], 0, &mut |order| {
+        let start = Policy::fixed(millis(8)).classify(ByError);
+        let policy = order.iter().fold(start, |policy, index| setters[*index](policy));
+        let time = VirtualTime::new();
+        let hint = Call::fails(Verdict::RetryAfter(millis(30)));
+        let script = Script::new(&time, [Call::fails(Verdict::Retry).after(millis(2)), hint]);
+        let result = policy.on(&time).run_blocking(|| script.call());
+        runs.push(format!("{result:?} {:?} {:?}", script.started(), time.waits()));
+    });
+    assert_eq!(runs.len(), 720);
+    runs.dedup();
+    assert_eq!(runs.len(), 1, "{runs:#?}");
+}
+
+fn permutations(order: &mut [usize], fixed: usize, visit: &mut impl FnMut(&[usize])) {
+    if fixed == order.len() {
+        return visit(order);
+    }
+    for other in fixed..order.len() {
+        order.swap(fixed, other);
+        permutations(order, fixed + 1, visit);
+        order.swap(fixed, other);
+    }
+}
+
+/// L6: setting the classifier last keeps the limits that were set before, and so does sharing.
+#[test]
+fn a_classifier_keeps_the_limits() {
+    let limited = Policy::fixed(millis(8)).max_attempts(7).max_elapsed(millis(20)).seed(1);
+    let retries = |policy: &dyn Fn(&VirtualTime) -> RetryError<&'static str>| policy(&VirtualTime::new()).attempts();
+    assert_eq!(
+        retries(&|time| limited.on(time).run_blocking(|| Err::<(), _>("no")).unwrap_err()),
+        3
+    );
+    let picky = limited.retry_if(|_: &&str| true);
+    assert_eq!(
+        retries(&|time| picky.on(time).run_blocking(|| Err::<(), _>("no")).unwrap_err()),
+        3
+    );
+    let shared = picky.shared();
+    assert_eq!(
+        retries(&|time| shared.on(time).run_blocking(|| Err::<(), _>("no")).unwrap_err()),
+        3
+    );
+    let whole = limited.classify_outcome(|_: &Result<(), &str>| Verdict::Retry);
+    assert_eq!(
+        retries(&|time| whole.on(time).run_blocking(|| Err::<(), _>("no")).unwrap_err()),
+        3
+    );
+}
+
+/// L1: a limit of attempts binds with a hint on every failure.
+#[test]
+fn hints_do_not_extend_the_attempts() {
+    let time = VirtualTime::new();
+    let script = Script::new(&time, [Call::fails(Verdict::RetryAfter(millis(1)))]);
+    let policy = Policy::fixed(millis(8)).classify(ByError).max_attempts(3);
+    let error = policy.on(&time).run_blocking(|| script.call()).unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts(), script.started().len()),
+        (StopReason::Attempts, 3, 3)
+    );
+}
+
+/// L2: at the limit to the nanosecond a wait is not begun; one nanosecond earlier it is.
+#[test]
+fn a_wait_that_ends_at_the_limit_is_not_begun() {
+    let delay = Duration::from_nanos(1_000);
+    for (limit, attempts) in [(2_000, 2), (2_001, 3)] {
+        let time = VirtualTime::starting_at(Duration::from_secs(9));
+        let policy = Policy::fixed(delay)
+            .max_attempts(9)
+            .max_elapsed(Duration::from_nanos(limit));
+        let error = policy.on(&time).run_blocking(|| Err::<(), _>("no")).unwrap_err();
+        assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, attempts));
+        assert_eq!(error.waited(), delay * (attempts - 1));
+    }
+}
+
+/// L2: without any time at all, the first attempt is still made.
+#[test]
+fn no_time_is_one_attempt() {
+    let time = VirtualTime::new();
+    let policy = Policy::fixed(Duration::ZERO).max_elapsed(Duration::ZERO);
+    let error = policy.on(&time).run_blocking(|| Err::<(), _>("no")).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
+    assert_eq!(policy.on(&time).run_blocking(|| Ok::<_, ()>(1)).unwrap(), 1);
+}
+
+/// L3: an attempt that takes exactly its timeout is not cut off; a nanosecond more, and it is dropped.
+#[test]
+fn an_attempt_is_cut_off_past_its_timeout() {
+    for (takes, succeeds) in [(millis(5), true), (millis(5) + Duration::from_nanos(1), false)] {
+        let time = VirtualTime::new();
+        let script = Script::new(&time, [Call::succeeds().after(takes)]);
+        let policy = Policy::fixed(millis(1))
+            .attempt_timeout(millis(5))
+            .max_attempts(2)
+            .classify(ByError);
+        let result = block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
+        assert_eq!(result.is_ok(), succeeds);
+        if let Err(error) = result {
+            assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 2));
+            assert_eq!((error.last_error(), error.elapsed()), (None, None));
+            assert_eq!(script.started(), [millis(0), millis(6)]);
+            assert_eq!((time.peek(), script.live().count()), (millis(11), 0));
+        }
+    }
+}
+
+/// L3, E1: a run whose time ends while its last attempt is still running stopped for want of time, and not by a
+/// timeout of attempts, which it does not have.
+#[test]
+fn a_deadline_in_the_last_attempt_is_the_reason() {
+    let time = VirtualTime::new();
+    let script = Script::new(&time, [Call::succeeds().after(millis(50))]);
+    let policy = Policy::fixed(millis(1)).max_attempts(1).classify(ByError);
+    let run = policy
+        .on(time.asynchronous())
+        .deadline(millis(10))
+        .run(|| script.call_async());
+    let error = block_on(run).unwrap_err();
+    assert_eq!(time.peek(), millis(10));
+    assert_eq!(error.reason(), StopReason::Elapsed);
+}
+
+/// L3: the attempt that was cut off is gone before the wait begins.
+#[test]
+fn a_cut_off_attempt_is_dropped_before_the_wait() {
+    let time = VirtualTime::new();
+    let script = Script::new(&time, [Call::succeeds().after(millis(50))]);
+    let live = script.live().clone();
+    let policy = Policy::fixed(millis(1)).attempt_timeout(millis(5)).classify(ByError);
+    let run = policy
+        .on(time.asynchronous())
+        .on_retry(move |_, error: Option<&Fault>, _| {
+            assert!(error.is_none());
+            assert_eq!(live.count(), 0, "the attempt still runs while the retry is announced");
+        })
+        .run(|| script.call_async());
+    assert_eq!(block_on(run).unwrap_err().attempts(), 3);
+}
+
+/// L4: a run of n attempts sleeps n-1 times: not before the first, not after the last.
+#[test]
+fn there_is_one_sleep_less_than_attempts() {
+    for attempts in 1..6 {
+        let time = VirtualTime::new();
+        let policy = Policy::new(Exponential::new(millis(1))).max_attempts(attempts);
+        let _ = policy.on(&time).run_blocking(|| Err::<(), _>("no"));
+        assert_eq!(time.waits().len() as u32, attempts - 1);
+        let time = VirtualTime::new();
+        let _ = block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
+        assert_eq!(time.waits().len() as u32, attempts - 1);
+    }
+}
+
+/// Without a limit of time the clock is not read, success or not.
+#[test]
+fn without_a_limit_of_time_the_clock_is_not_read() {
+    let time = VirtualTime::new();
+    let policy = Policy::fixed(millis(1)).attempt_timeout(millis(5));
+    assert_eq!(policy.on(&time).run_blocking(|| Ok::<_, ()>(1)).unwrap(), 1);
+    let _ = policy.on(&time).run_blocking(|| Err::<(), _>("no"));
+    assert_eq!(
+        block_on(policy.on(time.asynchronous()).run(|| async { Ok::<_, ()>(1) })).unwrap(),
+        1
+    );
+    let _ = block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
+    assert_eq!(time.reads(), 0);
+}

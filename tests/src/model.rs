@@ -1,0 +1,206 @@
+//! A slow and obvious model of a run: what a policy promises, written a second time without the policy.
+
+use crate::script::{Call, Fault, Reply, verdict};
+use persevere::backoff::{Exponential, Fibonacci, Fixed, Linear, Schedule};
+use persevere::classify::{FromFn, OnOutcome, from_fn, on_outcome};
+use persevere::{Backoff, Policy, StopReason, Verdict};
+use std::time::Duration;
+
+/// A curve without chance.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Curve {
+    /// Always the same.
+    Fixed(Duration),
+    /// Grows by a step.
+    Linear(Duration),
+    /// Grows by a whole factor.
+    Exponential(Duration, u32),
+    /// Grows like the Fibonacci numbers.
+    Fibonacci(Duration),
+    /// A list, which may repeat its last.
+    Schedule(Vec<Duration>, bool),
+}
+
+/// The longest duration in nanoseconds.
+pub const LONGEST: u128 = Duration::MAX.as_nanos();
+
+/// `nanoseconds` as a duration, or the longest there is.
+#[must_use]
+pub fn saturated(nanoseconds: Option<u128>) -> Duration {
+    let nanoseconds = nanoseconds.unwrap_or(LONGEST).min(LONGEST);
+    Duration::new(
+        (nanoseconds / 1_000_000_000) as u64,
+        (nanoseconds % 1_000_000_000) as u32,
+    )
+}
+
+impl Curve {
+    /// What the curve says after the `n`th failure, by its formula, with no care for speed.
+    #[must_use]
+    pub fn delay(&self, n: u32) -> Option<Duration> {
+        // Each product is of one below 2^95 and one below 2^32, or saturated for good.
+        let repeat = |base: &Duration, factor: u32| {
+            let mut product = base.as_nanos();
+            for _ in 1..n {
+                product = product.saturating_mul(u128::from(factor)).min(LONGEST);
+            }
+            Some(saturated(Some(product)))
+        };
+        match self {
+            Curve::Fixed(base) => Some(*base),
+            Curve::Linear(step) => Some(saturated(step.as_nanos().checked_mul(u128::from(n)))),
+            Curve::Exponential(base, factor) => repeat(base, *factor),
+            Curve::Fibonacci(base) => {
+                let (mut current, mut next) = (base.as_nanos(), base.as_nanos());
+                for _ in 1..n {
+                    (current, next) = (next, (current + next).min(LONGEST));
+                }
+                Some(saturated(Some(current)))
+            }
+            Curve::Schedule(delays, repeat) => match delays.get(n as usize - 1) {
+                None if *repeat => delays.last().copied(),
+                delay => delay.copied(),
+            },
+        }
+    }
+
+    /// The backoff that is to follow this curve.
+    #[must_use]
+    pub fn backoff(&self) -> Box<dyn Backoff + Send + Sync> {
+        match self.clone() {
+            Curve::Fixed(base) => Box::new(Fixed::new(base)),
+            Curve::Linear(step) => Box::new(Linear::new(step)),
+            Curve::Exponential(base, factor) => Box::new(Exponential::new(base).factor(f64::from(factor))),
+            Curve::Fibonacci(base) => Box::new(Fibonacci::new(base)),
+            Curve::Schedule(delays, true) => Box::new(Schedule::new(delays).repeat_last()),
+            Curve::Schedule(delays, false) => Box::new(Schedule::new(delays)),
+        }
+    }
+}
+
+/// A policy for scripted outcomes.
+pub type ScriptedPolicy =
+    Policy<Box<dyn Backoff + Send + Sync>, OnOutcome<FromFn<fn(&Result<Reply, Fault>) -> Verdict>>>;
+
+/// What a policy is made of, without jitter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// How delays grow.
+    pub curve: Curve,
+    /// The most calls.
+    pub max_attempts: u32,
+    /// The cap.
+    pub max_delay: Option<Duration>,
+    /// The time for the whole run.
+    pub max_elapsed: Option<Duration>,
+    /// The time for one attempt.
+    pub attempt_timeout: Option<Duration>,
+    /// The longest hint that is obeyed.
+    pub max_hint: Option<Duration>,
+    /// Whether a longer one is shortened.
+    pub clamp_hints: bool,
+}
+
+impl Plan {
+    /// The policy of this plan.
+    pub fn policy(&self) -> ScriptedPolicy {
+        let classifier = from_fn(verdict as fn(&Result<Reply, Fault>) -> Verdict);
+        let mut policy = Policy::from_parts(self.curve.backoff(), on_outcome(classifier));
+        policy = policy.max_attempts(self.max_attempts);
+        if let Some(cap) = self.max_delay {
+            policy = policy.max_delay(cap);
+        }
+        if let Some(limit) = self.max_elapsed {
+            policy = policy.max_elapsed(limit);
+        }
+        if let Some(timeout) = self.attempt_timeout {
+            policy = policy.attempt_timeout(timeout);
+        }
+        if let Some(longest) = self.max_hint {
+            policy = policy.max_hint(longest);
+        }
+        if self.clamp_hints {
+            policy = policy.clamp_hints();
+        }
+        policy
+    }
+
+    /// What a run of `calls` under this plan has to be. `cuts` says whether attempts can be cut off, which takes an
+    /// async driver.
+    #[must_use]
+    pub fn predict(&self, calls: &[Call], cuts: bool) -> Prediction {
+        let mut run = Prediction::default();
+        let mut now = Duration::ZERO;
+        loop {
+            run.started.push(now);
+            let attempt = run.started.len();
+            let call = calls[attempt.min(calls.len()) - 1];
+
+            let left = self
+                .max_elapsed
+                .map_or(Duration::MAX, |limit| limit.saturating_sub(now));
+            let timeout = self.attempt_timeout.filter(|_| cuts).map(|timeout| timeout.min(left));
+            let cut = timeout.is_some_and(|timeout| timeout < call.takes);
+            now += if cut { timeout.unwrap_or_default() } else { call.takes };
+            run.ended = now;
+
+            let verdict = if cut { Verdict::Retry } else { call.verdict };
+            run.last = (!cut && !call.succeeds).then(|| call.outcome(attempt).unwrap_err());
+            if call.succeeds && !cut && verdict == Verdict::Accept {
+                return run;
+            }
+            match self.next(attempt as u32, verdict, now) {
+                Ok(delay) => {
+                    run.waits.push(delay);
+                    now += delay;
+                }
+                Err(StopReason::Attempts) if cut => {
+                    run.stopped = Some(StopReason::AttemptTimedOut);
+                    return run;
+                }
+                Err(reason) => {
+                    run.stopped = Some(reason);
+                    return run;
+                }
+            }
+        }
+    }
+
+    fn next(&self, attempt: u32, verdict: Verdict, now: Duration) -> Result<Duration, StopReason> {
+        let hint = match verdict {
+            Verdict::Retry => None,
+            Verdict::RetryAfter(hint) => Some(hint).filter(|hint| !hint.is_zero()),
+            _ => return Err(StopReason::Permanent),
+        };
+        if attempt == self.max_attempts {
+            return Err(StopReason::Attempts);
+        }
+        let computed = self.curve.delay(attempt).ok_or(StopReason::Attempts)?;
+        let cap = self.max_delay.unwrap_or(Duration::MAX);
+        let bound = self.max_hint.unwrap_or(cap);
+        let delay = match hint {
+            None => computed.min(cap),
+            Some(hint) if hint > bound && !self.clamp_hints => return Err(StopReason::Hint),
+            Some(hint) => hint.min(bound),
+        };
+        match self.max_elapsed {
+            Some(limit) if now.saturating_add(delay) >= limit => Err(StopReason::Elapsed),
+            _ => Ok(delay),
+        }
+    }
+}
+
+/// What a run has to be.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Prediction {
+    /// When each call begins.
+    pub started: Vec<Duration>,
+    /// The waits between them.
+    pub waits: Vec<Duration>,
+    /// When the last attempt ends.
+    pub ended: Duration,
+    /// Why it stops, unless it succeeds.
+    pub stopped: Option<StopReason>,
+    /// How the last attempt failed.
+    pub last: Option<Fault>,
+}

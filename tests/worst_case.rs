@@ -1,0 +1,67 @@
+//! The worst case of a policy: no run is worse, and one that draws the worst is as bad.
+
+use persevere::{Jitter, Policy};
+use persevere_tests::strategy::{any_duration, cases, curve, few_millis, jitter};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::time::Duration;
+
+proptest! {
+    #![proptest_config(cases(512))]
+
+    /// No run makes more attempts or waits longer, whatever is drawn.
+    #[test]
+    fn no_run_is_worse_than_the_worst_case(
+        curve in curve(few_millis().boxed()),
+        limits in (1u32..12, prop::option::of((0u64..80).prop_map(Duration::from_millis)), any_duration()),
+        jitter in jitter(),
+        seed in any::<u64>(),
+    ) {
+        let (attempts, elapsed, cap) = limits;
+        let mut policy = Policy::new(curve.backoff()).max_attempts(attempts).max_delay(cap).jitter(jitter).seed(seed);
+        if let Some(limit) = elapsed {
+            policy = policy.max_elapsed(limit);
+        }
+        let worst = policy.worst_case();
+        let error = policy.on(&VirtualTime::new()).run_blocking(|| Err::<(), _>("no")).unwrap_err();
+        prop_assert!(error.attempts() <= worst.attempts);
+        prop_assert!(error.waited() <= worst.total_delay);
+        if jitter == Jitter::None {
+            prop_assert_eq!(error.attempts(), worst.attempts);
+        }
+        if jitter == Jitter::None && elapsed.is_none() {
+            prop_assert_eq!(error.waited(), worst.total_delay);
+        }
+    }
+
+    /// The same of random delays that follow from each other.
+    #[test]
+    fn no_decorrelated_run_is_worse_than_the_worst_case(
+        base in few_millis(), cap in few_millis(), limit in (1u64..80).prop_map(Duration::from_millis), seed in any::<u64>(),
+    ) {
+        let policy = Policy::decorrelated(base).max_delay(cap).max_attempts(9).max_elapsed(limit).seed(seed);
+        let worst = policy.worst_case();
+        let error = policy.on(&VirtualTime::new()).run_blocking(|| Err::<(), _>("no")).unwrap_err();
+        prop_assert!(error.attempts() <= worst.attempts && error.waited() <= worst.total_delay);
+    }
+}
+
+/// A policy that never stops counts as endless; one without delays as well.
+#[test]
+fn an_endless_policy_is_endless() {
+    let worst = Policy::fixed(Duration::ZERO).max_attempts(u32::MAX).worst_case();
+    assert_eq!((worst.attempts, worst.total_delay), (u32::MAX, Duration::MAX));
+    let day = Duration::from_secs(86_400);
+    let worst = Policy::fixed(Duration::from_nanos(1))
+        .max_attempts(u32::MAX)
+        .max_elapsed(day)
+        .worst_case();
+    assert_eq!((worst.attempts, worst.total_delay), (u32::MAX, day));
+}
+
+/// The sum of the longest delays saturates.
+#[test]
+fn the_total_delay_saturates() {
+    let worst = Policy::fixed(Duration::MAX).worst_case();
+    assert_eq!((worst.attempts, worst.total_delay), (3, Duration::MAX));
+}

@@ -1,0 +1,206 @@
+//! `cargo xtask ci`: every check, in order.
+//!
+//! One target directory and one set of flags for all steps, so that nothing is built twice; what differs between them
+//! (the features) does so for its own sake.
+
+use crate::command::{Failure, Outcome, cargo, output, run};
+use crate::metadata::{Package, Workspace, workspace};
+use crate::{bench, embedded, tidy};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// A step by its name.
+type Step = (&'static str, fn(&Workspace) -> Outcome);
+
+const STEPS: [Step; 12] = [
+    ("lock", |_| lock()),
+    ("format", |_| format()),
+    ("tidy", |_| tidy::run()),
+    ("clippy", |_| {
+        clippy("--workspace --all-targets --all-features --keep-going")
+    }),
+    ("features", features),
+    ("docs", |_| docs()),
+    ("test", |_| run(cargo("test --workspace"))),
+    ("examples", examples),
+    ("embedded", |_| embedded::run_all()),
+    ("bench", |_| bench::run(&["--quick"])),
+    ("package", package),
+    ("msrv", msrv),
+];
+
+/// Runs the steps of these names, or all, until one fails, and prints what each took.
+pub(crate) fn run_steps(names: &[&str]) -> Outcome {
+    let steps = chosen(names)?;
+    let workspace = workspace()?;
+    let mut times: Vec<(&str, Duration)> = Vec::new();
+    let mut outcome = Ok(());
+    for (name, step) in steps {
+        println!("\n== {name}");
+        let start = Instant::now();
+        outcome = step(&workspace).map_err(|failure| Failure {
+            message: format!("ci: {name}: {}", failure.message),
+            ..failure
+        });
+        times.push((name, start.elapsed()));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    println!("\n== time");
+    for (name, time) in &times {
+        println!("{name:<10}{:>7.1} s", time.as_secs_f64());
+    }
+    let total: Duration = times.iter().map(|(_, time)| *time).sum();
+    println!("{:<10}{:>7.1} s", "all", total.as_secs_f64());
+    outcome
+}
+
+/// The steps of these names, or all, in order.
+fn chosen(names: &[&str]) -> Outcome<Vec<Step>> {
+    if let Some(name) = names.iter().find(|name| STEPS.iter().all(|(step, _)| step != *name)) {
+        let known: Vec<_> = STEPS.iter().map(|(step, _)| *step).collect();
+        return Err(Failure::new(format!(
+            "ci: there is no step `{name}`; there are {}",
+            known.join(", ")
+        )));
+    }
+    let is_chosen = |step: &Step| names.is_empty() || names.contains(&step.0);
+    Ok(STEPS.into_iter().filter(is_chosen).collect())
+}
+
+/// The package outside of the workspace, which no `--workspace` reaches.
+const NO_STD: &str = "--manifest-path tests/no-std/Cargo.toml";
+
+fn published(workspace: &Workspace) -> impl Iterator<Item = &Package> {
+    workspace.packages.iter().filter(|package| package.published)
+}
+
+/// The lock files answer to the manifests, and what they lock is there.
+fn lock() -> Outcome {
+    run(cargo("fetch --locked"))?;
+    run(cargo(&format!("fetch --locked {NO_STD}")))
+}
+
+fn format() -> Outcome {
+    run(cargo("fmt --all --check"))?;
+    run(cargo(&format!("fmt --check {NO_STD}")))
+}
+
+fn clippy(what: &str) -> Outcome {
+    run(cargo(&format!("clippy --quiet {what} -- -D warnings -D missing_docs")))
+}
+
+/// Each published crate by itself, so that no other turns on a feature that it needs: none, then each alone.
+fn features(workspace: &Workspace) -> Outcome {
+    for package in published(workspace) {
+        let name = &package.name;
+        clippy(&format!("--package {name} --no-default-features"))?;
+        for feature in package.features.iter().filter(|feature| *feature != "default") {
+            clippy(&format!("--package {name} --no-default-features --features {feature}"))?;
+        }
+    }
+    clippy(&format!("{NO_STD} --target-dir {}", workspace.target.display()))
+}
+
+fn docs() -> Outcome {
+    let mut docs = cargo("doc --workspace --no-deps --all-features");
+    docs.env("RUSTDOCFLAGS", "-Dwarnings");
+    run(docs)
+}
+
+/// Every example of the workspace, as a reader would run it.
+fn examples(workspace: &Workspace) -> Outcome {
+    let examples: Vec<_> = workspace
+        .packages
+        .iter()
+        .flat_map(|package| &package.examples)
+        .collect();
+    if !examples.iter().any(|example| *example == "quickstart") {
+        return Err(Failure::new("there is no example `quickstart`"));
+    }
+    for example in examples {
+        let start = Instant::now();
+        run(cargo(&format!("run --quiet --example {example}")))?;
+        println!("{example}: {:.1} s", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}
+
+/// What would be published: packed, and built from the archives.
+fn package(workspace: &Workspace) -> Outcome {
+    let mut package = cargo("package --quiet --allow-dirty");
+    for published in published(workspace) {
+        package.args(["--package", &published.name]);
+    }
+    run(package)
+}
+
+/// The oldest compiler, where it is installed. It is never installed from here.
+fn msrv(workspace: &Workspace) -> Outcome {
+    let oldest = workspace
+        .packages
+        .iter()
+        .find_map(|package| package.rust_version.as_deref());
+    let oldest = oldest.ok_or_else(|| Failure::new("no package has a rust-version"))?;
+    let mut list = Command::new("rustup");
+    list.args(["toolchain", "list"]);
+    // Without rustup there is one toolchain, and that is the one which runs this.
+    let installed = output(list).unwrap_or_default();
+    let Some(toolchain) = installed.split_whitespace().find(|name| is_of(name, oldest)) else {
+        println!("msrv: SKIPPED: no toolchain of Rust {oldest} is installed");
+        return Ok(());
+    };
+    for package in published(workspace) {
+        let mut check = Command::new("rustup");
+        check.args([
+            "run",
+            toolchain,
+            "cargo",
+            "check",
+            "--all-features",
+            "--package",
+            &package.name,
+        ]);
+        run(check)?;
+    }
+    Ok(())
+}
+
+/// Whether a toolchain is of this version of Rust, whatever the last part of its number.
+fn is_of(toolchain: &str, version: &str) -> bool {
+    toolchain
+        .strip_prefix(version)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_chosen_by_name() {
+        let names = |chosen: Vec<Step>| chosen.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(chosen(&[]).unwrap()).len(), STEPS.len());
+        assert_eq!(
+            names(chosen(&["test", "format"]).unwrap()),
+            ["format", "test"],
+            "in the order of all"
+        );
+        assert!(chosen(&["tests"]).unwrap_err().message.contains("`tests`"));
+    }
+
+    #[test]
+    fn a_toolchain_is_known_by_its_version() {
+        for name in ["1.2", "1.2.0-x86_64-unknown-linux-gnu", "1.2-x86_64-unknown-linux-gnu"] {
+            assert!(is_of(name, "1.2"), "{name}");
+        }
+        for name in [
+            "1.20.0-x86_64-unknown-linux-gnu",
+            "stable-x86_64-unknown-linux-gnu",
+            "1.1",
+        ] {
+            assert!(!is_of(name, "1.2"), "{name}");
+        }
+    }
+}

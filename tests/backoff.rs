@@ -184,3 +184,48 @@ fn a_run_of_a_million_attempts_is_exact() {
         .max_attempts(u32::MAX);
     assert_eq!(policy.delays().nth(1_000_000), Some(Duration::MAX));
 }
+
+/// What a backoff is told: the attempt, what it said before, capped and without jitter, the cap, and the time since
+/// the start where the policy has a limit of time.
+#[test]
+fn a_backoff_is_told_where_the_run_stands() {
+    let seconds = Duration::from_secs;
+    let told = std::cell::RefCell::new(Vec::new());
+    let tell = persevere::backoff::from_fn(|context| {
+        let (attempt, previous) = (context.attempt(), context.previous());
+        told.borrow_mut()
+            .push((attempt, previous, context.elapsed(), context.max_delay()));
+        Some(seconds(u64::from(attempt) * 4))
+    });
+    let policy = Policy::new(&tell)
+        .max_attempts(4)
+        .max_delay(seconds(6))
+        .jitter(Jitter::Full);
+    let mut machine = Machine::start(seconds(100));
+    for _ in 0..3 {
+        assert!(matches!(
+            machine.step(&policy, Verdict::Retry, seconds(150)),
+            Step::Wait(_)
+        ));
+    }
+    let previous = [None, Some(seconds(4)), Some(seconds(6))];
+    let expected: Vec<_> = (1..)
+        .zip(previous)
+        .map(|(n, previous)| (n, previous, None, seconds(6)))
+        .collect();
+    assert_eq!(told.take(), expected);
+
+    let limited = policy.max_elapsed(seconds(1000));
+    let _ = Machine::start(seconds(100)).step(&limited, Verdict::Retry, seconds(150));
+    assert_eq!(told.take(), [(1, None, Some(seconds(50)), seconds(6))]);
+}
+
+/// B7: an own loop that ends a run for a reason of its own keeps that reason.
+#[test]
+fn a_run_that_was_given_up_stays_so() {
+    let policy = Policy::fixed(Duration::from_secs(1));
+    let mut retry = policy.start(Duration::ZERO);
+    assert_eq!(retry.give_up(StopReason::Budget), Step::Stop(StopReason::Budget));
+    assert_eq!(retry.failed("no", Duration::ZERO), Step::Stop(StopReason::Budget));
+    assert_eq!(retry.give_up(StopReason::Rejected), Step::Stop(StopReason::Budget));
+}

@@ -13,5 +13,6 @@ mod panics;
 mod parity;
 mod paused;
 mod seeds;
+mod timeouts;
 mod worst_case;
 mod zero;

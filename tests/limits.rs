@@ -1,8 +1,8 @@
-//! Limits: of attempts, of time for the run, of time for one attempt.
+//! Limits: of attempts, and of time for the run.
 
 use persevere::backoff::{Exponential, Fixed};
 use persevere::classify::ByError;
-use persevere::{Attempt, Jitter, Policy, RetryError, StopReason, Verdict};
+use persevere::{Jitter, Policy, RetryError, StopReason, Verdict};
 use persevere_tests::executor::block_on;
 use persevere_tests::model::{Plan, Prediction};
 use persevere_tests::script::{Call, Fault, Reply, Script};
@@ -17,6 +17,7 @@ const fn millis(millis: u64) -> Duration {
 
 /// What a run was, in the terms of the model.
 fn observed(
+    plan: &Plan,
     result: Result<Reply, RetryError<Fault>>,
     script: &Script,
     waits: Vec<Duration>,
@@ -26,7 +27,10 @@ fn observed(
         started: script.started(),
         waits,
         ended: time.peek(),
-        stopped: result.as_ref().err().map(RetryError::reason),
+        stopped: result
+            .as_ref()
+            .err()
+            .map(|error| plan.reason(error.reason(), time.peek())),
         last: result.err().and_then(RetryError::into_last_error),
     }
 }
@@ -50,7 +54,7 @@ proptest! {
         let time = VirtualTime::new();
         let script = Script::new(&time, calls.clone());
         let result = plan.policy().on(&time).run_blocking(|| script.call());
-        prop_assert_eq!(observed(result, &script, time.waits(), &time), plan.predict(&calls, false));
+        prop_assert_eq!(observed(&plan, result, &script, time.waits(), &time), plan.predict(&calls, false));
     }
 
     /// The same of an async run, where L3 holds as well: attempts are cut off in time.
@@ -62,7 +66,7 @@ proptest! {
         let policy = plan.policy();
         let run = policy.on(time.asynchronous()).observe(&events).run(|| script.call_async());
         let result = block_on(run);
-        prop_assert_eq!(observed(result, &script, waits_of(&events), &time), plan.predict(&calls, true));
+        prop_assert_eq!(observed(&plan, result, &script, waits_of(&events), &time), plan.predict(&calls, true));
         prop_assert_eq!(time.pending(), 0, "no timer is left");
         prop_assert_eq!(script.live().count(), 0, "no attempt is left");
     }
@@ -107,41 +111,7 @@ proptest! {
             max_elapsed: Some(plan.max_elapsed.unwrap_or(Duration::MAX).min(deadline)),
             ..plan
         };
-        prop_assert_eq!(observed(result, &script, time.waits(), &time), strict.predict(&calls, false));
-    }
-
-    /// L3: the deadline of a run cuts off an async attempt even where the policy has no timeout for attempts, and
-    /// no attempt ends after it.
-    #[test]
-    fn a_deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
-        let time = VirtualTime::new();
-        let script = Script::new(&time, calls);
-        let policy = plan.policy();
-        let _ = block_on(policy.on(time.asynchronous()).deadline(deadline).run(|| script.call_async()));
-        prop_assert!(time.peek() <= deadline);
-        prop_assert_eq!(script.live().count(), 0);
-    }
-
-    /// L3: what an attempt is told that it may take is its timeout or what is left, whichever is less.
-    #[test]
-    fn an_attempt_is_told_what_it_may_take(
-        timeout in prop::option::of(few_millis()), limit in prop::option::of(few_millis()), takes in few_millis(),
-    ) {
-        let time = VirtualTime::new();
-        let mut policy = Policy::fixed(millis(1)).max_attempts(4);
-        if let Some(timeout) = timeout {
-            policy = policy.attempt_timeout(timeout);
-        }
-        if let Some(limit) = limit {
-            policy = policy.max_elapsed(limit);
-        }
-        let _ = policy.on(&time).run_blocking_with(|attempt: Attempt| {
-            let left = limit.map(|limit| limit.saturating_sub(time.peek()));
-            let expected = [timeout, left].into_iter().flatten().min();
-            assert_eq!(attempt.timeout(), expected);
-            time.advance(takes);
-            Err::<(), _>("no")
-        });
+        prop_assert_eq!(observed(&strict, result, &script, time.waits(), &time), strict.predict(&calls, false));
     }
 }
 
@@ -248,60 +218,6 @@ fn no_time_is_one_attempt() {
     let error = policy.on(&time).run_blocking(|| Err::<(), _>("no")).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
     assert_eq!(policy.on(&time).run_blocking(|| Ok::<_, ()>(1)).unwrap(), 1);
-}
-
-/// L3: an attempt that takes exactly its timeout is not cut off; a nanosecond more, and it is dropped.
-#[test]
-fn an_attempt_is_cut_off_past_its_timeout() {
-    for (takes, succeeds) in [(millis(5), true), (millis(5) + Duration::from_nanos(1), false)] {
-        let time = VirtualTime::new();
-        let script = Script::new(&time, [Call::succeeds().after(takes)]);
-        let policy = Policy::fixed(millis(1))
-            .attempt_timeout(millis(5))
-            .max_attempts(2)
-            .classify(ByError);
-        let result = block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
-        assert_eq!(result.is_ok(), succeeds);
-        if let Err(error) = result {
-            assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 2));
-            assert_eq!((error.last_error(), error.elapsed()), (None, None));
-            assert_eq!(script.started(), [millis(0), millis(6)]);
-            assert_eq!((time.peek(), script.live().count()), (millis(11), 0));
-        }
-    }
-}
-
-/// L3, E1: a run whose time ends while its last attempt is still running stopped for want of time, and not by a
-/// timeout of attempts, which it does not have.
-#[test]
-fn a_deadline_in_the_last_attempt_is_the_reason() {
-    let time = VirtualTime::new();
-    let script = Script::new(&time, [Call::succeeds().after(millis(50))]);
-    let policy = Policy::fixed(millis(1)).max_attempts(1).classify(ByError);
-    let run = policy
-        .on(time.asynchronous())
-        .deadline(millis(10))
-        .run(|| script.call_async());
-    let error = block_on(run).unwrap_err();
-    assert_eq!(time.peek(), millis(10));
-    assert_eq!(error.reason(), StopReason::Elapsed);
-}
-
-/// L3: the attempt that was cut off is gone before the wait begins.
-#[test]
-fn a_cut_off_attempt_is_dropped_before_the_wait() {
-    let time = VirtualTime::new();
-    let script = Script::new(&time, [Call::succeeds().after(millis(50))]);
-    let live = script.live().clone();
-    let policy = Policy::fixed(millis(1)).attempt_timeout(millis(5)).classify(ByError);
-    let run = policy
-        .on(time.asynchronous())
-        .on_retry(move |_, error: Option<&Fault>, _| {
-            assert!(error.is_none());
-            assert_eq!(live.count(), 0, "the attempt still runs while the retry is announced");
-        })
-        .run(|| script.call_async());
-    assert_eq!(block_on(run).unwrap_err().attempts(), 3);
 }
 
 /// L4: a run of n attempts sleeps n-1 times: not before the first, not after the last.

@@ -43,7 +43,7 @@ proptest! {
         let expected = plan.predict(&calls, true);
         prop_assert_eq!(started.into_inner(), expected.started);
         prop_assert_eq!(ended, expected.ended);
-        prop_assert_eq!(result.as_ref().err().map(|error| error.reason()), expected.stopped);
+        prop_assert_eq!(result.as_ref().err().map(|error| plan.reason(error.reason(), ended)), expected.stopped);
         if let Err(error) = result {
             prop_assert_eq!(error.waited(), expected.waits.iter().sum::<Duration>());
             prop_assert_eq!(error.elapsed(), plan.max_elapsed.map(|_| ended));

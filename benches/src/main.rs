@@ -2,7 +2,8 @@
 //!
 //! Each case gets a binary of its own, `PROBE_CASE=sync/persevere/jitter cargo build --release`, since functions that
 //! several cases shared would be optimised for none. `probe COUNT` runs the case; `probe memory` prints its
-//! allocations per run and the size of its future; `probe list` prints the names of all cases.
+//! allocations per run and the size of its future; `probe list` prints the names of all cases; `probe overhead` prints by
+//! how much a run's future exceeds its operation's.
 
 mod case;
 mod hand;
@@ -20,6 +21,10 @@ fn main() -> ExitCode {
     let job = match std::env::args().nth(1).as_deref() {
         Some("list") => case::Job::List,
         Some("memory") => case::Job::Memory,
+        Some("overhead") => {
+            println!("{}", ours::overhead());
+            return ExitCode::SUCCESS;
+        }
         Some(count) => match count.parse() {
             Ok(count) => case::Job::Run(count),
             Err(_) => return ExitCode::from(2),

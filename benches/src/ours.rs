@@ -52,3 +52,17 @@ pub(crate) fn cases(job: Job) {
     contestant!(job, "dyn/success", 0, SHARED.0, &SHARED.1, 0);
     contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1, 0);
 }
+
+/// By how many bytes a run's future exceeds its operation's, at most, for operations of several sizes.
+pub(crate) fn overhead() -> usize {
+    fn of<const N: usize>() -> usize {
+        async fn operation<const N: usize>() -> Result<u32, u32> {
+            let payload = [0u8; N];
+            ready(()).await;
+            std::hint::black_box(&payload);
+            Ok(1)
+        }
+        size_of_val(&JITTERED.on(NoSleep).run(operation::<N>)) - size_of_val(&operation::<N>())
+    }
+    [of::<0>(), of::<64>(), of::<1024>()].into_iter().max().unwrap_or(0)
+}

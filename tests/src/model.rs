@@ -155,7 +155,7 @@ impl Plan {
                     now += delay;
                 }
                 Err(StopReason::Attempts) if cut => {
-                    run.stopped = Some(StopReason::AttemptTimedOut);
+                    run.stopped = Some(self.reason(StopReason::AttemptTimedOut, now));
                     return run;
                 }
                 Err(reason) => {
@@ -163,6 +163,17 @@ impl Plan {
                     return run;
                 }
             }
+        }
+    }
+
+    /// The reason for a stop at this time, with two made one: when the time of the run cuts off the last attempt,
+    /// both its end and that of the attempts are why.
+    #[must_use]
+    pub fn reason(&self, reason: StopReason, ended: Duration) -> StopReason {
+        let out_of_time = self.max_elapsed.is_some_and(|limit| ended >= limit);
+        match reason {
+            StopReason::AttemptTimedOut if out_of_time => StopReason::Elapsed,
+            reason => reason,
         }
     }
 

@@ -76,7 +76,6 @@ impl VirtualTime {
     }
 
     /// A future that takes `duration`, as an async operation does. It is not recorded as a sleep.
-    #[must_use]
     pub fn pass(&self, duration: Duration) -> VirtualSleep {
         self.timer(duration, false)
     }

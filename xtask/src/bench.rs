@@ -1,10 +1,296 @@
-//! `cargo xtask bench`: instruction counts beside a hand-written loop.
+//! `cargo xtask bench`: instruction counts, allocations and future sizes beside a hand-written loop and a peer.
+//!
+//! Each case is a probe built for it alone and counted by callgrind: the difference of two numbers of repetitions, so
+//! that start-up cancels out. The counts of one binary are repeatable to the instruction. `--quick` counts only the
+//! cases that a goal names, and fails if one is missed.
 
-use crate::command::Outcome;
+use crate::command::{Failure, Outcome, cargo, run};
+use crate::metadata::workspace;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-/// Measures.
-#[expect(clippy::unnecessary_wraps, reason = "a measurement can fail")]
-pub(crate) fn run(_options: &[&str]) -> Outcome {
-    println!("bench: SKIPPED: nothing is measured yet");
+/// A ratio that must hold: the case, what it is compared with, and how much more it may cost.
+struct Goal {
+    case: &'static str,
+    beside: &'static str,
+    at_most: f64,
+}
+
+/// `best` is a loop at its best: its numbers are constants of the loop, its jitter one multiplication. A sync run of a
+/// `static` policy is compiled to the same. An async run polls through a pointer, as executors do, so that it reads
+/// its policy from memory, and pays for being general.
+const GOALS: [Goal; 9] = [
+    Goal {
+        case: "sync/persevere/success",
+        beside: "sync/best/success",
+        at_most: 1.15,
+    },
+    Goal {
+        case: "sync/persevere/plain",
+        beside: "sync/best/plain",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "sync/persevere/jitter",
+        beside: "sync/best/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "sync/persevere/exhausted",
+        beside: "sync/best/exhausted",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/persevere/success",
+        beside: "async/best/success",
+        at_most: 1.6,
+    },
+    Goal {
+        case: "async/persevere/jitter",
+        beside: "async/usual/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/persevere/jitter",
+        beside: "async/backon/jitter",
+        at_most: 0.8,
+    },
+    Goal {
+        case: "async/persevere/dyn/success",
+        beside: "async/persevere/success",
+        at_most: 1.6,
+    },
+    Goal {
+        case: "sync/persevere/dyn/success",
+        beside: "sync/persevere/success",
+        at_most: 2.5,
+    },
+];
+
+/// The most bytes by which a run's future may exceed its operation's: the machine 32, the policy 8, the state 8, and 24
+/// for an attempt with a time limit, whether or not the policy has one, since that is no matter of its type.
+const MOST_OVERHEAD: usize = 72;
+
+/// What was counted of a case.
+struct Counts {
+    instructions: f64,
+    allocations: f64,
+    future: usize,
+}
+
+/// Measures, prints a table, and compares with the goals. With `--quick` it counts only what they name.
+pub(crate) fn run_all(options: &[&str]) -> Outcome {
+    if !has_valgrind() {
+        if std::env::var_os("CI").is_none() {
+            println!("bench: SKIPPED: there is no valgrind; `apt-get install valgrind` brings it");
+            return Ok(());
+        }
+        install_valgrind()?;
+    }
+    let probe = Probe {
+        program: workspace()?.target.join("release/persevere-benches"),
+    };
+    probe.build("")?;
+    let names = probe.says("list")?;
+    let mut counts = BTreeMap::new();
+    println!(
+        "{:<30} {:>12} {:>12} {:>8}",
+        "case", "instructions", "allocations", "future"
+    );
+    for name in names.lines() {
+        if !options.contains(&"--quick") || GOALS.iter().any(|goal| [goal.case, goal.beside].contains(&name)) {
+            let case = probe.count(name)?;
+            println!(
+                "{name:<30} {:>12.1} {:>12} {:>8}",
+                case.instructions, case.allocations, case.future
+            );
+            counts.insert(name, case);
+        }
+    }
+    let overhead = probe
+        .says("overhead")?
+        .trim()
+        .parse()
+        .map_err(Failure::at("bench: overhead"))?;
+    let missed = missed(&counts, overhead);
+    if missed.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("bench: {}", missed.join("; "))))
+    }
+}
+
+/// The goals that are not met, in words.
+fn missed(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Vec<String> {
+    let mut missed = Vec::new();
+    println!();
+    for Goal { case, beside, at_most } in &GOALS {
+        let ratio = counts[case].instructions / counts[beside].instructions;
+        let line = format!("{case} costs {ratio:.2} x {beside}; the goal is at most {at_most}");
+        println!("{line}");
+        if ratio > *at_most {
+            missed.push(line);
+        }
+    }
+    for (name, case) in counts
+        .iter()
+        .filter(|(name, _)| name.contains("persevere") && !name.contains("dyn"))
+    {
+        if case.allocations > 0.0 {
+            missed.push(format!(
+                "{name} allocates {} times a run; without `dyn` nothing may",
+                case.allocations
+            ));
+        }
+    }
+    let line = format!("futures are up to {overhead} bytes larger than the operation's; the goal is {MOST_OVERHEAD}");
+    println!("{line}");
+    if overhead > MOST_OVERHEAD {
+        missed.push(line);
+    }
+    missed
+}
+
+/// The program that is measured.
+struct Probe {
+    program: PathBuf,
+}
+
+impl Probe {
+    /// Builds it for one case; without a name, for none.
+    fn build(&self, case: &str) -> Outcome {
+        let mut build = cargo("build --quiet --release --package persevere-benches");
+        build.env("PROBE_CASE", case);
+        quiet(build).map(drop)
+    }
+
+    fn count(&self, case: &str) -> Outcome<Counts> {
+        const FEW: u64 = 1_000;
+        const MANY: u64 = 3_000;
+        self.build(case)?;
+        let memory = self.says("memory")?;
+        let unreadable = || Failure::new(format!("bench: {case}: cannot read `{memory}`"));
+        let (allocations, future) = memory.trim().split_once(' ').ok_or_else(unreadable)?;
+        Ok(Counts {
+            instructions: (self.instructions(MANY)? - self.instructions(FEW)?) / (MANY - FEW) as f64,
+            allocations: allocations.parse().map_err(|_| unreadable())?,
+            future: future.parse().map_err(|_| unreadable())?,
+        })
+    }
+
+    fn says(&self, word: &str) -> Outcome<String> {
+        let mut probe = Command::new(&self.program);
+        probe.arg(word);
+        quiet(probe).map(|(out, _)| out)
+    }
+
+    /// All instructions of a process that runs the case so often.
+    fn instructions(&self, repetitions: u64) -> Outcome<f64> {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
+        valgrind.arg(&self.program).arg(repetitions.to_string());
+        let (_, report) = quiet(valgrind)?;
+        let collected = report
+            .split("Collected :")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        collected
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(|| Failure::new(format!("bench: no count in what callgrind says: {report}")))
+    }
+}
+
+/// Runs without showing anything, and returns the standard output and the standard error.
+fn quiet(mut command: Command) -> Outcome<(String, String)> {
+    let output = command.stdin(Stdio::null()).output().map_err(Failure::at("bench"))?;
+    let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    if output.status.success() {
+        return Ok((out, error));
+    }
+    Err(Failure::new(format!(
+        "bench: `{}` failed: {error}",
+        Path::new(command.get_program()).display()
+    )))
+}
+
+fn has_valgrind() -> bool {
+    Command::new("valgrind")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn install_valgrind() -> Outcome {
+    for words in [&["update", "--quiet"][..], &["install", "--yes", "--quiet", "valgrind"]] {
+        let mut apt = Command::new("apt-get");
+        apt.args(words);
+        run(apt)?;
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(instructions: f64, allocations: f64) -> BTreeMap<&'static str, Counts> {
+        let names = GOALS.iter().flat_map(|goal| [goal.case, goal.beside]);
+        names
+            .map(|name| {
+                (
+                    name,
+                    Counts {
+                        instructions,
+                        allocations,
+                        future: 0,
+                    },
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_costs_more_than_its_goal_is_missed() {
+        let mut counts = all(100.0, 0.0);
+        counts.insert(
+            "async/backon/jitter",
+            Counts {
+                instructions: 200.0,
+                allocations: 0.0,
+                future: 0,
+            },
+        );
+        assert_eq!(missed(&counts, MOST_OVERHEAD), [String::new(); 0]);
+        counts.insert(
+            "sync/persevere/success",
+            Counts {
+                instructions: 116.0,
+                allocations: 0.0,
+                future: 0,
+            },
+        );
+        assert_eq!(missed(&counts, MOST_OVERHEAD).len(), 1);
+        assert_eq!(missed(&counts, MOST_OVERHEAD + 1).len(), 2);
+    }
+
+    #[test]
+    fn an_allocation_without_dyn_is_missed() {
+        let mut counts = all(100.0, 1.0);
+        counts.insert(
+            "async/backon/jitter",
+            Counts {
+                instructions: 200.0,
+                allocations: 0.0,
+                future: 0,
+            },
+        );
+        assert!(
+            missed(&counts, MOST_OVERHEAD)
+                .iter()
+                .all(|line| line.contains("allocates"))
+        );
+        assert!(!missed(&counts, MOST_OVERHEAD).is_empty());
+    }
 }

@@ -24,7 +24,7 @@ const STEPS: [Step; 12] = [
     ("test", |_| run(cargo("test --workspace"))),
     ("examples", examples),
     ("embedded", |_| embedded::run_all()),
-    ("bench", |_| bench::run(&["--quick"])),
+    ("bench", |_| bench::run_all(&["--quick"])),
     ("package", package),
     ("msrv", msrv),
 ];

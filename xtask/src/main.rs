@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         ["ci", steps @ ..] => ci::run_steps(steps),
         ["tidy"] => tidy::run(),
         ["embedded"] => embedded::run_all(),
-        ["bench", options @ ..] => bench::run(options),
+        ["bench", options @ ..] => bench::run_all(options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

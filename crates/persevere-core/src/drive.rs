@@ -1,11 +1,14 @@
 //! The drivers: call, ask the machine, sleep. What they share is in [`Run`]; they differ by an `.await`.
 
+use crate::as_policy::{AsPolicy, Limited};
+use crate::attempt::Attempt;
 use crate::backoff::Backoff;
-use crate::classify::{Judge, Verdict};
-use crate::error::{RetryError, StopReason};
-use crate::machine::{Machine, Step};
-use crate::observe::{Event, Failure, FromFn, Observer, OnRetry};
-use crate::policy::{AsPolicy, Limited, Limits, Policy};
+use crate::classify::Judge;
+use crate::error::RetryError;
+use crate::limits::Limits;
+use crate::machine::Machine;
+use crate::observe::{Event, FromFn, Observer, OnRetry};
+use crate::policy::Policy;
 use crate::sleeper::{Sleeper, SleptBy};
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
@@ -24,10 +27,10 @@ use core::time::Duration;
 #[derive(Debug)]
 #[must_use = "a run does nothing until `.run(..).await`, `.run_mut(..).await` or `.run_blocking(..)`"]
 pub struct Run<P, S, O = ()> {
-    policy: P,
-    sleeper: S,
-    observer: O,
-    machine: Machine,
+    pub(crate) policy: P,
+    pub(crate) sleeper: S,
+    pub(crate) observer: O,
+    pub(crate) machine: Machine,
 }
 
 impl<B: Backoff, C> Policy<B, C> {
@@ -303,10 +306,13 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
+                // Written out, since a delay that were still needed after the yield would have a place in the future.
                 if is_zero(delay) {
                     yield_once().await;
+                    self.sleeper.sleep(Duration::ZERO).await;
+                } else {
+                    self.sleeper.sleep(delay).await;
                 }
-                self.sleeper.sleep(delay).await;
                 self.resume()?;
             }
         }
@@ -335,10 +341,13 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
+                // Written out, since a delay that were still needed after the yield would have a place in the future.
                 if is_zero(delay) {
                     yield_once().await;
+                    self.sleeper.sleep(Duration::ZERO).await;
+                } else {
+                    self.sleeper.sleep(delay).await;
                 }
-                self.sleeper.sleep(delay).await;
                 self.resume()?;
             }
         }
@@ -362,210 +371,6 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             drop(self.sleeper.sleep(delay));
             self.resume()?;
         }
-    }
-}
-
-/// What the drivers share.
-impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
-    /// The time, if the policy has a limit of time; otherwise the clock is not read.
-    #[inline]
-    fn now(&self) -> Duration {
-        if self.policy.limits().max_elapsed.is_some() {
-            self.sleeper.now()
-        } else {
-            Duration::ZERO
-        }
-    }
-
-    #[inline]
-    fn begin<E>(&mut self) -> Result<(), RetryError<E>>
-    where
-        O: Observer<E>,
-    {
-        if self.policy.limits().max_elapsed.is_some() {
-            self.machine.set_start(self.sleeper.now());
-        }
-        self.observer.on_event(&Event::Started);
-        if self.sleeper.is_cancelled() {
-            Err(self.cancelled())
-        } else {
-            Ok(())
-        }
-    }
-
-    #[inline]
-    fn attempt(&self) -> Attempt {
-        Attempt {
-            number: self.machine.attempt(),
-            timeout: self.machine.timeout(&self.policy, self.now()),
-        }
-    }
-
-    /// When to cut off an async attempt.
-    #[inline]
-    fn cut_off(&self) -> Option<Duration> {
-        self.policy
-            .limits()
-            .attempt_timeout
-            .and_then(|_| self.attempt().timeout)
-    }
-
-    /// Classifies an outcome, `None` if the attempt was cut off.
-    #[inline]
-    fn judge<T, E>(&self, outcome: Option<Result<T, E>>) -> Result<T, Failed<E>>
-    where
-        P::Classifier: Judge<T, E>,
-        O: Observer<E>,
-    {
-        let Some(outcome) = outcome else {
-            return Err(Failed {
-                verdict: Verdict::Retry,
-                cause: Cause::TimedOut,
-            });
-        };
-        let verdict = self.policy.classifier().judge(&outcome);
-        match outcome {
-            Ok(value) if verdict == Verdict::Accept => {
-                let (attempts, waited) = (self.machine.attempt(), self.machine.waited());
-                self.observer.on_event(&Event::Succeeded { attempts, waited });
-                Ok(value)
-            }
-            Ok(_) => Err(Failed {
-                verdict,
-                cause: Cause::Unaccepted,
-            }),
-            Err(error) => Err(Failed {
-                verdict,
-                cause: Cause::Error(error),
-            }),
-        }
-    }
-
-    /// Decides what follows a failure: the delay until the next attempt, or the end of the run.
-    #[inline(always)]
-    fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Duration, RetryError<E>>
-    where
-        O: Observer<E>,
-    {
-        let (attempt, now) = (self.machine.attempt(), self.now());
-        self.observer.on_event(&Event::Failed {
-            attempt,
-            failure: cause.as_failure(),
-            verdict,
-        });
-        let step = match cause {
-            Cause::TimedOut => self.machine.timed_out(&self.policy, now),
-            _ => self.machine.step(&self.policy, verdict, now),
-        };
-        let reason = match step {
-            Step::Wait(delay) if self.sleeper.is_cancelled() => {
-                self.machine.unwait(delay);
-                StopReason::Cancelled
-            }
-            Step::Wait(delay) => {
-                self.observer.on_event(&Event::Waiting {
-                    attempt,
-                    failure: cause.as_failure(),
-                    delay,
-                });
-                return Ok(delay);
-            }
-            Step::Stop(reason) => reason,
-        };
-        Err(self.gave_up(reason, Some(cause), now))
-    }
-
-    /// Goes on to the next attempt, unless the sleeper was cancelled.
-    #[inline]
-    fn resume<E>(&mut self) -> Result<(), RetryError<E>>
-    where
-        O: Observer<E>,
-    {
-        if self.sleeper.is_cancelled() {
-            Err(self.cancelled())
-        } else {
-            Ok(())
-        }
-    }
-
-    #[inline]
-    fn cancelled<E>(&self) -> RetryError<E>
-    where
-        O: Observer<E>,
-    {
-        self.gave_up(StopReason::Cancelled, None, self.now())
-    }
-
-    #[inline(always)]
-    fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Duration) -> RetryError<E>
-    where
-        O: Observer<E>,
-    {
-        let (attempts, waited) = (self.machine.failures(), self.machine.waited());
-        let failure = cause.as_ref().map(Cause::as_failure);
-        self.observer.on_event(&Event::GaveUp {
-            reason,
-            attempts,
-            waited,
-            failure,
-        });
-        let last = match cause {
-            Some(Cause::Error(error)) => Some(error),
-            _ => None,
-        };
-        self.machine.error(self.policy.limits(), reason, now, last)
-    }
-}
-
-/// An attempt that did not succeed.
-struct Failed<E> {
-    verdict: Verdict,
-    cause: Cause<E>,
-}
-
-/// How an attempt failed, owned.
-enum Cause<E> {
-    Error(E),
-    Unaccepted,
-    TimedOut,
-}
-
-impl<E> Cause<E> {
-    #[inline]
-    fn as_failure(&self) -> Failure<'_, E> {
-        match self {
-            Cause::Error(error) => Failure::Error(error),
-            Cause::Unaccepted => Failure::Unaccepted,
-            Cause::TimedOut => Failure::TimedOut,
-        }
-    }
-}
-
-/// The attempt that an operation is called for, under the `_with` forms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempt {
-    number: u32,
-    timeout: Option<Duration>,
-}
-
-impl Attempt {
-    /// Its number, from 1.
-    #[must_use]
-    pub const fn number(self) -> u32 {
-        self.number
-    }
-
-    /// Whether it is an attempt after the first.
-    #[must_use]
-    pub const fn is_retry(self) -> bool {
-        self.number > 1
-    }
-
-    /// What it may take: the attempt timeout or what is left of the run, whichever is less; `None` if neither is
-    /// limited. Never zero: see [`Machine::timeout`].
-    #[must_use]
-    pub const fn timeout(self) -> Option<Duration> {
-        self.timeout
     }
 }
 

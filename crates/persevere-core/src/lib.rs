@@ -6,7 +6,7 @@
 //! # The parts
 //!
 //! - A [`Policy`] is plain data: how delays grow ([`Backoff`]), what is worth retrying
-//!   ([`Classifier`](classify::Classifier)), how delays are spread ([`Jitter`]), when to stop. It never
+//!   ([`Classifier`]), how delays are spread ([`Jitter`]), when to stop. It never
 //!   sleeps, awaits or reads a clock.
 //! - A [`Machine`] turns (policy, verdict, now) into the next [`Step`]: wait this long, or stop for this
 //!   reason. It is the only place where a retry is decided.
@@ -46,6 +46,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod as_policy;
+mod attempt;
 pub mod backoff;
 #[cfg(feature = "std")]
 mod cancel;
@@ -53,27 +55,34 @@ pub mod classify;
 mod drive;
 mod error;
 mod jitter;
+mod limits;
 mod machine;
+mod nanos;
 pub mod observe;
 mod plan;
 mod policy;
 mod random;
+mod retry;
+mod settle;
 #[cfg(feature = "alloc")]
 mod shared;
 pub mod sleeper;
 
+pub use as_policy::{AsPolicy, Limited};
+pub use attempt::Attempt;
 pub use backoff::Backoff;
 #[cfg(feature = "std")]
 pub use cancel::{CancelToken, Cancellable, CancellableSleep};
 pub use classify::{Classifier, Retryable, Verdict};
-pub use drive::{Attempt, Run};
+pub use drive::Run;
 pub use error::{InvalidPolicy, RetryError, StopReason};
 pub use jitter::{Jitter, Ratio};
-pub use machine::{Machine, Retry, Step};
+pub use machine::{Machine, Step};
 pub use observe::{Event, Failure, Observer};
 pub use plan::{Delays, WorstCase};
-pub use policy::{AsPolicy, Limited, Policy};
+pub use policy::Policy;
 pub use random::Random;
+pub use retry::Retry;
 #[cfg(feature = "alloc")]
 pub use shared::{BoxSleep, SharedBackoff, SharedClassifier, SharedOutcomePolicy, SharedPolicy, SharedSleeper};
 pub use sleeper::Sleeper;

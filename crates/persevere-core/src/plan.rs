@@ -2,8 +2,9 @@
 
 use crate::backoff::Backoff;
 use crate::classify::Verdict;
+use crate::limits::Limits;
 use crate::machine::{End, Machine, Step};
-use crate::policy::{Limits, Policy};
+use crate::policy::Policy;
 use core::iter::FusedIterator;
 use core::time::Duration;
 

@@ -1,9 +1,10 @@
 //! [`Policy`]: a plain value that says how delays grow, what is worth retrying and when to stop.
 
-use crate::backoff::{Backoff, Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
+use crate::backoff::{Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
 use crate::classify::{AnyError, FromFn, OnError, OnOutcome, Verdict, When, from_fn, when};
 use crate::error::InvalidPolicy;
 use crate::jitter::Jitter;
+use crate::limits::Limits;
 use core::time::Duration;
 
 /// How delays grow (`B`), what is worth retrying (`C`), and the limits.
@@ -44,44 +45,6 @@ pub struct Policy<B = Exponential, C = AnyError> {
     pub(crate) backoff: B,
     pub(crate) classifier: C,
     pub(crate) limits: Limits,
-}
-
-/// The limits of a policy: fields, so that none can be wrapped away by another.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
-    pub(crate) max_attempts: u32,
-    pub(crate) jitter: Jitter,
-    pub(crate) clamp_hints: bool,
-    pub(crate) max_delay: Duration,
-    pub(crate) max_hint: Option<Duration>,
-    pub(crate) max_elapsed: Option<Duration>,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) seed: Option<u64>,
-}
-
-impl Limits {
-    const NEW: Limits = Limits {
-        max_attempts: 3,
-        jitter: Jitter::None,
-        clamp_hints: false,
-        max_delay: Duration::MAX,
-        max_hint: None,
-        max_elapsed: None,
-        attempt_timeout: None,
-        seed: None,
-    };
-
-    /// The longest hint that is obeyed as it is.
-    pub(crate) fn hint_bound(&self) -> Duration {
-        self.max_hint.unwrap_or(self.max_delay)
-    }
-
-    /// Ends by `deadline` from the start, running attempts included.
-    pub(crate) fn tightened(mut self, deadline: Duration) -> Limits {
-        self.max_elapsed = Some(self.max_elapsed.unwrap_or(Duration::MAX).min(deadline));
-        self.attempt_timeout.get_or_insert(Duration::MAX);
-        self
-    }
 }
 
 impl Default for Policy {
@@ -335,102 +298,6 @@ impl<B: Copy, C: Copy> Policy<B, C> {
             backoff: self.backoff,
             classifier: OnOutcome(from_fn(classifier)),
             limits: self.limits,
-        }
-    }
-}
-
-/// A policy, a reference to one, or one with limits of its own: what a [`Run`](crate::Run) and a
-/// [`Retry`](crate::Retry) hold. Sealed.
-pub trait AsPolicy: sealed::Parts {
-    /// The policy's backoff.
-    type Backoff: Backoff;
-    /// The policy's classifier.
-    type Classifier;
-    /// How its delays grow.
-    fn backoff(&self) -> &Self::Backoff;
-    /// What it retries.
-    fn classifier(&self) -> &Self::Classifier;
-}
-
-impl<B: Backoff, C> AsPolicy for Policy<B, C> {
-    type Backoff = B;
-    type Classifier = C;
-
-    #[inline]
-    fn backoff(&self) -> &B {
-        &self.backoff
-    }
-
-    #[inline]
-    fn classifier(&self) -> &C {
-        &self.classifier
-    }
-}
-
-impl<P: AsPolicy + ?Sized> AsPolicy for &P {
-    type Backoff = P::Backoff;
-    type Classifier = P::Classifier;
-
-    #[inline]
-    fn backoff(&self) -> &P::Backoff {
-        (**self).backoff()
-    }
-
-    #[inline]
-    fn classifier(&self) -> &P::Classifier {
-        (**self).classifier()
-    }
-}
-
-/// A policy in a run with limits of its own: see [`Run::deadline`](crate::Run::deadline) and
-/// [`Run::seed`](crate::Run::seed).
-#[derive(Debug, Clone, Copy)]
-pub struct Limited<P> {
-    pub(crate) policy: P,
-    pub(crate) limits: Limits,
-}
-
-impl<P: AsPolicy> AsPolicy for Limited<P> {
-    type Backoff = P::Backoff;
-    type Classifier = P::Classifier;
-
-    #[inline]
-    fn backoff(&self) -> &P::Backoff {
-        self.policy.backoff()
-    }
-
-    #[inline]
-    fn classifier(&self) -> &P::Classifier {
-        self.policy.classifier()
-    }
-}
-
-pub(crate) mod sealed {
-    use super::{Limited, Limits, Policy};
-
-    /// What only this crate may read.
-    pub trait Parts {
-        fn limits(&self) -> &Limits;
-    }
-
-    impl<B, C> Parts for Policy<B, C> {
-        #[inline]
-        fn limits(&self) -> &Limits {
-            &self.limits
-        }
-    }
-
-    impl<P: Parts + ?Sized> Parts for &P {
-        #[inline]
-        fn limits(&self) -> &Limits {
-            (**self).limits()
-        }
-    }
-
-    impl<P> Parts for Limited<P> {
-        #[inline]
-        fn limits(&self) -> &Limits {
-            &self.limits
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Randomness for jitter: seedable, without state between draws, drawn only when a delay is computed.
 
+use crate::nanos::nanos;
 use core::time::Duration;
 
 /// A source of uniform draws, handed to a [`Backoff`](crate::Backoff) through its
@@ -62,8 +63,10 @@ impl Random {
     /// part in 2^64 / (high - low).
     #[inline]
     pub fn within(&mut self, low: u64, high: u64) -> u64 {
-        let values = u128::from(high.saturating_sub(low)) + 1;
-        low + ((u128::from(self.bits()) * values) >> 64) as u64
+        let bits = u128::from(self.bits());
+        // The bits once more, so that there is one value more than the difference, and no sum that could wrap.
+        let drawn = (bits * u128::from(high.saturating_sub(low)) + bits) >> 64;
+        low + drawn as u64
     }
 
     /// A uniform draw from `low..=high`, to the nanosecond; past 584 years, where nanoseconds do not fit 64 bits, to
@@ -74,17 +77,6 @@ impl Random {
             (Some(low), Some(high)) => Duration::from_nanos(self.within(low, high)),
             _ => low + Duration::from_secs(self.within(0, high.saturating_sub(low).as_secs())),
         }
-    }
-}
-
-/// The nanoseconds of `duration`, if they fit.
-#[inline]
-pub(crate) const fn nanos(duration: Duration) -> Option<u64> {
-    // A product and a sum that cannot wrap: seconds below this leave room for the fraction.
-    if duration.as_secs() < u64::MAX / 1_000_000_000 {
-        Some(duration.as_secs() * 1_000_000_000 + duration.subsec_nanos() as u64)
-    } else {
-        None
     }
 }
 

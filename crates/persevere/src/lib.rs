@@ -1,5 +1,64 @@
-//! One retry policy, on any executor or none.
+//! Retries: **one policy, on any executor or none**.
+//!
+//! A [`Policy`] says how delays grow, what is worth retrying and when to stop. It is plain data, built by `const`
+//! methods, so it can be a `static`. A sleeper says where to wait. [`Policy::on`] brings them together:
+//!
+//! ```
+//! use persevere::{Jitter, Policy, ThreadSleeper, backoff::Exponential};
+//! use std::{net::TcpListener, time::Duration};
+//!
+//! static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(100))
+//!     .max_delay(Duration::from_secs(5))
+//!     .max_attempts(5)
+//!     .jitter(Jitter::Full);
+//!
+//! let listener = TRANSIENT.on(ThreadSleeper).run_blocking(|| TcpListener::bind("127.0.0.1:0"))?;
+//! # Ok::<(), persevere::RetryError<std::io::Error>>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! | you want to | look at |
+//! |---|---|
+//! | set delays, limits, jitter | [`Policy`], [`backoff`], [`Jitter`] |
+//! | choose what is retried | [`Policy::retry_if`], [`Policy::classify_with`], [`classify`] |
+//! | run it | [`Run::run_blocking`], [`Run::run`], [`Run::run_mut`] |
+//! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
+//! | poll until done | [`Policy::classify_outcome`] |
+//! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::deadline`] |
+//! | log or count | [`Run::on_retry`], [`Run::observe`], [`observe`] |
+//! | know why it gave up | [`RetryError`], [`StopReason`] |
+//! | store it in a library, executor-neutral | [`SharedPolicy`], [`SharedSleeper`] |
+//! | do work between attempts | [`Policy::start`], [`Retry`] |
+//! | cancel a run | [`CancelToken`] |
+//! | use another runtime | [`sleeper`] |
+//! | see a schedule before using it | [`Policy::delays`], [`Policy::worst_case`] |
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `std` | yes | [`ThreadSleeper`], random seeds from the platform, [`CancelToken`], the shared forms |
+//! | `tokio` | no | [`TokioSleeper`] |
+//! | `async-std` | no | [`AsyncStdSleeper`] |
+//! | `smol` | no | [`SmolSleeper`] |
+//! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
+//! | `embedded-hal` | no | [`DelaySleeper`]: no std, no allocator |
+//!
+//! All may be on at once, and none changes what another does: the sleeper is always named in the call. The async ones
+//! need `std` and turn it on in the core.
+//!
+//! # Without std
+//!
+//! ```toml
+//! persevere = { version = "0.1", default-features = false, features = ["embedded-hal"] }
+//! ```
+//!
+//! Only `core` is left: policies, the machine, [`DelaySleeper`], the blocking and the async drivers. Give jitter a seed
+//! of its own on every device: [`Policy::seed`] says why.
+
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "async-std")]
@@ -15,3 +74,8 @@ pub use persevere_futures_timer::FuturesTimerSleeper;
 pub use persevere_smol::SmolSleeper;
 #[cfg(feature = "tokio")]
 pub use persevere_tokio::TokioSleeper;
+
+/// The README's samples, compiled and run.
+#[cfg(all(doctest, feature = "std", feature = "tokio", feature = "embedded-hal"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -7,26 +7,65 @@ const CORE: &str = "crates/persevere-core/src/";
 
 /// Each module with all that it may name of its crate. `Sleeper::shared` makes a `SharedSleeper`, so the sleeper
 /// names that much of what stands on it.
-const MODULES: [(&str, &[&str]); 13] = [
-    ("backoff", &["error", "random"]),
+const MODULES: [(&str, &[&str]); 19] = [
+    ("as_policy", &["backoff", "limits", "policy"]),
+    ("attempt", &[]),
+    ("backoff", &["error", "nanos", "random"]),
     ("cancel", &["sleeper"]),
     ("classify", &[]),
     (
         "drive",
         &[
-            "backoff", "classify", "error", "machine", "observe", "policy", "sleeper",
+            "as_policy",
+            "attempt",
+            "backoff",
+            "classify",
+            "error",
+            "limits",
+            "machine",
+            "observe",
+            "policy",
+            "sleeper",
         ],
     ),
     ("error", &[]),
     ("jitter", &["error", "random"]),
+    ("limits", &["jitter"]),
     (
         "machine",
-        &["backoff", "classify", "error", "jitter", "policy", "random"],
+        &[
+            "as_policy",
+            "backoff",
+            "classify",
+            "error",
+            "jitter",
+            "limits",
+            "nanos",
+            "random",
+        ],
     ),
+    ("nanos", &[]),
     ("observe", &["classify", "error"]),
-    ("plan", &["backoff", "classify", "machine", "policy"]),
-    ("policy", &["backoff", "classify", "error", "jitter"]),
-    ("random", &[]),
+    ("plan", &["backoff", "classify", "limits", "machine", "policy"]),
+    ("policy", &["backoff", "classify", "error", "jitter", "limits"]),
+    ("random", &["nanos"]),
+    (
+        "retry",
+        &["as_policy", "backoff", "classify", "error", "machine", "policy"],
+    ),
+    (
+        "settle",
+        &[
+            "as_policy",
+            "attempt",
+            "classify",
+            "drive",
+            "error",
+            "machine",
+            "observe",
+            "sleeper",
+        ],
+    ),
     ("shared", &["backoff", "classify", "policy", "sleeper"]),
     ("sleeper", &["SharedSleeper"]),
 ];

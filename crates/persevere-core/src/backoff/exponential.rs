@@ -2,7 +2,7 @@
 
 use super::{Backoff, Context, times};
 use crate::error::InvalidPolicy;
-use crate::random::nanos;
+use crate::nanos::nanos;
 use core::time::Duration;
 
 /// `base · factor^(n-1)`, with factor 2 unless set; made by [`Policy::exponential`](crate::Policy::exponential).

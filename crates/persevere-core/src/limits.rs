@@ -1,0 +1,42 @@
+//! The limits of a policy.
+
+use crate::jitter::Jitter;
+use core::time::Duration;
+
+/// The limits of a policy: fields, so that none can be wrapped away by another.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    pub(crate) max_attempts: u32,
+    pub(crate) jitter: Jitter,
+    pub(crate) clamp_hints: bool,
+    pub(crate) max_delay: Duration,
+    pub(crate) max_hint: Option<Duration>,
+    pub(crate) max_elapsed: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) seed: Option<u64>,
+}
+
+impl Limits {
+    pub(crate) const NEW: Limits = Limits {
+        max_attempts: 3,
+        jitter: Jitter::None,
+        clamp_hints: false,
+        max_delay: Duration::MAX,
+        max_hint: None,
+        max_elapsed: None,
+        attempt_timeout: None,
+        seed: None,
+    };
+
+    /// The longest hint that is obeyed as it is.
+    pub(crate) fn hint_bound(&self) -> Duration {
+        self.max_hint.unwrap_or(self.max_delay)
+    }
+
+    /// Ends by `deadline` from the start, running attempts included.
+    pub(crate) fn tightened(mut self, deadline: Duration) -> Limits {
+        self.max_elapsed = Some(self.max_elapsed.unwrap_or(Duration::MAX).min(deadline));
+        self.attempt_timeout.get_or_insert(Duration::MAX);
+        self
+    }
+}

@@ -1,0 +1,23 @@
+//! Durations as 64 bits of nanoseconds, 584 years of them.
+
+use core::time::Duration;
+
+/// The nanoseconds of `duration`, if they fit.
+#[inline]
+pub(crate) const fn nanos(duration: Duration) -> Option<u64> {
+    // A product and a sum that cannot wrap: seconds below this leave room for the fraction.
+    if duration.as_secs() < u64::MAX / 1_000_000_000 {
+        Some(duration.as_secs() * 1_000_000_000 + duration.subsec_nanos() as u64)
+    } else {
+        None
+    }
+}
+
+/// The nanoseconds of `duration`, or as many as fit.
+#[inline]
+pub(crate) const fn saturating_nanos(duration: Duration) -> u64 {
+    match nanos(duration) {
+        Some(nanos) => nanos,
+        None => u64::MAX,
+    }
+}

@@ -1,0 +1,187 @@
+//! What the drivers share: everything but the await.
+
+use crate::as_policy::AsPolicy;
+use crate::attempt::Attempt;
+use crate::classify::{Judge, Verdict};
+use crate::drive::Run;
+use crate::error::{RetryError, StopReason};
+use crate::machine::Step;
+use crate::observe::{Event, Failure, Observer};
+use crate::sleeper::Sleeper;
+use core::time::Duration;
+
+/// What the drivers share.
+impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
+    /// The time, if the policy has a limit of time; otherwise the clock is not read.
+    #[inline]
+    fn now(&self) -> Duration {
+        if self.policy.limits().max_elapsed.is_some() {
+            self.sleeper.now()
+        } else {
+            Duration::ZERO
+        }
+    }
+
+    #[inline]
+    pub(crate) fn begin<E>(&mut self) -> Result<(), RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        if self.policy.limits().max_elapsed.is_some() {
+            self.machine.set_start(self.sleeper.now());
+        }
+        self.observer.on_event(&Event::Started);
+        if self.sleeper.is_cancelled() {
+            Err(self.cancelled())
+        } else {
+            Ok(())
+        }
+    }
+
+    #[inline]
+    pub(crate) fn attempt(&self) -> Attempt {
+        Attempt {
+            number: self.machine.attempt(),
+            timeout: self.machine.timeout(&self.policy, self.now()),
+        }
+    }
+
+    /// When to cut off an async attempt.
+    #[inline]
+    pub(crate) fn cut_off(&self) -> Option<Duration> {
+        self.policy
+            .limits()
+            .attempt_timeout
+            .and_then(|_| self.attempt().timeout)
+    }
+
+    /// Classifies an outcome, `None` if the attempt was cut off.
+    #[inline]
+    pub(crate) fn judge<T, E>(&self, outcome: Option<Result<T, E>>) -> Result<T, Failed<E>>
+    where
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+    {
+        let Some(outcome) = outcome else {
+            return Err(Failed {
+                verdict: Verdict::Retry,
+                cause: Cause::TimedOut,
+            });
+        };
+        let verdict = self.policy.classifier().judge(&outcome);
+        match outcome {
+            Ok(value) if verdict == Verdict::Accept => {
+                let (attempts, waited) = (self.machine.attempt(), self.machine.waited());
+                self.observer.on_event(&Event::Succeeded { attempts, waited });
+                Ok(value)
+            }
+            Ok(_) => Err(Failed {
+                verdict,
+                cause: Cause::Unaccepted,
+            }),
+            Err(error) => Err(Failed {
+                verdict,
+                cause: Cause::Error(error),
+            }),
+        }
+    }
+
+    /// Decides what follows a failure: the delay until the next attempt, or the end of the run.
+    #[inline(always)]
+    pub(crate) fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Duration, RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        let (attempt, now) = (self.machine.attempt(), self.now());
+        self.observer.on_event(&Event::Failed {
+            attempt,
+            failure: cause.as_failure(),
+            verdict,
+        });
+        let step = match cause {
+            Cause::TimedOut => self.machine.timed_out(&self.policy, now),
+            _ => self.machine.step(&self.policy, verdict, now),
+        };
+        let reason = match step {
+            Step::Wait(delay) if self.sleeper.is_cancelled() => {
+                self.machine.unwait(delay);
+                StopReason::Cancelled
+            }
+            Step::Wait(delay) => {
+                self.observer.on_event(&Event::Waiting {
+                    attempt,
+                    failure: cause.as_failure(),
+                    delay,
+                });
+                return Ok(delay);
+            }
+            Step::Stop(reason) => reason,
+        };
+        Err(self.gave_up(reason, Some(cause), now))
+    }
+
+    /// Goes on to the next attempt, unless the sleeper was cancelled.
+    #[inline]
+    pub(crate) fn resume<E>(&mut self) -> Result<(), RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        if self.sleeper.is_cancelled() {
+            Err(self.cancelled())
+        } else {
+            Ok(())
+        }
+    }
+
+    #[inline]
+    fn cancelled<E>(&self) -> RetryError<E>
+    where
+        O: Observer<E>,
+    {
+        self.gave_up(StopReason::Cancelled, None, self.now())
+    }
+
+    #[inline(always)]
+    fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Duration) -> RetryError<E>
+    where
+        O: Observer<E>,
+    {
+        let (attempts, waited) = (self.machine.failures(), self.machine.waited());
+        let failure = cause.as_ref().map(Cause::as_failure);
+        self.observer.on_event(&Event::GaveUp {
+            reason,
+            attempts,
+            waited,
+            failure,
+        });
+        let last = match cause {
+            Some(Cause::Error(error)) => Some(error),
+            _ => None,
+        };
+        self.machine.error(self.policy.limits(), reason, now, last)
+    }
+}
+
+/// An attempt that did not succeed.
+pub(crate) struct Failed<E> {
+    verdict: Verdict,
+    cause: Cause<E>,
+}
+
+/// How an attempt failed, owned.
+enum Cause<E> {
+    Error(E),
+    Unaccepted,
+    TimedOut,
+}
+
+impl<E> Cause<E> {
+    #[inline]
+    fn as_failure(&self) -> Failure<'_, E> {
+        match self {
+            Cause::Error(error) => Failure::Error(error),
+            Cause::Unaccepted => Failure::Unaccepted,
+            Cause::TimedOut => Failure::TimedOut,
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Every sleeper passes the same suite, on the executors that it is for.
+
+use persevere::{
+    AsyncStdSleeper, CancelToken, DelaySleeper, FuturesTimerSleeper, Sleeper, SmolSleeper, ThreadSleeper, TokioSleeper,
+    sleeper,
+};
+use persevere_tests::contract;
+use persevere_tests::device::CountingDelay;
+use std::future::Future;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+fn tokio_current() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap()
+}
+
+fn tokio_many() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_time()
+        .build()
+        .unwrap()
+}
+
+fn tokio_paused() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
+/// One test for each rule of the suite that holds for async sleepers, in a module of its own.
+macro_rules! mount_async {
+    ($($name:ident: $run:expr, $sleeper:expr;)+) => {$(
+        mod $name {
+            use super::*;
+
+            /// S1
+            #[test]
+            fn sleeps_at_least_as_asked() {
+                $run(async { contract::sleeps_at_least_as_asked($sleeper).await });
+            }
+
+            /// S2
+            #[test]
+            fn tells_monotonic_time() {
+                $run(async { contract::tells_monotonic_time($sleeper).await });
+            }
+
+            /// S3
+            #[test]
+            fn drops_without_a_trace() {
+                $run(async {
+                    contract::drops_without_a_trace($sleeper).await;
+                    contract::drops_unpolled_without_a_trace($sleeper).await;
+                });
+            }
+
+            /// S4
+            #[test]
+            fn bears_extreme_delays() {
+                $run(async { contract::bears_extreme_delays($sleeper).await });
+            }
+
+            /// S5
+            #[test]
+            fn overlaps_in_one_task() {
+                $run(async { contract::overlaps_in_one_task($sleeper).await });
+            }
+        }
+    )+};
+}
+
+mount_async! {
+    tokio_current_thread: |test| tokio_current().block_on(test), TokioSleeper;
+    tokio_multi_thread: |test| tokio_many().block_on(test), TokioSleeper;
+    tokio_paused_clock: |test| tokio_paused().block_on(test), TokioSleeper;
+    async_std_executor: ::async_std::task::block_on, AsyncStdSleeper;
+    smol_executor: ::smol::block_on, SmolSleeper;
+    futures_timer_on_smol: ::smol::block_on, FuturesTimerSleeper;
+    futures_timer_on_tokio: |test| tokio_current().block_on(test), FuturesTimerSleeper;
+    futures_timer_on_async_std: ::async_std::task::block_on, FuturesTimerSleeper;
+    smol_on_tokio: |test| tokio_current().block_on(test), SmolSleeper;
+    shared_smol: ::smol::block_on, SmolSleeper.shared();
+    shared_tokio: |test| tokio_many().block_on(test), TokioSleeper.shared();
+    guarded_smol: ::smol::block_on, CancelToken::new().guard(SmolSleeper);
+    guarded_tokio: |test| tokio_current().block_on(test), CancelToken::new().guard(TokioSleeper);
+    shared_guarded_futures_timer: ::smol::block_on, CancelToken::new().guard(FuturesTimerSleeper).shared();
+    closures: |test| tokio_current().block_on(test), sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now());
+    borrowed: ::smol::block_on, &SmolSleeper;
+    counted_by_reference: ::smol::block_on, std::sync::Arc::new(SmolSleeper);
+}
+
+/// One test for each rule that holds for blocking sleepers.
+macro_rules! mount_blocking {
+    ($($name:ident: $sleeper:expr;)+) => {$(
+        mod $name {
+            use super::*;
+
+            /// S1
+            #[test]
+            fn sleeps_at_least_as_asked() {
+                smol::block_on(contract::sleeps_at_least_as_asked($sleeper));
+            }
+
+            /// S2
+            #[test]
+            fn tells_monotonic_time() {
+                smol::block_on(contract::tells_monotonic_time($sleeper));
+            }
+
+            /// S3: what is left when a sleep has blocked is nothing.
+            #[test]
+            fn drops_without_a_trace() {
+                smol::block_on(contract::drops_without_a_trace($sleeper));
+            }
+
+            /// S4
+            #[test]
+            fn bears_extreme_delays() {
+                drop($sleeper.sleep(Duration::ZERO));
+                blocks(|| drop($sleeper.sleep(Duration::MAX)));
+                blocks(|| drop($sleeper.sleep(Duration::MAX - Duration::from_nanos(1))));
+            }
+        }
+    )+};
+}
+
+mount_blocking! {
+    thread: ThreadSleeper;
+    cancellable_thread: ThreadSleeper.cancelled_by(&CancelToken::new());
+    blocking_closures: sleeper::blocking_from_fn(std::thread::sleep, sleeper::monotonic);
+    // The simulated routine returns at once, however long the wait: the sleeper's clock moves all the same.
+    device: DelaySleeper::new(CountingDelay::default());
+    borrowed_thread: &ThreadSleeper as &dyn Sleeper<Sleep = std::future::Ready<()>>;
+}
+
+/// Checks that `sleep` neither returns nor panics within a moment. Its thread ends with the process.
+fn blocks(sleep: impl FnOnce() + Send + 'static) {
+    let (returned, events) = channel();
+    std::thread::spawn(move || {
+        sleep();
+        let _ = returned.send(());
+    });
+    // A panic drops the sender, which is another event.
+    assert_eq!(
+        events.recv_timeout(Duration::from_millis(60)),
+        Err(RecvTimeoutError::Timeout)
+    );
+}
+
+/// S5 for tasks of tokio, on one thread and on many.
+#[test]
+fn tokio_tasks_do_not_block_each_other() {
+    let all = async |sleeps: Vec<_>| {
+        let tasks: Vec<_> = sleeps.into_iter().map(tokio::spawn).collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+    };
+    tokio_current().block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
+    tokio_many().block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
+}
+
+/// S5 for tasks of async-std.
+#[test]
+fn async_std_tasks_do_not_block_each_other() {
+    async_std::task::block_on(contract::overlaps_in_many_tasks(AsyncStdSleeper, async |sleeps| {
+        let tasks: Vec<_> = sleeps.into_iter().map(async_std::task::spawn).collect();
+        for task in tasks {
+            task.await;
+        }
+    }));
+}
+
+/// S5 for tasks of smol, with its own timer and with the neutral one.
+#[test]
+fn smol_tasks_do_not_block_each_other() {
+    async fn all<S: Future<Output = ()> + Send + 'static>(sleeps: Vec<S>) {
+        let tasks: Vec<_> = sleeps.into_iter().map(smol::spawn).collect();
+        for task in tasks {
+            task.await;
+        }
+    }
+    smol::block_on(contract::overlaps_in_many_tasks(SmolSleeper, all));
+    smol::block_on(contract::overlaps_in_many_tasks(FuturesTimerSleeper, all));
+    smol::block_on(contract::overlaps_in_many_tasks(SmolSleeper.shared(), all));
+}
+
+/// S5 for threads: each blocks itself alone, on one cancellable sleeper as well.
+#[test]
+fn threads_do_not_block_each_other() {
+    let (start, token) = (Instant::now(), CancelToken::new());
+    std::thread::scope(|scope| {
+        for _ in 0..100 {
+            let sleeper = ThreadSleeper.cancelled_by(&token);
+            scope.spawn(move || drop(sleeper.sleep(Duration::from_millis(50))));
+        }
+    });
+    assert!(
+        start.elapsed() < Duration::from_secs(3),
+        "they took {:?}",
+        start.elapsed()
+    );
+}
+
+/// S1 on a device: the routine is asked for exactly the delay, rounded to nothing, in few calls.
+#[test]
+fn a_device_waits_exactly_what_it_is_asked() {
+    for nanos in [
+        0,
+        1,
+        999_999,
+        1_000_000,
+        1_000_001,
+        4_294_967_295,
+        5_000_000_001,
+        10_000_000_000_000_000,
+    ] {
+        let asked = Duration::from_nanos(nanos);
+        let sleeper = DelaySleeper::new(CountingDelay::default());
+        drop(sleeper.sleep(asked));
+        assert_eq!(sleeper.now(), asked);
+        let delay = sleeper.into_inner();
+        assert_eq!(delay.nanoseconds, asked.as_nanos());
+        assert!(delay.calls <= 5, "{} calls for {asked:?}", delay.calls);
+    }
+}
+
+/// The clocks of sleepers that go by the platform's clock are one clock.
+#[test]
+fn sleepers_of_the_platforms_clock_agree() {
+    let first = ThreadSleeper.now();
+    let others = [
+        SmolSleeper.now(),
+        AsyncStdSleeper.now(),
+        FuturesTimerSleeper.now(),
+        sleeper::monotonic(),
+    ];
+    assert!(others.is_sorted() && others[0] >= first && others[3] - first < Duration::from_secs(5));
+}

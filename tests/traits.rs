@@ -1,0 +1,265 @@
+//! What every public type is: `Send`, `Sync`, `Unpin`, unwind safe, `Clone`, `Copy`; and what works behind `dyn`.
+
+mod spawning;
+
+use persevere::backoff::{Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
+use persevere::classify::{AnyError, ByError, OnError, not, when};
+use persevere::{
+    AsyncStdSleeper, Attempt, Backoff, BoxSleep, CancelToken, Cancellable, CancellableSleep, CancellableThreadSleeper,
+    Classifier, DelaySleeper, Delays, Event, Failure, FuturesTimerSleeper, InvalidPolicy, Jitter, Machine, Observer,
+    Policy, Random, Ratio, Retry, RetryError, Run, SharedBackoff, SharedClassifier, SharedPolicy, SharedSleeper,
+    Sleeper, SmolSleeper, Step, StopReason, ThreadSleeper, TokioSleeper, Verdict, WorstCase, backoff, classify,
+    observe, sleeper,
+};
+use persevere_tests::device::CountingDelay;
+use persevere_tests::executor::block_on;
+use persevere_tests::log::Log;
+use persevere_tests::time::VirtualTime;
+use std::cell::Cell;
+use std::error::Error;
+use std::fmt::Debug;
+use std::future::{Future, Ready};
+use std::hash::Hash;
+use std::io;
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::sync::Arc;
+use std::time::Duration;
+
+const MILLI: Duration = Duration::from_millis(1);
+
+fn threads<T: Send + Sync>() {}
+fn plain<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + Debug + 'static>() {}
+fn copy<T: Copy + PartialEq + Debug>() {}
+fn clone<T: Clone>() {}
+
+/// Whether a type implements a trait, told by which of two methods its probe finds.
+macro_rules! implements {
+    ($type:ty: $($bound:tt)+) => {{
+        #[allow(dead_code)]
+        trait Fallback {
+            const IMPLEMENTED: bool = false;
+        }
+        impl<T: ?Sized> Fallback for T {}
+        struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
+        #[allow(dead_code)]
+        impl<T: ?Sized + $($bound)+> Probe<T> {
+            const IMPLEMENTED: bool = true;
+        }
+        <Probe<$type>>::IMPLEMENTED
+    }};
+}
+
+/// Plain values are all of it.
+#[test]
+fn values_are_plain() {
+    plain::<Policy>();
+    plain::<Policy<Fixed, OnError<ByError>>>();
+    plain::<SharedPolicy<io::Error>>();
+    plain::<SharedBackoff>();
+    plain::<SharedClassifier<io::Error>>();
+    plain::<SharedSleeper>();
+    plain::<Machine>();
+    plain::<Retry<Policy>>();
+    plain::<Retry<&'static Policy>>();
+    plain::<Delays<'static, Exponential, AnyError>>();
+    plain::<WorstCase>();
+    plain::<RetryError<String>>();
+    plain::<Attempt>();
+    plain::<Random>();
+    plain::<CancelToken>();
+    plain::<Cancellable<TokioSleeper>>();
+    plain::<CancellableThreadSleeper>();
+    plain::<Run<Policy, ThreadSleeper>>();
+    plain::<backoff::FromFn<fn(&mut backoff::Context<'_>) -> Option<Duration>>>();
+    plain::<classify::FromFn<fn(&io::Error) -> Verdict>>();
+    plain::<observe::FromFn<fn(&Event<'_, io::Error>)>>();
+    plain::<observe::OnRetry<fn(u32, Option<&io::Error>, Duration)>>();
+    threads::<backoff::Context<'static>>();
+    threads::<Event<'static, io::Error>>();
+    threads::<Failure<'static, io::Error>>();
+}
+
+/// Small values are `Copy` and can be compared.
+#[test]
+fn small_values_are_copy() {
+    copy::<Fixed>();
+    copy::<Linear>();
+    copy::<Exponential>();
+    copy::<Fibonacci>();
+    copy::<Decorrelated>();
+    copy::<Schedule<[Duration; 3]>>();
+    copy::<Schedule<&'static [Duration]>>();
+    copy::<Jitter>();
+    copy::<Ratio>();
+    copy::<Verdict>();
+    copy::<Step>();
+    copy::<StopReason>();
+    copy::<InvalidPolicy>();
+    copy::<WorstCase>();
+    copy::<Attempt>();
+    fn hash<T: Hash + Eq>() {}
+    hash::<Verdict>();
+    hash::<StopReason>();
+    fn also_copy<T: Copy>() {}
+    also_copy::<Policy>();
+    also_copy::<Policy<Schedule<[Duration; 2]>, OnError<classify::When<fn(&io::Error) -> bool>>>>();
+    also_copy::<ThreadSleeper>();
+    also_copy::<TokioSleeper>();
+    also_copy::<SmolSleeper>();
+    also_copy::<AsyncStdSleeper>();
+    also_copy::<FuturesTimerSleeper>();
+    also_copy::<Failure<'static, io::Error>>();
+}
+
+/// Shared values are `Clone` without asking that of the error.
+#[test]
+fn shared_values_are_clone() {
+    clone::<SharedPolicy<io::Error>>();
+    clone::<SharedSleeper>();
+    clone::<CancelToken>();
+    clone::<Machine>();
+    clone::<Retry<SharedPolicy<io::Error>>>();
+    clone::<RetryError<String>>();
+}
+
+/// A policy can be compared with another.
+#[test]
+fn policies_can_be_compared() {
+    assert!(
+        implements!(Policy: PartialEq),
+        "Policy derives PartialEq, but its default classifier has none"
+    );
+}
+
+/// Errors are errors, and travel.
+#[test]
+fn errors_are_errors() {
+    fn error<T: Error + Send + Sync + 'static>() {}
+    error::<RetryError<io::Error>>();
+    error::<InvalidPolicy>();
+    fn boxed() -> Result<(), Box<dyn Error + Send + Sync>> {
+        Policy::default()
+            .on(ThreadSleeper)
+            .run_blocking(|| Ok::<_, io::Error>(()))?;
+        Ok(())
+    }
+    boxed().unwrap();
+}
+
+/// S6: sleepers and their sleeps are `Send` and `Sync` where the runtime's are, and only there.
+#[test]
+fn sleepers_are_send_as_their_runtimes_are() {
+    fn both<S: Sleeper<Sleep: Send> + Send + Sync + 'static>() {}
+    both::<ThreadSleeper>();
+    both::<CancellableThreadSleeper>();
+    both::<TokioSleeper>();
+    both::<AsyncStdSleeper>();
+    both::<SmolSleeper>();
+    both::<FuturesTimerSleeper>();
+    both::<SharedSleeper>();
+    both::<Cancellable<SmolSleeper>>();
+    both::<Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync>>();
+    threads::<CancellableSleep<tokio::time::Sleep>>();
+    assert!(
+        implements!(DelaySleeper<CountingDelay>: Send),
+        "a device can move to another thread"
+    );
+    assert!(
+        !implements!(DelaySleeper<CountingDelay>: Sync),
+        "but not wait on two at once"
+    );
+    type Local = sleeper::FromFn<fn(Duration) -> std::pin::Pin<Box<dyn Future<Output = ()>>>, fn() -> Duration>;
+    assert!(!implements!(<Local as Sleeper>::Sleep: Send));
+    assert!(!implements!(Cancellable<std::rc::Rc<()>>: Send));
+    assert!(implements!(Cancellable<SmolSleeper>: Send));
+}
+
+/// All four traits work behind `dyn`, by reference and counted.
+#[test]
+fn all_traits_work_behind_dyn() {
+    let time = VirtualTime::new();
+    let blocking: &dyn Sleeper<Sleep = Ready<()>> = &time;
+    let backoff: &dyn Backoff = &Linear::new(MILLI);
+    let classifier: Arc<dyn Classifier<&'static str>> = Arc::new(when(|error: &&str| *error == "again"));
+    let log = Log::new();
+    let observer: &dyn Observer<&'static str> = &log;
+    let policy = Policy::from_parts(backoff, classify::on_error(classifier));
+    let error = policy
+        .on(blocking)
+        .observe(observer)
+        .run_blocking(|| Err::<(), _>("again"))
+        .unwrap_err();
+    assert_eq!((error.attempts(), time.waits()), (3, vec![MILLI, MILLI * 2]));
+    assert_eq!(log.entries().len(), 1 + 3 + 2 + 1);
+
+    let sleeper: Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync> = Arc::new(time.asynchronous().shared());
+    let observer: Arc<dyn Observer<&'static str>> = Arc::new(log);
+    let error = block_on(
+        policy
+            .on(sleeper)
+            .observe(observer)
+            .run(|| async { Err::<(), _>("again") }),
+    )
+    .unwrap_err();
+    assert_eq!((error.attempts(), time.waits().len()), (3, 4));
+
+    let boxed: Box<dyn Backoff + Send + Sync> = Box::new(Schedule::new(vec![MILLI]));
+    let boxed_classifier: Box<dyn Classifier<&'static str>> = Box::new(not(when(|error: &&str| *error == "stop")));
+    let policy = Policy::from_parts(boxed, classify::on_error(boxed_classifier));
+    assert_eq!(
+        policy
+            .on(&time)
+            .run_blocking(|| Err::<(), _>("again"))
+            .unwrap_err()
+            .attempts(),
+        2
+    );
+}
+
+/// `run_mut` may borrow mutably what the operation captures.
+#[test]
+fn run_mut_borrows_mutably() {
+    async fn push(log: &mut Vec<u32>, number: u32) -> Result<usize, &'static str> {
+        log.push(number);
+        if log.len() < 3 { Err("too short") } else { Ok(log.len()) }
+    }
+    let (time, mut log) = (VirtualTime::new().asynchronous(), Vec::new());
+    let policy = Policy::fixed(MILLI).max_attempts(5);
+    let run = policy
+        .on(&time)
+        .run_mut_with(async |attempt| push(&mut log, attempt.number()).await);
+    assert_eq!(block_on(run).unwrap(), 3);
+    assert_eq!(log, [1, 2, 3]);
+    let timed = policy.attempt_timeout(MILLI);
+    assert_eq!(
+        block_on(timed.on(&time).run_mut(async || push(&mut log, 9).await)).unwrap(),
+        4
+    );
+}
+
+/// A success at once neither sleeps nor reads the clock, in any driver, and needs no random number: a policy with
+/// jitter and no seed asks its backoff for nothing.
+#[test]
+fn a_success_touches_nothing() {
+    let (time, asked) = (VirtualTime::new(), Cell::new(0));
+    let policy = Policy::new(backoff::from_fn(|context| {
+        asked.set(asked.get() + 1);
+        Some(Duration::from_nanos(context.random().bits()))
+    }))
+    .jitter(Jitter::Full);
+    assert_eq!(policy.on(&time).run_blocking(|| Ok::<_, ()>(1)).unwrap(), 1);
+    assert_eq!(policy.on(&time).run_blocking_with(|_| Ok::<_, ()>(1)).unwrap(), 1);
+    assert_eq!(
+        block_on(policy.on(time.asynchronous()).run(|| async { Ok::<_, ()>(1) })).unwrap(),
+        1
+    );
+    assert_eq!(
+        block_on(policy.on(time.asynchronous()).run_with(|_| async { Ok::<_, ()>(1) })).unwrap(),
+        1
+    );
+    assert_eq!(
+        block_on(policy.on(time.asynchronous()).run_mut(async || Ok::<_, ()>(1))).unwrap(),
+        1
+    );
+    assert_eq!((asked.get(), time.reads(), time.waits().len()), (0, 0, 0));
+}

@@ -69,8 +69,9 @@ const GOALS: [Goal; 9] = [
 ];
 
 /// The most bytes by which a run's future may exceed its operation's: the machine 32, the policy 8, the state 8, and 24
-/// for an attempt with a time limit, whether or not the policy has one, since that is no matter of its type.
-const MOST_OVERHEAD: usize = 72;
+/// for an attempt with a time limit, whether or not the policy has one, since that is no matter of its type. Under an
+/// operation of a few bytes, the wait between attempts decides, with 40.
+const MOST_OVERHEAD: usize = 86;
 
 /// What was counted of a case.
 struct Counts {

@@ -23,9 +23,13 @@ impl Attempt {
     }
 
     /// What it may take: the attempt timeout or what is left of the run, whichever is less; `None` if neither is
-    /// limited. Never zero: see [`Machine::timeout`](crate::Machine::timeout).
+    /// limited. If nothing is left, because the sleeper overslept, it is one nanosecond, since sockets refuse a timeout
+    /// of zero.
     #[must_use]
     pub const fn timeout(self) -> Option<Duration> {
-        self.timeout
+        match self.timeout {
+            Some(Duration::ZERO) => Some(Duration::from_nanos(1)),
+            timeout => timeout,
+        }
     }
 }

@@ -306,14 +306,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
-                // Written out, since a delay that were still needed after the yield would have a place in the future.
-                if is_zero(delay) {
-                    yield_once().await;
-                    self.sleeper.sleep(Duration::ZERO).await;
-                } else {
-                    self.sleeper.sleep(delay).await;
-                }
-                self.resume()?;
+                self.pause(delay).await?;
             }
         }
     }
@@ -341,15 +334,24 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
-                // Written out, since a delay that were still needed after the yield would have a place in the future.
-                if is_zero(delay) {
-                    yield_once().await;
-                    self.sleeper.sleep(Duration::ZERO).await;
-                } else {
-                    self.sleeper.sleep(delay).await;
-                }
-                self.resume()?;
+                self.pause(delay).await?;
             }
+        }
+    }
+
+    /// Waits for the next attempt. A future of its own, so that what it keeps has no place in the run's while an
+    /// attempt is made.
+    #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
+    fn pause<E>(&mut self, delay: Duration) -> impl Future<Output = Result<(), RetryError<E>>>
+    where
+        O: Observer<E>,
+    {
+        async move {
+            if delay.is_zero() {
+                yield_once().await;
+            }
+            self.sleeper.sleep(delay).await;
+            self.resume(delay)
         }
     }
 
@@ -369,7 +371,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             };
             let delay = self.failed(cause)?;
             drop(self.sleeper.sleep(delay));
-            self.resume()?;
+            self.resume(delay)?;
         }
     }
 }
@@ -395,9 +397,4 @@ fn yield_once() -> impl Future<Output = ()> {
         context.waker().wake_by_ref();
         Poll::Pending
     })
-}
-
-/// By value: a delay that was borrowed would take its place in the future through every wait.
-fn is_zero(delay: Duration) -> bool {
-    delay.is_zero()
 }

@@ -95,8 +95,7 @@ impl<E> RetryError<E> {
         self.attempts
     }
 
-    /// The sum of the delays that were waited for, in full even if a cancellation cut the last one short. It
-    /// saturates at 2^64 nanoseconds, 584 years.
+    /// The sum of the delays that were waited for to their end. It saturates at 2^64 nanoseconds, 584 years.
     #[must_use]
     pub const fn waited(&self) -> Duration {
         Duration::from_nanos(self.waited)
@@ -113,8 +112,9 @@ impl<E> RetryError<E> {
         }
     }
 
-    /// The error of the last attempt, if that is how it ended: not if it was cut off, never made, or ended in an
-    /// `Ok` that the classifier did not accept.
+    /// The error of the last attempt, if that is how it ended: not if it was cut off, or ended in an `Ok` that the
+    /// classifier did not accept. Nor if the run was cancelled before the first attempt or while it waited: an error
+    /// is dropped before the wait, so that a future is `Send` even if its errors are not.
     #[must_use]
     pub const fn last_error(&self) -> Option<&E> {
         self.last.as_ref()

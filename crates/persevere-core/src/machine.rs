@@ -80,15 +80,24 @@ impl Machine {
         )
     }
 
-    /// [`step`](Machine::step) for an attempt that was cut off by its timeout: worth retrying, and if no attempts
-    /// are left, [`StopReason::AttemptTimedOut`].
+    /// [`step`](Machine::step) for an attempt that was cut off by its timeout: worth retrying. If no attempts are
+    /// left it stops with [`StopReason::AttemptTimedOut`], or with [`StopReason::Elapsed`] if it was the time for the
+    /// whole run that cut it off.
     #[inline]
     pub fn timed_out<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> Step {
         let ended = self.ended;
         match self.step(policy, Verdict::Retry, now) {
             Step::Stop(StopReason::Attempts) => {
                 self.ended = ended;
-                self.give_up(StopReason::AttemptTimedOut)
+                let is_over = policy
+                    .limits()
+                    .max_elapsed
+                    .is_some_and(|limit| self.elapsed(now) >= limit);
+                self.give_up(if is_over {
+                    StopReason::Elapsed
+                } else {
+                    StopReason::AttemptTimedOut
+                })
             }
             step => step,
         }
@@ -169,20 +178,12 @@ impl Machine {
         })
         .ok_or(StopReason::Attempts)?;
         let cap = limits.max_delay;
-        let computed = match nanos(curve) {
-            Some(curve) => {
-                let cap = saturating_nanos(cap);
-                self.previous = curve.min(cap);
-                Duration::from_nanos(spread(limits.jitter, self.previous, cap, &mut random))
-            }
-            None => {
-                let capped = curve.min(cap);
-                self.previous = saturating_nanos(capped);
-                match limits.jitter {
-                    Jitter::None => capped,
-                    jitter => Duration::from_secs(spread(jitter, capped.as_secs(), cap.as_secs(), &mut random)),
-                }
-            }
+        let capped = curve.min(cap);
+        self.previous = saturating_nanos(capped);
+        let computed = match nanos(capped) {
+            Some(delay) => Duration::from_nanos(spread(limits.jitter, delay, saturating_nanos(cap), &mut random)),
+            None if limits.jitter == Jitter::None => capped,
+            None => Duration::from_secs(spread(limits.jitter, capped.as_secs(), cap.as_secs(), &mut random)),
         };
 
         let delay = if hint.is_zero() {
@@ -208,7 +209,7 @@ impl Machine {
         self.start = saturating_nanos(now);
     }
 
-    /// The wait of the last step is not begun.
+    /// The wait of the last step did not come to its end.
     #[inline]
     pub(crate) fn unwait(&mut self, delay: Duration) {
         self.waited = self.waited.saturating_sub(saturating_nanos(delay));
@@ -268,18 +269,16 @@ impl Machine {
     }
 
     /// How long an attempt that begins `now` may take under `policy`: its attempt timeout or what is left of the
-    /// run, whichever is less; `None` if neither is limited. If nothing is left, because the sleeper overslept, it is
-    /// one nanosecond, since sockets refuse a timeout of zero.
+    /// run, whichever is less; `None` if neither is limited.
     #[inline]
     #[must_use]
     pub fn timeout<P: AsPolicy>(&self, policy: &P, now: Duration) -> Option<Duration> {
         let limits = policy.limits();
         let left = limits.max_elapsed.map(|limit| limit.saturating_sub(self.elapsed(now)));
-        let timeout = match (limits.attempt_timeout, left) {
+        match (limits.attempt_timeout, left) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),
-        };
-        timeout.map(|timeout| timeout.max(Duration::from_nanos(1)))
+        }
     }
 }
 

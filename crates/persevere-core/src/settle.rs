@@ -120,17 +120,17 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         Err(self.gave_up(reason, Some(cause), now))
     }
 
-    /// Goes on to the next attempt, unless the sleeper was cancelled.
+    /// Goes on to the next attempt, unless the sleeper was cancelled and cut short the wait of `delay`.
     #[inline]
-    pub(crate) fn resume<E>(&mut self) -> Result<(), RetryError<E>>
+    pub(crate) fn resume<E>(&mut self, delay: Duration) -> Result<(), RetryError<E>>
     where
         O: Observer<E>,
     {
         if self.sleeper.is_cancelled() {
-            Err(self.cancelled())
-        } else {
-            Ok(())
+            self.machine.unwait(delay);
+            return Err(self.cancelled());
         }
+        Ok(())
     }
 
     #[inline]

@@ -97,8 +97,8 @@ fn grown(base: Duration, factor: f64, exponent: u32) -> Duration {
     if f64::from(whole) == factor {
         return times(base, u128::from(whole).saturating_pow(exponent));
     }
-    if base.is_zero() {
-        return Duration::ZERO;
+    if base.is_zero() || exponent == 0 {
+        return base;
     }
     Duration::try_from_secs_f64(base.as_secs_f64() * power(factor, exponent)).unwrap_or(Duration::MAX)
 }

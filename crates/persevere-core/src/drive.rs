@@ -306,7 +306,9 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
-                self.pause(delay).await?;
+                if self.pause(delay).await {
+                    return Err(self.cancelled());
+                }
             }
         }
     }
@@ -334,25 +336,33 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
-                self.pause(delay).await?;
+                if self.pause(delay).await {
+                    return Err(self.cancelled());
+                }
             }
         }
     }
 
-    /// Waits for the next attempt. A future of its own, so that what it keeps has no place in the run's while an
-    /// attempt is made.
+    /// Waits for the next attempt, and says whether the wait was cut short. Before a sleep of no time it lets the
+    /// executor run something else once, so that a loop without delays cannot starve it.
+    ///
+    /// A future of its own, so that what it keeps has no place in the run's while an attempt is made.
     #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
-    fn pause<E>(&mut self, delay: Duration) -> impl Future<Output = Result<(), RetryError<E>>>
-    where
-        O: Observer<E>,
-    {
+    pub(crate) fn pause(&mut self, delay: Duration) -> impl Future<Output = bool> {
         async move {
             if delay.is_zero() {
                 yield_once().await;
             }
             self.sleeper.sleep(delay).await;
-            self.resume(delay)
+            self.was_cut_short(delay)
         }
+    }
+
+    /// [`pause`](Run::pause) on this thread.
+    #[inline]
+    pub(crate) fn pause_blocking(&mut self, delay: Duration) -> bool {
+        drop(self.sleeper.sleep(delay));
+        self.was_cut_short(delay)
     }
 
     #[inline]
@@ -370,14 +380,15 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                 Err(cause) => cause,
             };
             let delay = self.failed(cause)?;
-            drop(self.sleeper.sleep(delay));
-            self.resume(delay)?;
+            if self.pause_blocking(delay) {
+                return Err(self.cancelled());
+            }
         }
     }
 }
 
 /// The output of `attempt`, or `None` if `timer` is ready before it.
-fn within<A: Future, T: Future<Output = ()>>(
+pub(crate) fn within<A: Future, T: Future<Output = ()>>(
     mut attempt: Pin<&mut A>,
     mut timer: Pin<&mut T>,
 ) -> impl Future<Output = Option<A::Output>> {
@@ -387,7 +398,7 @@ fn within<A: Future, T: Future<Output = ()>>(
     })
 }
 
-/// Lets the executor run something else once, so that a loop without delays cannot starve it.
+/// Pending once.
 fn yield_once() -> impl Future<Output = ()> {
     let mut yielded = false;
     poll_fn(move |context| {

@@ -46,6 +46,9 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[doc(hidden)]
+#[path = "expansion.rs"]
+pub mod __private;
 mod as_policy;
 mod attempt;
 pub mod backoff;

@@ -23,7 +23,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     }
 
     #[inline]
-    pub(crate) fn begin<E>(&mut self) -> Result<(), RetryError<E>>
+    pub(crate) fn start<E>(&mut self)
     where
         O: Observer<E>,
     {
@@ -31,6 +31,15 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             self.machine.set_start(self.sleeper.now());
         }
         self.observer.on_event(&Event::Started);
+    }
+
+    /// [`start`](Run::start), unless the sleeper is cancelled already.
+    #[inline]
+    pub(crate) fn begin<E>(&mut self) -> Result<(), RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        self.start();
         if self.sleeper.is_cancelled() {
             Err(self.cancelled())
         } else {
@@ -71,8 +80,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         let verdict = self.policy.classifier().judge(&outcome);
         match outcome {
             Ok(value) if verdict == Verdict::Accept => {
-                let (attempts, waited) = (self.machine.attempt(), self.machine.waited());
-                self.observer.on_event(&Event::Succeeded { attempts, waited });
+                self.succeeded();
                 Ok(value)
             }
             Ok(_) => Err(Failed {
@@ -86,55 +94,90 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         }
     }
 
-    /// Decides what follows a failure: the delay until the next attempt, or the end of the run.
+    /// Decides what follows a failure: the delay until the next attempt, or the end of the run with its error.
     #[inline(always)]
     pub(crate) fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Duration, RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        self.decide(cause.as_failure(), verdict)
+            .map_err(|(reason, now)| self.gave_up(reason, Some(cause), now))
+    }
+
+    /// Decides what follows a failure: the delay until the next attempt, or the reason to make none and the time at
+    /// which that was found.
+    #[inline(always)]
+    pub(crate) fn decide<E>(
+        &mut self,
+        failure: Failure<'_, E>,
+        verdict: Verdict,
+    ) -> Result<Duration, (StopReason, Duration)>
     where
         O: Observer<E>,
     {
         let (attempt, now) = (self.machine.attempt(), self.now());
         self.observer.on_event(&Event::Failed {
             attempt,
-            failure: cause.as_failure(),
+            failure,
             verdict,
         });
-        let step = match cause {
-            Cause::TimedOut => self.machine.timed_out(&self.policy, now),
+        let step = match failure {
+            Failure::TimedOut => self.machine.timed_out(&self.policy, now),
             _ => self.machine.step(&self.policy, verdict, now),
         };
-        let reason = match step {
+        match step {
             Step::Wait(delay) if self.sleeper.is_cancelled() => {
                 self.machine.unwait(delay);
-                StopReason::Cancelled
+                Err((StopReason::Cancelled, now))
             }
             Step::Wait(delay) => {
                 self.observer.on_event(&Event::Waiting {
                     attempt,
-                    failure: cause.as_failure(),
+                    failure,
                     delay,
                 });
-                return Ok(delay);
+                Ok(delay)
             }
-            Step::Stop(reason) => reason,
-        };
-        Err(self.gave_up(reason, Some(cause), now))
+            Step::Stop(reason) => Err((reason, now)),
+        }
     }
 
-    /// Goes on to the next attempt, unless the sleeper was cancelled and cut short the wait of `delay`.
+    /// Whether the wait of `delay` was cut short. Then it does not count as waited.
     #[inline]
-    pub(crate) fn resume<E>(&mut self, delay: Duration) -> Result<(), RetryError<E>>
+    pub(crate) fn was_cut_short(&mut self, delay: Duration) -> bool {
+        let is_cancelled = self.sleeper.is_cancelled();
+        if is_cancelled {
+            self.machine.unwait(delay);
+        }
+        is_cancelled
+    }
+
+    /// Classifies an outcome and decides what follows, without taking it: the delay until the next attempt, or `None`
+    /// at the end.
+    #[inline(always)]
+    pub(crate) fn settle<T, E>(&mut self, outcome: &Result<T, E>) -> Option<Duration>
     where
+        P::Classifier: Judge<T, E>,
         O: Observer<E>,
     {
-        if self.sleeper.is_cancelled() {
-            self.machine.unwait(delay);
-            return Err(self.cancelled());
+        let verdict = self.policy.classifier().judge(outcome);
+        let failure = match outcome {
+            Ok(_) if verdict == Verdict::Accept => {
+                self.succeeded();
+                return None;
+            }
+            Ok(_) => Failure::Unaccepted,
+            Err(error) => Failure::Error(error),
+        };
+        let stopped = self.decide(failure, verdict);
+        if let Err((reason, _)) = stopped {
+            self.tell_end(reason, Some(failure));
         }
-        Ok(())
+        stopped.ok()
     }
 
     #[inline]
-    fn cancelled<E>(&self) -> RetryError<E>
+    pub(crate) fn cancelled<E>(&self) -> RetryError<E>
     where
         O: Observer<E>,
     {
@@ -146,19 +189,35 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     where
         O: Observer<E>,
     {
+        self.tell_end(reason, cause.as_ref().map(Cause::as_failure));
+        let last = match cause {
+            Some(Cause::Error(error)) => Some(error),
+            _ => None,
+        };
+        self.machine.error(self.policy.limits(), reason, now, last)
+    }
+
+    #[inline]
+    fn succeeded<E>(&self)
+    where
+        O: Observer<E>,
+    {
+        let (attempts, waited) = (self.machine.attempt(), self.machine.waited());
+        self.observer.on_event(&Event::Succeeded { attempts, waited });
+    }
+
+    #[inline]
+    fn tell_end<E>(&self, reason: StopReason, failure: Option<Failure<'_, E>>)
+    where
+        O: Observer<E>,
+    {
         let (attempts, waited) = (self.machine.failures(), self.machine.waited());
-        let failure = cause.as_ref().map(Cause::as_failure);
         self.observer.on_event(&Event::GaveUp {
             reason,
             attempts,
             waited,
             failure,
         });
-        let last = match cause {
-            Some(Cause::Error(error)) => Some(error),
-            _ => None,
-        };
-        self.machine.error(self.policy.limits(), reason, now, last)
     }
 }
 

@@ -5,9 +5,10 @@
 
 use crate::as_policy::AsPolicy;
 use crate::classify::Judge;
-use crate::drive::{Run, within};
+use crate::drive::within;
 use crate::error::RetryError;
 use crate::observe::Observer;
+use crate::run::Run;
 use crate::sleeper::{Sleeper, SleptBy};
 use core::future::Future;
 use core::ops::ControlFlow;

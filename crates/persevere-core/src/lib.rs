@@ -66,6 +66,7 @@ mod plan;
 mod policy;
 mod random;
 mod retry;
+mod run;
 mod settle;
 #[cfg(feature = "alloc")]
 mod shared;
@@ -77,7 +78,6 @@ pub use backoff::Backoff;
 #[cfg(feature = "std")]
 pub use cancel::{CancelToken, Cancellable, CancellableSleep};
 pub use classify::{Classifier, Retryable, Verdict};
-pub use drive::Run;
 pub use error::{InvalidPolicy, RetryError, StopReason};
 pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Step};
@@ -86,6 +86,7 @@ pub use plan::{Delays, WorstCase};
 pub use policy::Policy;
 pub use random::Random;
 pub use retry::Retry;
+pub use run::Run;
 #[cfg(feature = "alloc")]
 pub use shared::{BoxSleep, SharedBackoff, SharedClassifier, SharedOutcomePolicy, SharedPolicy, SharedSleeper};
 pub use sleeper::Sleeper;

@@ -3,10 +3,10 @@
 use crate::as_policy::AsPolicy;
 use crate::attempt::Attempt;
 use crate::classify::{Judge, Verdict};
-use crate::drive::Run;
 use crate::error::{RetryError, StopReason};
 use crate::machine::Step;
 use crate::observe::{Event, Failure, Observer};
+use crate::run::Run;
 use crate::sleeper::Sleeper;
 use core::time::Duration;
 

@@ -7,7 +7,7 @@ const CORE: &str = "crates/persevere-core/src/";
 
 /// Each module with all that it may name of its crate. `Sleeper::shared` makes a `SharedSleeper`, so the sleeper
 /// names that much of what stands on it.
-const MODULES: [(&str, &[&str]); 19] = [
+const MODULES: [(&str, &[&str]); 21] = [
     ("as_policy", &["backoff", "limits", "policy"]),
     ("attempt", &[]),
     ("backoff", &["error", "nanos", "random"]),
@@ -15,20 +15,13 @@ const MODULES: [(&str, &[&str]); 19] = [
     ("classify", &[]),
     (
         "drive",
-        &[
-            "as_policy",
-            "attempt",
-            "backoff",
-            "classify",
-            "error",
-            "limits",
-            "machine",
-            "observe",
-            "policy",
-            "sleeper",
-        ],
+        &["as_policy", "attempt", "classify", "error", "observe", "run", "sleeper"],
     ),
     ("error", &[]),
+    (
+        "expansion",
+        &["as_policy", "classify", "drive", "error", "observe", "run", "sleeper"],
+    ),
     ("jitter", &["error", "random"]),
     ("limits", &["jitter"]),
     (
@@ -54,15 +47,27 @@ const MODULES: [(&str, &[&str]); 19] = [
         &["as_policy", "backoff", "classify", "error", "machine", "policy"],
     ),
     (
+        "run",
+        &[
+            "as_policy",
+            "backoff",
+            "limits",
+            "machine",
+            "observe",
+            "policy",
+            "sleeper",
+        ],
+    ),
+    (
         "settle",
         &[
             "as_policy",
             "attempt",
             "classify",
-            "drive",
             "error",
             "machine",
             "observe",
+            "run",
             "sleeper",
         ],
     ),

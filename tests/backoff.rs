@@ -1,7 +1,7 @@
 //! Delays before jitter: the formulas, at every size of number.
 
-use persevere::backoff::{Exponential, Schedule};
-use persevere::{Jitter, Machine, Policy, Step, StopReason, Verdict};
+use persevere::backoff::{Context, Exponential, Schedule};
+use persevere::{Backoff, Jitter, Machine, Policy, Random, Step, StopReason, Verdict};
 use persevere_tests::model::Curve;
 use persevere_tests::strategy::{any_duration, cases, curve, jitter};
 use proptest::prelude::*;
@@ -24,6 +24,16 @@ proptest! {
         let delays: Vec<_> = policy_of(&curve).delays().collect();
         let expected: Vec<_> = (1..FAR).map_while(|attempt| curve.delay(attempt)).collect();
         prop_assert_eq!(delays, expected);
+    }
+
+    /// B1, B4: and at any attempt that there is, the last included.
+    #[test]
+    fn every_curve_is_its_formula_at_any_attempt(
+        curve in curve(any_duration().boxed()),
+        attempt in prop_oneof![Just(u32::MAX), u32::MAX - 3..=u32::MAX, 1..=u32::MAX],
+    ) {
+        let mut random = Random::seeded(1);
+        prop_assert_eq!(curve.backoff().delay(&mut Context::new(attempt, &mut random)), curve.delay(attempt));
     }
 
     /// B2, B3: the cap bounds the curve and changes nothing below it.

@@ -54,7 +54,7 @@ proptest! {
     fn above_the_bound_a_hint_stops_or_is_clamped(
         hint in human_duration(), bound in human_duration(), cap in any_duration(), jitter in jitter(),
     ) {
-        prop_assume!(hint > bound);
+        prop_assume!(hint > bound && !bound.is_zero());
         let policy = policy(SECOND).max_delay(cap).max_hint(bound).jitter(jitter);
         prop_assert_eq!(wait_for(policy, hint), Err(StopReason::Hint));
         prop_assert_eq!(wait_for(policy.clamp_hints(), hint), Ok(bound));
@@ -68,6 +68,12 @@ proptest! {
         if let Ok(wait) = wait_for(policy, hint) {
             prop_assert!(wait <= cap);
         }
+    }
+
+    /// H1: a bound that leaves nothing of a hint leaves the computed delay, so that a wish to wait is no hot loop.
+    #[test]
+    fn a_bound_of_zero_leaves_the_computed_delay(hint in human_duration(), delay in human_duration()) {
+        prop_assert_eq!(wait_for(policy(delay).max_hint(Duration::ZERO).clamp_hints(), hint), Ok(delay));
     }
 
     /// H2: a hint of zero means the computed delay.

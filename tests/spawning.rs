@@ -11,6 +11,7 @@ use persevere_tests::log::Log;
 use std::cell::Cell;
 use std::future::{Future, Ready};
 use std::io;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,6 +116,21 @@ fn a_run_is_send_with_outcomes_that_are_not_sync() {
         timed
             .on(TokioSleeper)
             .run(|| async { Err::<Cell<u32>, Cell<u8>>(Cell::new(1)) }),
+    ));
+}
+
+/// A run is `Send` although its errors are not: none is kept over a wait.
+#[test]
+fn a_run_is_send_although_its_errors_are_not() {
+    async fn fail(deep: bool) -> Result<(), Rc<str>> {
+        if deep { Err("deep".into()) } else { Ok(()) }
+    }
+    let timed = Policy::fixed(MILLI).attempt_timeout(MILLI).max_elapsed(MILLI);
+    drop(send(timed.on(TokioSleeper).run(|| fail(true))));
+    drop(send(
+        Policy::fixed(MILLI)
+            .on(TokioSleeper)
+            .run_with(|attempt| fail(attempt.is_retry())),
     ));
 }
 

@@ -42,7 +42,11 @@ impl Curve {
         let repeat = |base: &Duration, factor: u32| {
             let mut product = base.as_nanos();
             for _ in 1..n {
-                product = product.saturating_mul(u128::from(factor)).min(LONGEST);
+                let next = product.saturating_mul(u128::from(factor)).min(LONGEST);
+                if next == product {
+                    break;
+                }
+                product = next;
             }
             Some(saturated(Some(product)))
         };
@@ -53,7 +57,11 @@ impl Curve {
             Curve::Fibonacci(base) => {
                 let (mut current, mut next) = (base.as_nanos(), base.as_nanos());
                 for _ in 1..n {
-                    (current, next) = (next, (current + next).min(LONGEST));
+                    let sum = (current + next).min(LONGEST);
+                    if sum == current {
+                        break;
+                    }
+                    (current, next) = (next, sum);
                 }
                 Some(saturated(Some(current)))
             }
@@ -192,6 +200,7 @@ impl Plan {
         let delay = match hint {
             None => computed.min(cap),
             Some(hint) if hint > bound && !self.clamp_hints => return Err(StopReason::Hint),
+            Some(hint) if hint.min(bound).is_zero() => computed.min(cap),
             Some(hint) => hint.min(bound),
         };
         match self.max_elapsed {

@@ -27,6 +27,7 @@ pub use fixed::Fixed;
 pub use linear::Linear;
 pub use schedule::Schedule;
 
+use crate::nanos::saturating_nanos;
 use crate::random::Random;
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -120,7 +121,49 @@ pub struct Context<'a> {
     pub(crate) random: &'a mut Random,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// A context for testing a backoff of one's own: `attempt` has failed, nothing came before, and there is no cap.
+    ///
+    /// ```
+    /// use persevere::{Backoff, Random, backoff::{Context, Linear}};
+    /// use std::time::Duration;
+    ///
+    /// let mut random = Random::seeded(1);
+    /// let delay = Linear::new(Duration::from_secs(2)).delay(&mut Context::new(3, &mut random));
+    /// assert_eq!(delay, Some(Duration::from_secs(6)));
+    /// ```
+    #[must_use]
+    pub const fn new(attempt: u32, random: &'a mut Random) -> Context<'a> {
+        Context {
+            attempt,
+            previous: None,
+            elapsed: None,
+            max_delay: Duration::MAX,
+            random,
+        }
+    }
+
+    /// The same after a delay of `previous`.
+    #[must_use]
+    pub fn after(mut self, previous: Duration) -> Self {
+        self.previous = Some(saturating_nanos(previous));
+        self
+    }
+
+    /// The same under a cap.
+    #[must_use]
+    pub fn capped(mut self, max_delay: Duration) -> Self {
+        self.max_delay = max_delay;
+        self
+    }
+
+    /// The same with this much time passed since the start of the run.
+    #[must_use]
+    pub fn at(mut self, elapsed: Duration) -> Self {
+        self.elapsed = Some(saturating_nanos(elapsed));
+        self
+    }
+
     /// The number of the attempt that just failed, from 1.
     #[inline]
     #[must_use]

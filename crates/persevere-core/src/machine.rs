@@ -186,14 +186,12 @@ impl Machine {
             None => Duration::from_secs(spread(limits.jitter, capped.as_secs(), cap.as_secs(), &mut random)),
         };
 
-        let delay = if hint.is_zero() {
-            computed
-        } else if hint <= limits.hint_bound() {
-            hint
-        } else if limits.clamp_hints {
-            limits.hint_bound()
-        } else {
-            return Err(StopReason::Hint);
+        let bound = limits.hint_bound();
+        let delay = match hint.min(bound) {
+            _ if hint > bound && !limits.clamp_hints => return Err(StopReason::Hint),
+            // No hint, or a bound that leaves nothing of it.
+            Duration::ZERO => computed,
+            hint => hint,
         };
         match (limits.max_elapsed, elapsed) {
             (Some(limit), Some(elapsed)) if Duration::from_nanos(elapsed).saturating_add(delay) >= limit => {

@@ -1,6 +1,6 @@
 //! [`Policy`]: a plain value that says how delays grow, what is worth retrying and when to stop.
 
-use crate::backoff::{Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
+use crate::backoff::{Backoff, Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
 use crate::classify::{AnyError, FromFn, OnError, OnOutcome, Verdict, When, from_fn, when};
 use crate::error::InvalidPolicy;
 use crate::jitter::Jitter;
@@ -98,7 +98,7 @@ impl<D: AsRef<[Duration]>> Policy<Schedule<D>> {
     }
 }
 
-impl<B> Policy<B> {
+impl<B: Backoff> Policy<B> {
     /// Any backoff: 3 attempts, no cap, no jitter, every error retried.
     pub const fn new(backoff: B) -> Self {
         Policy::from_parts(backoff, AnyError)
@@ -134,7 +134,7 @@ impl<B, C> Policy<B, C> {
     }
 
     /// At most this many calls of the operation, the first included: 1 means no retry. It binds whatever the
-    /// backoff, the classifier or a hint says. `u32::MAX` means no limit.
+    /// backoff, the classifier or a hint says. `u32::MAX` is as good as no limit.
     ///
     /// # Panics
     ///
@@ -207,7 +207,8 @@ impl<B, C> Policy<B, C> {
         self
     }
 
-    /// Shortens a hint above [`max_hint`](Policy::max_hint) to it, instead of stopping.
+    /// Shortens a hint above [`max_hint`](Policy::max_hint) to it, instead of stopping. If that is zero, the computed
+    /// delay stands.
     pub const fn clamp_hints(mut self) -> Self {
         self.limits.clamp_hints = true;
         self

@@ -16,10 +16,7 @@
 
 use futures_timer::Delay;
 use persevere_core::{Sleeper, sleeper::monotonic};
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Sleeps by `futures-timer`, whose one thread wakes tasks of any executor, and tells the time by the platform's
 /// monotonic clock, which that goes by.
@@ -27,33 +24,13 @@ use std::time::{Duration, Instant};
 pub struct FuturesTimerSleeper;
 
 impl Sleeper for FuturesTimerSleeper {
-    type Sleep = FuturesTimerSleep;
+    type Sleep = Delay;
 
-    fn sleep(&self, delay: Duration) -> FuturesTimerSleep {
-        // The timer adds the delay to the time and panics where there is no such time.
-        let representable = Instant::now()
-            .checked_add(delay.saturating_add(Duration::from_secs(60)))
-            .is_some();
-        FuturesTimerSleep(representable.then(|| Delay::new(delay)))
+    fn sleep(&self, delay: Duration) -> Delay {
+        Delay::new(delay)
     }
 
     fn now(&self) -> Duration {
         monotonic()
-    }
-}
-
-/// The sleep of a [`FuturesTimerSleeper`]. One that would end past the end of the platform's clock does not end.
-#[derive(Debug)]
-#[must_use = "futures do nothing unless polled"]
-pub struct FuturesTimerSleep(Option<Delay>);
-
-impl Future for FuturesTimerSleep {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        match &mut self.0 {
-            Some(delay) => Pin::new(delay).poll(context),
-            None => Poll::Pending,
-        }
     }
 }

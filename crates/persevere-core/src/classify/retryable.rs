@@ -22,6 +22,10 @@ use super::{Classifier, Verdict};
 /// let error = policy.on(ThreadSleeper).run_blocking(|| Err::<(), _>(StoreError::Corrupt)).unwrap_err();
 /// assert_eq!((error.reason(), error.attempts()), (StopReason::Permanent, 1));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether it is worth retrying",
+    note = "implement `Retryable` for it, or use `retry_if`, `classify_with` or `classify` with another classifier than `ByError`"
+)]
 pub trait Retryable {
     /// What to do about this error.
     fn verdict(&self) -> Verdict;

@@ -64,7 +64,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     ///
     /// The future is `Send` whenever the policy, the sleeper and what the operation captures and returns are, so it
     /// can be spawned. An operation that mutably borrows what it captures goes to [`run_mut`](Run::run_mut), or
-    /// into a loop of your own over [`Policy::start`].
+    /// into a loop of your own over [`Policy::start`](crate::Policy::start).
     ///
     /// ```
     /// use persevere::{Policy, TokioSleeper};
@@ -115,7 +115,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     /// The compiler cannot yet prove the future of a borrowing async closure `Send`
     /// (<https://github.com/rust-lang/rust/issues/138207>; it says "higher-ranked lifetime error" or "implementation
     /// of `Send` is not general enough"), so this is for awaiting in place. Where the future must be `Send` (spawned,
-    /// or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over [`Policy::start`].
+    /// or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over [`Policy::start`](crate::Policy::start).
     ///
     /// ```
     /// use persevere::{Policy, TokioSleeper};

@@ -17,7 +17,7 @@ use core::time::Duration;
 /// | [`run_mut`](Run::run_mut) | `AsyncFnMut()`: may borrow mutably | async |
 /// | [`run_blocking`](Run::run_blocking) | `FnMut() -> Result` | blocking |
 ///
-/// Each has a `_with` form that hands the [`Attempt`] to the operation.
+/// Each has a `_with` form that hands the [`Attempt`](crate::Attempt) to the operation.
 #[derive(Debug)]
 #[must_use = "a run does nothing until `.run(..).await`, `.run_mut(..).await` or `.run_blocking(..)`"]
 pub struct Run<P, S, O = ()> {

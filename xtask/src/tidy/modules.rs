@@ -183,8 +183,8 @@ mod tests {
     fn what_runs_down_is_in_order() {
         assert_eq!(
             problems(
-                "drive",
-                "use crate::machine::Machine;\nuse crate::{error::{A, B}, policy};"
+                "run",
+                "use crate::machine::Machine;\nuse crate::{limits::{A, B}, policy};"
             ),
             [""; 0]
         );

@@ -89,6 +89,7 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
         }
         install_valgrind()?;
     }
+    let quick = options.contains(&"--quick");
     let probe = Probe {
         program: workspace()?.target.join("release/persevere-benches"),
     };
@@ -100,7 +101,7 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
         "case", "instructions", "allocations", "future"
     );
     for name in names.lines() {
-        if !options.contains(&"--quick") || GOALS.iter().any(|goal| [goal.case, goal.beside].contains(&name)) {
+        if !quick || GOALS.iter().any(|goal| [goal.case, goal.beside].contains(&name)) {
             let case = probe.count(name)?;
             println!(
                 "{name:<30} {:>12.1} {:>12} {:>8}",
@@ -115,11 +116,55 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
         .parse()
         .map_err(Failure::at("bench: overhead"))?;
     let missed = missed(&counts, overhead);
+    if !quick {
+        let page = page(&counts, overhead)?;
+        std::fs::write(PAGE, page).map_err(Failure::at(PAGE))?;
+        println!("written to {PAGE}");
+    }
     if missed.is_empty() {
         Ok(())
     } else {
         Err(Failure::new(format!("bench: {}", missed.join("; "))))
     }
+}
+
+/// Where a full run writes its figures.
+const PAGE: &str = "docs/benchmarks.md";
+
+/// The page, in Markdown.
+fn page(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Outcome<String> {
+    let mut rustc = Command::new("rustc");
+    rustc.arg("--version");
+    let (rustc, _) = quiet(rustc)?;
+    let mut page = format!(
+        "# Benchmarks\n\n\
+         Written by `cargo xtask bench`, with {}on {}.\n\n\
+         Instructions of one run, by callgrind: the difference of two numbers of repetitions of a probe that is built\n\
+         for the case alone, so that start-up cancels out. The sleep takes no time. `best` is a loop written by hand\n\
+         with constants, 64-bit nanoseconds and one multiplication for the jitter; `usual` one with `Duration`\n\
+         arithmetic and a random `f64`. An async run is polled through a pointer, as executors do. `plain` and `jitter`\n\
+         fail three times and then succeed, `exhausted` fails five times, `large` has an operation of 1 KiB.\n\n\
+         A run's future is at most {overhead} bytes larger than its operation's.\n\n\
+         | case | instructions | beside `best` | allocations | bytes of future |\n|---|---|---|---|---|\n",
+        rustc.trim().to_owned() + " ",
+        std::env::consts::ARCH,
+    );
+    for (name, case) in counts {
+        let ratio = match (name.split_once('/'), name.rsplit_once('/')) {
+            (Some((kind, _)), Some((_, last))) => counts.get(format!("{kind}/best/{last}").as_str()),
+            _ => None,
+        };
+        let ratio = ratio.map_or(String::new(), |best| {
+            format!("{:.2}", case.instructions / best.instructions)
+        });
+        let Counts {
+            instructions,
+            allocations,
+            future,
+        } = case;
+        page += &format!("| {name} | {instructions:.0} | {ratio} | {allocations} | {future} |\n");
+    }
+    Ok(page)
 }
 
 /// The goals that are not met, in words.

@@ -4,10 +4,12 @@
 //! that start-up cancels out. The counts of one binary are repeatable to the instruction. `--quick` counts only the
 //! cases that a goal names, and fails if one is missed.
 
-use crate::command::{Failure, Outcome, cargo, run};
+mod probe;
+
+use crate::command::{Failure, Outcome, run};
 use crate::metadata::workspace;
+use probe::{Counts, Probe, quiet};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A ratio that must hold: the case, what it is compared with, and how much more it may cost.
@@ -72,13 +74,6 @@ const GOALS: [Goal; 9] = [
 /// for an attempt with a time limit, whether or not the policy has one, since that is no matter of its type. Under an
 /// operation of a few bytes, the wait between attempts decides, with 40.
 const MOST_OVERHEAD: usize = 86;
-
-/// What was counted of a case.
-struct Counts {
-    instructions: f64,
-    allocations: f64,
-    future: usize,
-}
 
 /// Measures, prints a table, and compares with the goals. With `--quick` it counts only what they name.
 pub(crate) fn run_all(options: &[&str]) -> Outcome {
@@ -196,68 +191,6 @@ fn missed(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Vec<String> {
         missed.push(line);
     }
     missed
-}
-
-/// The program that is measured.
-struct Probe {
-    program: PathBuf,
-}
-
-impl Probe {
-    /// Builds it for one case; without a name, for none.
-    fn build(&self, case: &str) -> Outcome {
-        let mut build = cargo("build --quiet --release --package persevere-benches");
-        build.env("PROBE_CASE", case);
-        quiet(build).map(drop)
-    }
-
-    fn count(&self, case: &str) -> Outcome<Counts> {
-        const FEW: u64 = 1_000;
-        const MANY: u64 = 3_000;
-        self.build(case)?;
-        let memory = self.says("memory")?;
-        let unreadable = || Failure::new(format!("bench: {case}: cannot read `{memory}`"));
-        let (allocations, future) = memory.trim().split_once(' ').ok_or_else(unreadable)?;
-        Ok(Counts {
-            instructions: (self.instructions(MANY)? - self.instructions(FEW)?) / (MANY - FEW) as f64,
-            allocations: allocations.parse().map_err(|_| unreadable())?,
-            future: future.parse().map_err(|_| unreadable())?,
-        })
-    }
-
-    fn says(&self, word: &str) -> Outcome<String> {
-        let mut probe = Command::new(&self.program);
-        probe.arg(word);
-        quiet(probe).map(|(out, _)| out)
-    }
-
-    /// All instructions of a process that runs the case so often.
-    fn instructions(&self, repetitions: u64) -> Outcome<f64> {
-        let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-        valgrind.arg(&self.program).arg(repetitions.to_string());
-        let (_, report) = quiet(valgrind)?;
-        let collected = report
-            .split("Collected :")
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next());
-        collected
-            .and_then(|number| number.parse().ok())
-            .ok_or_else(|| Failure::new(format!("bench: no count in what callgrind says: {report}")))
-    }
-}
-
-/// Runs without showing anything, and returns the standard output and the standard error.
-fn quiet(mut command: Command) -> Outcome<(String, String)> {
-    let output = command.stdin(Stdio::null()).output().map_err(Failure::at("bench"))?;
-    let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    if output.status.success() {
-        return Ok((out, error));
-    }
-    Err(Failure::new(format!(
-        "bench: `{}` failed: {error}",
-        Path::new(command.get_program()).display()
-    )))
 }
 
 fn has_valgrind() -> bool {

@@ -73,15 +73,18 @@ impl Jitter {
     /// Spreads `delay`, which is at most `cap`; both in the same unit.
     #[inline(always)]
     pub(crate) fn spread(self, delay: u64, cap: u64, random: &mut Random) -> u64 {
-        if self == Jitter::None {
-            return delay;
+        match self {
+            Jitter::None => delay,
+            Jitter::Full => random.within(0, delay),
+            jitter => {
+                let (shortest, longest) = jitter.range(delay, cap);
+                random.within(shortest, longest)
+            }
         }
-        let (shortest, longest) = self.range(delay, cap);
-        random.within(shortest, longest)
     }
 
     /// The shortest and the longest that `delay`, which is at most `cap`, may become.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn range(self, delay: u64, cap: u64) -> (u64, u64) {
         match self {
             Jitter::None => (delay, delay),

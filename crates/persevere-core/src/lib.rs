@@ -54,6 +54,7 @@ mod attempt;
 pub mod backoff;
 #[cfg(feature = "std")]
 mod cancel;
+mod capped;
 pub mod classify;
 mod drive;
 mod error;

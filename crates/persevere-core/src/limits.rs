@@ -10,6 +10,8 @@ pub struct Limits {
     pub(crate) jitter: Jitter,
     pub(crate) clamp_hints: bool,
     pub(crate) max_delay: Duration,
+    /// The same in nanoseconds, as far as they go: computed once, when it is set, and not at every failure.
+    pub(crate) max_nanos: u64,
     pub(crate) max_hint: Option<Duration>,
     pub(crate) max_elapsed: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -22,6 +24,7 @@ impl Limits {
         jitter: Jitter::None,
         clamp_hints: false,
         max_delay: Duration::MAX,
+        max_nanos: u64::MAX,
         max_hint: None,
         max_elapsed: None,
         attempt_timeout: None,

@@ -2,11 +2,12 @@
 
 use crate::as_policy::AsPolicy;
 use crate::backoff::{Backoff as _, Context};
+use crate::capped::Capped;
 use crate::classify::Verdict;
 use crate::error::{RetryError, StopReason};
 use crate::jitter::Jitter;
 use crate::limits::Limits;
-use crate::nanos::{nanos, saturating_nanos};
+use crate::nanos::saturating_nanos;
 use crate::random::Random;
 use core::time::Duration;
 
@@ -140,8 +141,8 @@ impl Machine {
         // Never past `u32::MAX`, since a run ends there at the latest.
         self.failures += 1;
         match self.decide(limits, verdict, now, curve, spread) {
-            Ok(delay) => {
-                self.waited = self.waited.saturating_add(saturating_nanos(delay));
+            Ok((delay, nanos)) => {
+                self.waited = self.waited.saturating_add(nanos);
                 Step::Wait(delay)
             }
             Err(reason) => self.give_up(reason),
@@ -156,7 +157,7 @@ impl Machine {
         now: Duration,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
         spread: impl FnOnce(Jitter, u64, u64, &mut Random) -> u64,
-    ) -> Result<Duration, StopReason> {
+    ) -> Result<(Duration, u64), StopReason> {
         let hint = match verdict {
             Verdict::Retry => Duration::ZERO,
             Verdict::RetryAfter(hint) => hint,
@@ -177,24 +178,19 @@ impl Machine {
             random: &mut random,
         })
         .ok_or(StopReason::Attempts)?;
-        let cap = limits.max_delay;
-        let capped = curve.min(cap);
-        self.previous = saturating_nanos(capped);
-        let computed = match nanos(capped) {
-            Some(delay) => Duration::from_nanos(spread(limits.jitter, delay, saturating_nanos(cap), &mut random)),
-            None if limits.jitter == Jitter::None => capped,
-            None => Duration::from_secs(spread(limits.jitter, capped.as_secs(), cap.as_secs(), &mut random)),
-        };
+        let capped = Capped::new(curve, limits);
+        self.previous = capped.nanos();
+        let computed = capped.spread(limits, &mut random, spread);
 
         let bound = limits.hint_bound();
         let delay = match hint.min(bound) {
             _ if hint > bound && !limits.clamp_hints => return Err(StopReason::Hint),
             // No hint, or a bound that leaves nothing of it.
             Duration::ZERO => computed,
-            hint => hint,
+            hint => (hint, saturating_nanos(hint)),
         };
         match (limits.max_elapsed, elapsed) {
-            (Some(limit), Some(elapsed)) if Duration::from_nanos(elapsed).saturating_add(delay) >= limit => {
+            (Some(limit), Some(elapsed)) if Duration::from_nanos(elapsed).saturating_add(delay.0) >= limit => {
                 Err(StopReason::Elapsed)
             }
             _ => Ok(delay),

@@ -5,6 +5,7 @@ use crate::classify::{AnyError, FromFn, OnError, OnOutcome, Verdict, When, from_
 use crate::error::InvalidPolicy;
 use crate::jitter::Jitter;
 use crate::limits::Limits;
+use crate::nanos::saturating_nanos;
 use core::time::Duration;
 
 /// How delays grow (`B`), what is worth retrying (`C`), and the limits.
@@ -166,6 +167,7 @@ impl<B, C> Policy<B, C> {
     /// [`max_hint`](Policy::max_hint) is set, it bounds hints as well.
     pub const fn max_delay(mut self, cap: Duration) -> Self {
         self.limits.max_delay = cap;
+        self.limits.max_nanos = saturating_nanos(cap);
         self
     }
 

@@ -7,11 +7,12 @@ const CORE: &str = "crates/persevere-core/src/";
 
 /// Each module with all that it may name of its crate. `Sleeper::shared` makes a `SharedSleeper`, so the sleeper
 /// names that much of what stands on it.
-const MODULES: [(&str, &[&str]); 21] = [
+const MODULES: [(&str, &[&str]); 22] = [
     ("as_policy", &["backoff", "limits", "policy"]),
     ("attempt", &[]),
     ("backoff", &["error", "nanos", "random"]),
     ("cancel", &["sleeper"]),
+    ("capped", &["jitter", "limits", "nanos", "random"]),
     ("classify", &[]),
     (
         "drive",
@@ -29,6 +30,7 @@ const MODULES: [(&str, &[&str]); 21] = [
         &[
             "as_policy",
             "backoff",
+            "capped",
             "classify",
             "error",
             "jitter",
@@ -40,7 +42,7 @@ const MODULES: [(&str, &[&str]); 21] = [
     ("nanos", &[]),
     ("observe", &["classify", "error"]),
     ("plan", &["backoff", "classify", "limits", "machine", "policy"]),
-    ("policy", &["backoff", "classify", "error", "jitter", "limits"]),
+    ("policy", &["backoff", "classify", "error", "jitter", "limits", "nanos"]),
     ("random", &["nanos"]),
     (
         "retry",

@@ -1,6 +1,8 @@
 //! [`Policy`]: a plain value that says how delays grow, what is worth retrying and when to stop.
 
-use crate::backoff::{Backoff, Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
+mod curves;
+
+use crate::backoff::{Backoff, Exponential};
 use crate::classify::{AnyError, FromFn, OnError, OnOutcome, Verdict, When, from_fn, when};
 use crate::error::InvalidPolicy;
 use crate::jitter::Jitter;
@@ -46,57 +48,6 @@ pub struct Policy<B = Exponential, C = AnyError> {
     pub(crate) backoff: B,
     pub(crate) classifier: C,
     pub(crate) limits: Limits,
-}
-
-impl Default for Policy {
-    /// Exponential from 100 ms, capped at 5 s, 3 attempts, full jitter, every error retried.
-    fn default() -> Policy {
-        Policy::exponential(Duration::from_millis(100)).max_delay(Duration::from_secs(5))
-    }
-}
-
-impl Policy<Exponential> {
-    /// Delays that double from `base`, with full jitter. For another factor, [`new`](Policy::new) with
-    /// [`Exponential::factor`].
-    pub const fn exponential(base: Duration) -> Self {
-        Policy::new(Exponential::new(base)).jitter(Jitter::Full)
-    }
-}
-
-impl Policy<Linear> {
-    /// Delays that grow by `step`, with full jitter.
-    pub const fn linear(step: Duration) -> Self {
-        Policy::new(Linear::new(step)).jitter(Jitter::Full)
-    }
-}
-
-impl Policy<Fibonacci> {
-    /// Delays that grow like the Fibonacci numbers, from `base`, with full jitter.
-    pub const fn fibonacci(base: Duration) -> Self {
-        Policy::new(Fibonacci::new(base)).jitter(Jitter::Full)
-    }
-}
-
-impl Policy<Fixed> {
-    /// The same `delay` every time, without jitter.
-    pub const fn fixed(delay: Duration) -> Self {
-        Policy::new(Fixed::new(delay))
-    }
-}
-
-impl Policy<Decorrelated> {
-    /// Random delays of at least `base`, each up to three times the one before: see [`Decorrelated`].
-    pub const fn decorrelated(base: Duration) -> Self {
-        Policy::new(Decorrelated::new(base))
-    }
-}
-
-impl<D: AsRef<[Duration]>> Policy<Schedule<D>> {
-    /// The given delays in order, without jitter, and as many attempts as they allow: one more than there are
-    /// delays. For a schedule that repeats its last delay, [`new`](Policy::new) with [`Schedule::repeat_last`].
-    pub const fn schedule(delays: D) -> Self {
-        Policy::new(Schedule::new(delays)).max_attempts(u32::MAX)
-    }
 }
 
 impl<B: Backoff> Policy<B> {

@@ -61,6 +61,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+pub mod prelude;
+
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;
 #[cfg(feature = "embedded-hal")]

@@ -5,6 +5,7 @@
 //! allocations per run and the size of its future; `probe list` prints the names of all cases; `probe overhead` prints by
 //! how much a run's future exceeds its operation's.
 
+mod attribute;
 mod case;
 mod hand;
 mod ours;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     };
     hand::cases(job);
     ours::cases(job);
+    attribute::cases(job);
     peers::cases(job);
     ExitCode::SUCCESS
 }

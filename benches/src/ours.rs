@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 const POLICY: Policy<Exponential> = Policy::exponential(BASE).max_delay(CAP).max_attempts(ATTEMPTS);
-static JITTERED: Policy<Exponential> = POLICY.jitter(Jitter::Full);
+pub(crate) static JITTERED: Policy<Exponential> = POLICY.jitter(Jitter::Full);
 static PLAIN: Policy<Exponential> = POLICY.jitter(Jitter::None);
 static LIMITED: Policy<Exponential> = POLICY.max_elapsed(Duration::from_secs(3600));
 static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(60));
@@ -15,7 +15,7 @@ static SHARED: LazyLock<(SharedPolicy<u32>, SharedSleeper)> = LazyLock::new(|| (
 
 /// Sleeps no time, on a clock that stands.
 #[derive(Clone, Copy)]
-struct NoSleep;
+pub(crate) struct NoSleep;
 
 impl Sleeper for NoSleep {
     type Sleep = Ready<()>;

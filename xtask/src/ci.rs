@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// A step by its name.
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("lock", |_| lock()),
     ("format", |_| format()),
     ("tidy", |_| tidy::run()),
@@ -22,6 +22,7 @@ const STEPS: [Step; 12] = [
     ("features", features),
     ("docs", |_| docs()),
     ("test", |_| run(cargo("test --workspace"))),
+    ("model", |_| model()),
     ("examples", examples),
     ("embedded", |_| embedded::run_all()),
     ("bench", |_| bench::run_all(&["--quick"])),
@@ -67,6 +68,13 @@ fn chosen(names: &[&str]) -> Outcome<Vec<Step>> {
     }
     let is_chosen = |step: &Step| names.is_empty() || names.contains(&step.0);
     Ok(STEPS.into_iter().filter(is_chosen).collect())
+}
+
+/// What is concurrent, at every interleaving. In a target directory of its own, since the flag changes every crate.
+fn model() -> Outcome {
+    let mut test = cargo("test --quiet --release --package persevere-model --target-dir target/loom");
+    test.env("RUSTFLAGS", "--cfg loom");
+    run(test)
 }
 
 /// The package outside of the workspace, which no `--workspace` reaches.

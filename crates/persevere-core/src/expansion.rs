@@ -1,37 +1,101 @@
 //! What the expansion of `#[retry]` calls: the drivers' steps, for a loop that has the function's body in it.
 //!
 //! No part of the API: it may change in any release. A function is declared either to return the `RetryError`
-//! ([`whole`]) or the operation's own result ([`plain`]); the steps have the same names in both.
+//! ([`whole`]) or the operation's own result ([`plain`]); the steps have the same names in both. [`ErrorOf`] goes with
+//! them, so that the type of the error is known from the first.
+
+#[path = "expansion/after.rs"]
+mod after;
+#[path = "expansion/policy.rs"]
+mod policy;
+
+pub use after::{After, after};
+pub use policy::{Curved, Judged, Placed, curved, judged, limited, limits_of, placed};
+
+pub use crate::backoff;
+pub use crate::classify::{Retryable, Verdict};
+pub use crate::jitter::Jitter;
+pub use crate::policy::Policy;
 
 use crate::as_policy::AsPolicy;
-use crate::classify::Judge;
-use crate::drive::within;
+use crate::classify::{FromFn, Judge, When};
+use crate::drive;
 use crate::error::RetryError;
+use crate::machine::Machine;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::sleeper::{Sleeper, SleptBy};
-use core::future::Future;
+use core::future::{Future, pending};
+use core::marker::PhantomData;
 use core::ops::ControlFlow;
-use core::pin::pin;
+use core::pin::Pin;
 use core::time::Duration;
 
-/// When to cut off the attempt that begins now.
+/// A type of errors, and no value.
+pub type ErrorOf<E> = PhantomData<fn() -> E>;
+
+/// A type of errors.
 #[inline]
-pub fn cut_off<P: AsPolicy, S: Sleeper, O>(run: &Run<P, S, O>) -> Option<Duration> {
-    run.cut_off()
+#[must_use]
+pub const fn error_of<E>() -> ErrorOf<E> {
+    PhantomData
 }
 
-/// An attempt, cut off after `limit`: then `None`.
-#[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
-pub fn attempt<'r, P: AsPolicy, S: Sleeper, O, A: Future>(
-    run: &'r Run<P, S, O>,
-    limit: Duration,
-    attempt: A,
-) -> impl Future<Output = Option<A::Output>> + use<'r, P, S, O, A> {
-    async move {
-        let (attempt, timer) = (pin!(attempt), pin!(run.sleeper.sleep(limit)));
-        within(attempt, timer).await
+/// What a function with the attribute returns, to ask its type for the type of the error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Result`",
+    label = "`#[retry]` retries functions that return a `Result`"
+)]
+pub trait Outcome {
+    /// The type of the error.
+    type Error;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Error = E;
+}
+
+/// A predicate as a classifier, of a known type of errors.
+#[inline]
+pub const fn when<E, F: Fn(&E) -> bool>(predicate: F) -> When<F> {
+    crate::classify::when(predicate)
+}
+
+/// A closure as a classifier, of a known type of errors.
+#[inline]
+pub const fn judge<E, F: Fn(&E) -> Verdict>(classifier: F) -> FromFn<F> {
+    crate::classify::from_fn(classifier)
+}
+
+/// A run with what stands for a policy, about to start.
+#[inline]
+pub const fn run<P: AsPolicy, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S> {
+    Run {
+        policy,
+        sleeper,
+        observer: (),
+        machine: Machine::start(Duration::ZERO),
     }
+}
+
+/// Ready when the attempt that begins now is to be cut off, which may be never.
+pub fn cut_off<P: AsPolicy, S: Sleeper, O>(run: &Run<P, S, O>) -> impl Future<Output = ()> + use<P, S, O> {
+    let sleep = run.cut_off().map(|limit| run.sleeper.sleep(limit));
+    async move {
+        match sleep {
+            Some(sleep) => sleep.await,
+            None => pending().await,
+        }
+    }
+}
+
+/// The output of `attempt`, or `None` if it is cut off before it has one.
+#[inline]
+pub fn within<A: Future, C: Future<Output = ()>>(
+    attempt: Pin<&mut A>,
+    cut_off: Pin<&mut C>,
+) -> impl Future<Output = Option<A::Output>> {
+    drive::within(attempt, cut_off)
 }
 
 /// Waits for the next attempt, and says whether the wait was cut short.
@@ -48,11 +112,16 @@ pub fn pause_blocking<P: AsPolicy, S: Sleeper<Sleep: SleptBy<S>>, O>(run: &mut R
 
 /// The steps of a function that is declared to return the `RetryError`.
 pub mod whole {
-    use super::{AsPolicy, ControlFlow, Duration, Judge, Observer, RetryError, Run, Sleeper};
+    use super::{AsPolicy, ControlFlow, Duration, ErrorOf, Judge, Observer, RetryError, Run, Sleeper};
 
     /// Before the first attempt.
     #[inline]
-    pub fn begin<P: AsPolicy, S: Sleeper, O: Observer<E>, E>(run: &mut Run<P, S, O>) -> Result<(), RetryError<E>> {
+    pub fn begin<P, S, O, E>(run: &mut Run<P, S, O>, _: ErrorOf<E>) -> Result<(), RetryError<E>>
+    where
+        P: AsPolicy,
+        S: Sleeper,
+        O: Observer<E>,
+    {
         run.begin()
     }
 
@@ -60,6 +129,7 @@ pub mod whole {
     #[inline(always)]
     pub fn settle<P, S, O, T, E>(
         run: &mut Run<P, S, O>,
+        _: ErrorOf<E>,
         outcome: Option<Result<T, E>>,
     ) -> ControlFlow<Result<T, RetryError<E>>, Duration>
     where
@@ -84,17 +154,21 @@ pub mod whole {
 /// The steps of a function that is declared to return the operation's own result. It always has one to return, so a run
 /// that is cancelled ends with the attempt that comes next.
 pub mod plain {
-    use super::{AsPolicy, ControlFlow, Duration, Judge, Observer, Run, Sleeper};
+    use super::{AsPolicy, ControlFlow, Duration, ErrorOf, Judge, Observer, Run, Sleeper};
 
     /// Before the first attempt.
     #[inline]
-    pub fn begin<P: AsPolicy, S: Sleeper, O: Observer<E>, E>(run: &mut Run<P, S, O>) {
+    pub fn begin<P: AsPolicy, S: Sleeper, O: Observer<E>, E>(run: &mut Run<P, S, O>, _: ErrorOf<E>) {
         run.start();
     }
 
     /// After an attempt: the delay, or the end.
     #[inline(always)]
-    pub fn settle<P, S, O, T, E>(run: &mut Run<P, S, O>, outcome: Result<T, E>) -> ControlFlow<Result<T, E>, Duration>
+    pub fn settle<P, S, O, T, E>(
+        run: &mut Run<P, S, O>,
+        _: ErrorOf<E>,
+        outcome: Result<T, E>,
+    ) -> ControlFlow<Result<T, E>, Duration>
     where
         P: AsPolicy<Classifier: Judge<T, E>>,
         S: Sleeper,

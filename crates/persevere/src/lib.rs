@@ -22,6 +22,7 @@
 //! |---|---|
 //! | set delays, limits, jitter | [`Policy`], [`backoff`], [`Jitter`] |
 //! | choose what is retried | [`Policy::retry_if`], [`Policy::classify_with`], [`classify`] |
+//! | retry a function by one attribute | [`#[retry]`](macro@retry) |
 //! | run it | [`Run::run_blocking`], [`Run::run`], [`Run::run_mut`] |
 //! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
 //! | poll until done | [`Policy::classify_outcome`] |
@@ -39,6 +40,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | [`ThreadSleeper`], random seeds from the platform, [`CancelToken`], the shared forms |
+//! | `macros` | yes | `#[retry]` and `#[derive(Retryable)]` |
 //! | `tokio` | no | [`TokioSleeper`] |
 //! | `async-std` | no | [`AsyncStdSleeper`] |
 //! | `smol` | no | [`SmolSleeper`] |
@@ -61,6 +63,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[doc(hidden)]
+pub mod __private;
 pub mod prelude;
 
 #[cfg(feature = "async-std")]
@@ -72,12 +76,20 @@ pub use persevere_blocking::{CancellableThreadSleeper, ThreadSleeper};
 pub use persevere_core::*;
 #[cfg(feature = "futures-timer")]
 pub use persevere_futures_timer::FuturesTimerSleeper;
+#[cfg(feature = "macros")]
+pub use persevere_macros::{Retryable, retry};
 #[cfg(feature = "smol")]
 pub use persevere_smol::SmolSleeper;
 #[cfg(feature = "tokio")]
 pub use persevere_tokio::TokioSleeper;
 
 /// The README's samples, compiled and run.
-#[cfg(all(doctest, feature = "std", feature = "tokio", feature = "embedded-hal"))]
+#[cfg(all(
+    doctest,
+    feature = "std",
+    feature = "macros",
+    feature = "tokio",
+    feature = "embedded-hal"
+))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -5,7 +5,7 @@ use super::{Classifier, Verdict};
 /// Retries what `predicate` holds for, stops at everything else.
 #[inline]
 #[must_use]
-pub const fn when<P>(predicate: P) -> When<P> {
+pub const fn when<O: ?Sized, P: Fn(&O) -> bool>(predicate: P) -> When<P> {
     When(predicate)
 }
 
@@ -27,7 +27,7 @@ pub const fn not<C>(classifier: C) -> Not<C> {
 /// ```
 #[inline]
 #[must_use]
-pub const fn from_fn<F>(f: F) -> FromFn<F> {
+pub const fn from_fn<O: ?Sized, F: Fn(&O) -> Verdict>(f: F) -> FromFn<F> {
     FromFn(f)
 }
 

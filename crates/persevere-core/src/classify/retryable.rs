@@ -31,6 +31,26 @@ pub trait Retryable {
     fn verdict(&self) -> Verdict;
 }
 
+impl<E: Retryable + ?Sized> Retryable for &E {
+    fn verdict(&self) -> Verdict {
+        (**self).verdict()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<E: Retryable + ?Sized> Retryable for alloc::boxed::Box<E> {
+    fn verdict(&self) -> Verdict {
+        (**self).verdict()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<E: Retryable + ?Sized> Retryable for alloc::sync::Arc<E> {
+    fn verdict(&self) -> Verdict {
+        (**self).verdict()
+    }
+}
+
 /// Lets errors classify themselves: see [`Retryable`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ByError;

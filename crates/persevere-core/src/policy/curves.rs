@@ -6,10 +6,16 @@ use crate::error::InvalidPolicy;
 use crate::jitter::Jitter;
 use core::time::Duration;
 
+impl Policy {
+    /// Exponential from 100 ms, capped at 5 s, 3 attempts, full jitter, every error retried: what
+    /// [`default`](Policy::default) returns, for a `const` or `static`.
+    pub const DEFAULT: Policy = Policy::exponential(Duration::from_millis(100)).max_delay(Duration::from_secs(5));
+}
+
 impl Default for Policy {
-    /// Exponential from 100 ms, capped at 5 s, 3 attempts, full jitter, every error retried.
+    /// [`Policy::DEFAULT`].
     fn default() -> Policy {
-        Policy::exponential(Duration::from_millis(100)).max_delay(Duration::from_secs(5))
+        Policy::DEFAULT
     }
 }
 

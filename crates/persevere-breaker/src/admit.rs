@@ -1,0 +1,103 @@
+//! What a breaker lets through.
+
+use crate::breaker::CircuitBreaker;
+use crate::control::Control;
+use crate::error::Rejected;
+use crate::nanos::saturating_nanos;
+use crate::permit::Permit;
+use crate::probes::{Refused, Ticket};
+use crate::state::State;
+use crate::trip::Trip;
+use crate::word::Ordering;
+use core::time::Duration;
+use persevere_core::Backoff;
+
+impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
+    /// Asks to make a call `now`. The permit is for the report of how it went.
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] if the call is not to be made.
+    #[inline]
+    pub fn try_acquire(&self, now: Duration) -> Result<Permit<'_, T, B, C>, Rejected> {
+        let ticket = match self.admit() {
+            Some(ticket) => ticket,
+            None => self.acquire(now)?,
+        };
+        Ok(Permit::new(self, ticket, now))
+    }
+
+    /// A ticket, if the breaker is closed.
+    #[inline(always)]
+    pub(crate) fn admit(&self) -> Option<Ticket> {
+        let control = self.control();
+        control.is_closed().then_some(Ticket(control.0))
+    }
+
+    /// Whether it matters when a call that was let through began.
+    #[inline]
+    pub(crate) fn reads_entry(&self) -> bool {
+        self.built.settings.slow.is_some()
+    }
+
+    /// Lets a call through a breaker that is not closed, or does not. Most often it is open, and that is all.
+    #[cold]
+    pub(crate) fn acquire(&self, now: Duration) -> Result<Ticket, Rejected> {
+        let control = self.control();
+        if control.is_open() {
+            let (now, until) = (saturating_nanos(now), self.until.load(Ordering::Acquire));
+            if now < until && self.control() == control {
+                return Err(self.rejected(State::Open, Some(until - now)));
+            }
+        }
+        self.acquire_slowly(now)
+    }
+
+    #[inline(never)]
+    fn acquire_slowly(&self, now: Duration) -> Result<Ticket, Rejected> {
+        let nanos = saturating_nanos(now);
+        loop {
+            let control = self.control();
+            if control.admits_all() {
+                return Ok(Ticket(Control::closed(control.generation()).0));
+            }
+            match control.state() {
+                State::Open if !control.is_settling() => match self.open_until(control) {
+                    Some(until) if nanos < until => return Err(self.rejected(State::Open, Some(until - nanos))),
+                    Some(_) => _ = self.go(control, State::HalfOpen),
+                    None => {}
+                },
+                State::HalfOpen if !control.is_settling() => match self.take_place(control, nanos) {
+                    Ok(ticket) => return Ok(ticket),
+                    Err(Refused::Outdated) => {}
+                    Err(Refused::Until(end)) => {
+                        return Err(self.rejected(State::HalfOpen, Some(end.saturating_sub(nanos))));
+                    }
+                },
+                State::ForcedOpen => return Err(self.rejected(State::ForcedOpen, None)),
+                // Another thread is just writing what belongs to the state.
+                state => return Err(self.rejected(state, Some(0))),
+            }
+        }
+    }
+
+    fn take_place(&self, control: Control, now: u64) -> Result<Ticket, Refused> {
+        let settings = &self.built.settings;
+        let (generation, lease) = (control.generation(), saturating_nanos(settings.lease()));
+        let (ticket, reclaimed) = self.probes.take(generation, settings.max_probes, now, lease)?;
+        if reclaimed {
+            self.counters.reclaimed();
+        }
+        if self.control().generation() == generation {
+            Ok(ticket)
+        } else {
+            self.probes.give_back(ticket);
+            Err(Refused::Outdated)
+        }
+    }
+
+    fn rejected(&self, state: State, left: Option<u64>) -> Rejected {
+        self.counters.rejected();
+        Rejected::new(state, left.map(Duration::from_nanos))
+    }
+}

@@ -1,0 +1,14 @@
+//! Time as 64 bits of nanoseconds, 584 years of them.
+
+use core::time::Duration;
+
+/// The nanoseconds of `duration`, or as many as fit.
+#[inline]
+pub(crate) const fn saturating_nanos(duration: Duration) -> u64 {
+    // A product and a sum that cannot wrap: seconds below this leave room for the fraction.
+    if duration.as_secs() < u64::MAX / 1_000_000_000 {
+        duration.as_secs() * 1_000_000_000 + duration.subsec_nanos() as u64
+    } else {
+        u64::MAX
+    }
+}

@@ -1,0 +1,154 @@
+//! Making a call through a breaker, with a sleeper to tell the time.
+
+use crate::breaker::CircuitBreaker;
+use crate::error::BreakerError;
+use crate::permit::Permit;
+use crate::trip::Trip;
+use core::fmt;
+use core::future::Future;
+use core::time::Duration;
+use persevere_core::classify::Judge;
+use persevere_core::{Backoff, Sleeper};
+
+/// One call through a breaker, about to be made; made by [`CircuitBreaker::on`].
+#[must_use = "no call is made until `.run(..).await` or `.run_blocking(..)`"]
+pub struct Through<'b, S, T: Trip, B, C> {
+    breaker: &'b CircuitBreaker<T, B, C>,
+    sleeper: S,
+}
+
+impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
+    /// A call through this breaker, by the time that `sleeper` tells. Nothing sleeps, so any sleeper will do.
+    ///
+    /// ```
+    /// use persevere::TokioSleeper;
+    /// use persevere_breaker::{BreakerError, CircuitBreaker};
+    ///
+    /// static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
+    ///
+    /// async fn fetch() -> std::io::Result<u32> { Ok(7) }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// match BREAKER.on(TokioSleeper).run(fetch).await {
+    ///     Ok(value) => assert_eq!(value, 7),
+    ///     Err(BreakerError::Rejected(rejected)) => println!("not now, but in {:?}", rejected.retry_after()),
+    ///     Err(BreakerError::Inner(error)) => println!("{error}"),
+    /// }
+    /// # }
+    /// ```
+    #[inline]
+    pub const fn on<S: Sleeper>(&self, sleeper: S) -> Through<'_, S, T, B, C> {
+        Through { breaker: self, sleeper }
+    }
+}
+
+impl<'b, S: Sleeper, T: Trip, B: Backoff, C> Through<'b, S, T, B, C> {
+    /// Makes the call, if the breaker lets it through, and reports how it went.
+    ///
+    /// # Errors
+    ///
+    /// [`BreakerError::Rejected`] if the call was not made, [`BreakerError::Inner`] if it failed.
+    #[inline]
+    pub fn run_blocking<V, E, F>(self, operation: F) -> Result<V, BreakerError<E>>
+    where
+        F: FnOnce() -> Result<V, E>,
+        C: Judge<V, E>,
+    {
+        let call = self.enter()?;
+        let outcome = operation();
+        call.report(outcome)
+    }
+
+    /// Makes the call, if the breaker lets it through, awaits it, and reports how it went. The breaker is asked when the
+    /// future is first polled; dropping it abandons the call.
+    ///
+    /// The future is `Send` whenever the breaker, the sleeper and what the operation captures and returns are.
+    ///
+    /// # Errors
+    ///
+    /// [`BreakerError::Rejected`] if the call was not made, [`BreakerError::Inner`] if it failed.
+    #[inline]
+    #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
+    pub fn run<V, E, F, A>(self, operation: F) -> impl Future<Output = Result<V, BreakerError<E>>>
+    where
+        F: FnOnce() -> A,
+        A: Future<Output = Result<V, E>>,
+        C: Judge<V, E>,
+    {
+        async move {
+            let call = self.enter()?;
+            let outcome = operation().await;
+            call.report(outcome)
+        }
+    }
+
+    #[inline]
+    fn enter<E>(self) -> Result<Call<'b, S, T, B, C>, BreakerError<E>> {
+        let Through { breaker, sleeper } = self;
+        let (ticket, entered) = match breaker.admit() {
+            // The clock is read only if it matters.
+            Some(ticket) if breaker.reads_entry() => (ticket, sleeper.now()),
+            Some(ticket) => (ticket, Duration::ZERO),
+            None => {
+                let now = sleeper.now();
+                (breaker.acquire(now).map_err(BreakerError::Rejected)?, now)
+            }
+        };
+        let permit = Permit::new(breaker, ticket, entered);
+        Ok(Call {
+            permit: Some(permit),
+            sleeper,
+            is_timing: false,
+        })
+    }
+}
+
+impl<S, T: Trip, B, C> fmt::Debug for Through<'_, S, T, B, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Through")
+            .field("breaker", &self.breaker)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A call that was let through. Unlike a permit on its own it can tell when a panic has ended it.
+struct Call<'b, S: Sleeper, T: Trip, B: Backoff, C> {
+    permit: Option<Permit<'b, T, B, C>>,
+    sleeper: S,
+    /// While the clock is read, which if it panics is not to be read again.
+    is_timing: bool,
+}
+
+impl<S: Sleeper, T: Trip, B: Backoff, C> Call<'_, S, T, B, C> {
+    #[inline]
+    fn report<V, E>(mut self, outcome: Result<V, E>) -> Result<V, BreakerError<E>>
+    where
+        C: Judge<V, E>,
+    {
+        if let Some(permit) = &self.permit {
+            let verdict = permit.judge(&outcome);
+            let reads_end = permit.reads_end(verdict);
+            self.is_timing = true;
+            let now = if reads_end { self.sleeper.now() } else { Duration::ZERO };
+            if let Some(permit) = self.permit.take() {
+                permit.judged(verdict, now);
+            }
+        }
+        outcome.map_err(BreakerError::Inner)
+    }
+}
+
+impl<S: Sleeper, T: Trip, B: Backoff, C> Drop for Call<'_, S, T, B, C> {
+    fn drop(&mut self) {
+        #[cfg(feature = "std")]
+        if std::thread::panicking() {
+            if let Some(permit) = self.permit.take() {
+                if self.is_timing {
+                    permit.ignore();
+                } else {
+                    permit.failure(self.sleeper.now());
+                }
+            }
+        }
+    }
+}

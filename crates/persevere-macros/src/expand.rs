@@ -1,0 +1,235 @@
+//! The expansion: a loop over the machine, with the function's body in it.
+
+#[cfg(test)]
+mod tests;
+
+use crate::args::Args;
+use crate::clones::{self, Clones};
+use crate::function::{Body, Function, with_receiver};
+use crate::output::Output;
+use crate::policy::{self, Place};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Error, Result};
+
+/// The function with the loop, or, with what is wrong, the function as it is.
+pub(crate) fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expanded(arguments, item.clone()).unwrap_or_else(|error| {
+        let error = error.into_compile_error();
+        quote!(#error #item)
+    })
+}
+
+fn expanded(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let mut function: Function = syn::parse2(item)?;
+    let receiver = match &function.body {
+        Body::Boxed(boxed) => boxed.receiver(),
+        Body::Plain(_) => None,
+    };
+    let arguments = match receiver {
+        Some(receiver) => with_receiver(arguments, &receiver),
+        None => arguments,
+    };
+    let args: Args = syn::parse2(arguments)?;
+    let output = Output::of_type(function.output()?, &args.krate)?;
+    check(&args, &function, &output)?;
+    let clones = clones::of(&args.clones, &mut function)?;
+
+    let start = start(&args, &function, &output);
+    let attempts = attempts(&args, &function, &output, &clones);
+    let Function {
+        attributes,
+        visibility,
+        signature,
+        body,
+        ..
+    } = function;
+    let body = match body {
+        Body::Plain(_) => quote!(#start #attempts),
+        Body::Boxed(boxed) => {
+            let (constructor, prelude) = (boxed.constructor, boxed.prelude);
+            quote!(#constructor(async move { #(#prelude)* #start #attempts }))
+        }
+    };
+    Ok(quote!(#(#attributes)* #visibility #signature { #body }))
+}
+
+/// What a setting asks for and this function cannot have.
+fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
+    let Some((key, _)) = args.settings.attempt_timeout else {
+        return Ok(());
+    };
+    if !function.is_async() {
+        return Err(Error::new(
+            key,
+            "a blocking attempt cannot be cut off from outside: remove `attempt_timeout` and set the timeout of the \
+             socket, or use `Policy::on(..).run_blocking_with(..)`, which tells each attempt what it may take",
+        ));
+    }
+    if !output.is_whole {
+        return Err(Error::new(
+            key,
+            "an attempt that is cut off has no error to return: declare the function to return \
+             `Result<T, RetryError<E>>`",
+        ));
+    }
+    Ok(())
+}
+
+/// The steps of this kind of function.
+fn steps(args: &Args, output: &Output) -> TokenStream {
+    let krate = &args.krate;
+    let site = Span::mixed_site().located_at(output.span);
+    if output.is_whole {
+        quote_spanned!(site=> #krate::__private::whole)
+    } else {
+        quote_spanned!(site=> #krate::__private::plain)
+    }
+}
+
+/// All that is before the first attempt.
+fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
+    let (krate, error) = (&args.krate, &output.error);
+    let site = Span::mixed_site();
+    let Place { before, value } = policy::of(args, error);
+    let sleeper = match &args.sleeper {
+        Some(sleeper) => quote!(#sleeper),
+        None if function.is_async() => quote_spanned!(site=> #krate::__private::async_sleeper!()),
+        None => quote_spanned!(site=> #krate::__private::thread_sleeper!()),
+    };
+    let on_retry = args.on_retry.as_ref().map(|on_retry| {
+        let site = site.located_at(on_retry.span());
+        quote_spanned!(site=> .on_retry::<#error, _>(#on_retry))
+    });
+    // In statements of their own, so that what they borrow lives as long as the run.
+    let (observer, observe) = match &args.observe {
+        Some(observer) => (
+            quote_spanned!(site=> let observer = #observer;),
+            quote_spanned!(site.located_at(observer.span())=> .observe(observer)),
+        ),
+        None => Default::default(),
+    };
+    let steps = steps(args, output);
+    let begin = if output.is_whole {
+        quote_spanned!(site=>
+            if let ::core::result::Result::Err(error) = #steps::begin(&mut run, error_of) {
+                return ::core::result::Result::Err(error);
+            }
+        )
+    } else {
+        quote_spanned!(site=> #steps::begin(&mut run, error_of);)
+    };
+    quote_spanned!(site=>
+        #before
+        let sleeper = #sleeper;
+        #observer
+        let mut run = #krate::__private::run(#value, sleeper) #on_retry #observe;
+        let error_of = #krate::__private::error_of::<#error>();
+        #begin
+    )
+}
+
+/// The loop.
+fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+    let (krate, error) = (&args.krate, &output.error);
+    let site = Span::mixed_site();
+    let waits = match &args.sleeper {
+        Some(sleeper) => site.located_at(sleeper.span()),
+        None => site,
+    };
+    let (steps, before) = (steps(args, output), &clones.before);
+    let outcome = if function.is_async() {
+        awaited(args, function, output, clones)
+    } else {
+        called(function, output, clones)
+    };
+    let outcome_site = site.located_at(output.span);
+    let settled = quote_spanned!(outcome_site=> #steps::settle::<_, _, _, _, #error>(&mut run, error_of, outcome));
+    let pause = if function.is_async() {
+        quote_spanned!(waits=> #krate::__private::pause(&mut run, delay).await)
+    } else {
+        quote_spanned!(waits=> #krate::__private::pause_blocking(&mut run, delay))
+    };
+    let pause = if output.is_whole {
+        quote_spanned!(site=>
+            if #pause {
+                return ::core::result::Result::Err(#steps::cancelled(&run));
+            }
+        )
+    } else {
+        quote_spanned!(site=> #pause;)
+    };
+    // In a block of its own, so that nothing of an outcome lives through the wait.
+    quote_spanned!(site=>
+        loop {
+            let delay = {
+                #before
+                #outcome
+                match #settled {
+                    ::core::ops::ControlFlow::Break(result) => return result,
+                    ::core::ops::ControlFlow::Continue(delay) => delay,
+                }
+            };
+            #pause
+        }
+    )
+}
+
+/// A blocking attempt.
+fn called(function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+    let (attempt, within, body) = (&output.attempt, &clones.within, body(function));
+    let site = Span::mixed_site();
+    let outcome = if output.is_whole {
+        quote_spanned!(site=> ::core::option::Option::Some(outcome))
+    } else {
+        quote_spanned!(site=> outcome)
+    };
+    // Where the body is, so that what the compiler says of the closure stands there.
+    let closure = quote_spanned!(site.located_at(function.place)=> || -> #attempt { #within #body });
+    quote_spanned!(site=>
+        #[allow(clippy::redundant_closure_call)]
+        let outcome = (#closure)();
+        let outcome = #outcome;
+    )
+}
+
+/// An async attempt.
+fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+    let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
+    let site = Span::mixed_site();
+    // Before the body, so that what it returns is known in it.
+    let returns = quote_spanned!(site=>
+        #[allow(unreachable_code, clippy::all)]
+        if false {
+            let never: #attempt = loop {};
+            return never;
+        }
+    );
+    // Where the body is, so that what the compiler says of the block stands there.
+    let future = quote_spanned!(site.located_at(function.place)=> async { #returns #within #body });
+    if !output.is_whole {
+        return quote_spanned!(site=> let outcome: #attempt = #future.await;);
+    }
+    if args.policy.is_none() && args.settings.attempt_timeout.is_none() {
+        return quote_spanned!(site=>
+            let outcome: #attempt = #future.await;
+            let outcome = ::core::option::Option::Some(outcome);
+        );
+    }
+    quote_spanned!(site=>
+        let outcome = {
+            let attempt = ::core::pin::pin!(#future);
+            let cut_off = ::core::pin::pin!(#krate::__private::cut_off(&run));
+            #krate::__private::within(attempt, cut_off).await
+        };
+    )
+}
+
+/// What is retried, word for word.
+fn body(function: &Function) -> &TokenStream {
+    match &function.body {
+        Body::Plain(body) => body,
+        Body::Boxed(boxed) => &boxed.body,
+    }
+}

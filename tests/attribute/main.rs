@@ -1,0 +1,14 @@
+//! The attribute: what it does with functions of every form.
+
+mod beside;
+mod calls;
+mod classifiers;
+mod counts;
+mod derive;
+mod features;
+mod forms;
+mod parity;
+mod settings;
+mod spawning;
+mod ui;
+mod watching;

@@ -1,0 +1,170 @@
+//! The attribute does what the drivers do: the same calls at the same times, with the same end, for any policy.
+
+use persevere::{Jitter, Observer, RetryError, retry};
+use persevere_tests::executor::{Polled, block_on};
+use persevere_tests::log::{Entry, Log};
+use persevere_tests::model::{Plan, ScriptedPolicy};
+use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::strategy::{cases, jitter, plan, script};
+use persevere_tests::time::VirtualTime;
+use proptest::prelude::*;
+use std::time::Duration;
+
+/// All that can be told of a run.
+#[derive(Debug, PartialEq)]
+struct Trace<R> {
+    started: Vec<Duration>,
+    slept: Vec<Duration>,
+    ended: Duration,
+    result: R,
+    events: Vec<Entry<Fault>>,
+}
+
+fn trace<R>(calls: &[Call], run: impl FnOnce(&VirtualTime, &Script, &Log<Fault>) -> R) -> Trace<R> {
+    let (time, log) = (VirtualTime::starting_at(Duration::from_secs(77)), Log::new());
+    let script = Script::new(&time, calls);
+    let result = run(&time, &script, &log);
+    Trace {
+        started: script.started(),
+        slept: time.waits(),
+        ended: time.peek(),
+        result,
+        events: log.entries(),
+    }
+}
+
+type Whole = Result<Reply, RetryError<Fault>>;
+type PlainResult = Result<Reply, Fault>;
+
+#[retry(policy = policy, sleeper = time, observe = log)]
+fn whole(
+    policy: &ScriptedPolicy,
+    time: &VirtualTime,
+    script: &Script,
+    log: impl Observer<Fault>,
+) -> Result<Reply, RetryError<Fault>> {
+    script.call()
+}
+
+#[retry(policy = policy, sleeper = time.asynchronous(), observe = log)]
+async fn whole_async(
+    policy: &ScriptedPolicy,
+    time: &VirtualTime,
+    script: &Script,
+    log: impl Observer<Fault>,
+) -> Result<Reply, RetryError<Fault>> {
+    script.call_async().await
+}
+
+#[retry(policy = policy, sleeper = time, observe = log)]
+fn plain(policy: &ScriptedPolicy, time: &VirtualTime, script: &Script, log: impl Observer<Fault>) -> PlainResult {
+    script.call()
+}
+
+#[retry(policy = policy, sleeper = time.asynchronous(), observe = log)]
+async fn plain_async(
+    policy: &ScriptedPolicy,
+    time: &VirtualTime,
+    script: &Script,
+    log: impl Observer<Fault>,
+) -> Result<Reply, Fault> {
+    script.call_async().await
+}
+
+/// The same settings, one by one instead of in a policy.
+#[retry(
+    policy = base,
+    attempts = plan.max_attempts,
+    max_delay = plan.max_delay.unwrap_or(Duration::MAX),
+    max_elapsed = plan.max_elapsed.unwrap_or(Duration::MAX),
+    seed = seed,
+    sleeper = time,
+    observe = log,
+)]
+fn by_settings(
+    base: &ScriptedPolicy,
+    plan: &Plan,
+    seed: u64,
+    time: &VirtualTime,
+    script: &Script,
+    log: impl Observer<Fault>,
+) -> Result<Reply, RetryError<Fault>> {
+    script.call()
+}
+
+/// The outcome of the last call, which is what a function returns that is declared so.
+fn last_outcome(calls: &[Call], trace: &Trace<Whole>) -> PlainResult {
+    let number = trace.started.len();
+    calls[number.min(calls.len()) - 1].outcome(number)
+}
+
+fn same_but_result<A, B>(one: Trace<A>, other: &Trace<B>) -> bool {
+    let Trace {
+        started,
+        slept,
+        ended,
+        events,
+        ..
+    } = one;
+    (started, slept, ended, &events) == (other.started.clone(), other.slept.clone(), other.ended, &other.events)
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// Without a timeout for attempts, every form of function does what `run_blocking` does.
+    #[test]
+    fn functions_do_as_the_drivers(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
+        let policy = Plan { attempt_timeout: None, ..plan.clone() }.policy().jitter(jitter).seed(seed);
+        let driven = trace(&calls, |time, script, log| policy.on(time).observe(log).run_blocking(|| script.call()));
+        prop_assert_eq!(&driven, &trace(&calls, |time, script, log| whole(&policy, time, script, log)));
+        prop_assert_eq!(&driven, &trace(&calls, |time, script, log| block_on(whole_async(&policy, time, script, log))));
+
+        let last = last_outcome(&calls, &driven);
+        let returned = trace(&calls, |time, script, log| plain(&policy, time, script, log));
+        prop_assert_eq!(returned.result, last);
+        prop_assert!(same_but_result(returned, &driven));
+        let returned = trace(&calls, |time, script, log| block_on(plain_async(&policy, time, script, log)));
+        prop_assert_eq!(returned.result, last);
+        prop_assert!(same_but_result(returned, &driven));
+    }
+
+    /// With one, async functions that return the `RetryError` do what `run` does.
+    #[test]
+    fn async_functions_cut_off_as_the_driver(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
+        let policy = plan.policy().jitter(jitter).seed(seed);
+        let driven = trace(&calls, |time, script, log| {
+            block_on(policy.on(time.asynchronous()).observe(log).run(|| script.call_async()))
+        });
+        let expanded = trace(&calls, |time, script, log| block_on(whole_async(&policy, time, script, log)));
+        prop_assert_eq!(driven, expanded);
+    }
+
+    /// Dropped after any number of polls, they leave no attempt and no timer.
+    #[test]
+    fn dropped_functions_leave_nothing_behind(plan in plan(), calls in script()) {
+        let policy = plan.policy();
+        let over = (0..500).find(|polls| {
+            let time = VirtualTime::new();
+            let script = Script::new(&time, &*calls);
+            let mut run = Polled::new(whole_async(&policy, &time, &script, ()));
+            let over = (0..*polls).any(|_| run.poll().is_ready());
+            drop(run);
+            assert_eq!((script.live().count(), time.pending()), (0, 0), "{polls} polls");
+            over
+        });
+        prop_assert!(over.is_some(), "the run does not end");
+    }
+
+    /// Settings do what the policy's methods do.
+    #[test]
+    fn settings_do_as_the_setters(plan in plan(), calls in script(), seed in any::<u64>()) {
+        let base = Plan { attempt_timeout: None, max_elapsed: None, max_delay: None, max_attempts: 1, ..plan.clone() }.policy();
+        let policy = Plan { attempt_timeout: None, ..plan.clone() }.policy().jitter(Jitter::None).seed(seed);
+        let policy = policy.max_delay(plan.max_delay.unwrap_or(Duration::MAX));
+        let policy = policy.max_elapsed(plan.max_elapsed.unwrap_or(Duration::MAX));
+        let driven = trace(&calls, |time, script, log| policy.on(time).observe(log).run_blocking(|| script.call()));
+        let expanded = trace(&calls, |time, script, log| by_settings(&base, &plan, seed, time, script, log));
+        prop_assert_eq!(driven, expanded);
+    }
+}

@@ -1,0 +1,128 @@
+//! Observers, attempts that are cut off, and runs that are cancelled.
+
+use crate::calls::Calls;
+use persevere::backoff::Exponential;
+use persevere::{CancelToken, Event, Policy, RetryError, StopReason, ThreadSleeper, retry};
+use persevere_tests::executor::block_on;
+use persevere_tests::time::VirtualTime;
+use std::cell::RefCell;
+use std::time::Duration;
+
+const POLICY: Policy<Exponential> = Policy::exponential(Duration::from_millis(10)).jitter(persevere::Jitter::None);
+
+#[test]
+fn observers_see_the_run() {
+    type Log = RefCell<Vec<String>>;
+
+    #[retry(
+        attempts = 2,
+        backoff = fixed("1s"),
+        on_retry = |attempt, error, delay| log.borrow_mut().push(format!("{attempt} {error:?} {delay:?}")),
+        observe = &persevere::observe::from_fn(|event: &Event<'_, &'static str>| log.borrow_mut().push(format!("{event:?}"))),
+        sleeper = VirtualTime::new().asynchronous(),
+    )]
+    async fn run(log: &Log, calls: &Calls) -> Result<u32, &'static str> {
+        log.borrow_mut().push("called".to_owned());
+        calls.call_async().await
+    }
+
+    let log = Log::default();
+    assert_eq!(block_on(run(&log, &Calls::failing(1))), Ok(2));
+    assert_eq!(
+        log.into_inner(),
+        [
+            "Started",
+            "called",
+            "Failed { attempt: 1, failure: Error(\"no\"), verdict: Retry }",
+            "1 Some(\"no\") 1s",
+            "Waiting { attempt: 1, failure: Error(\"no\"), delay: 1s }",
+            "called",
+            "Succeeded { attempts: 2, waited: 1s }",
+        ]
+    );
+}
+
+#[test]
+fn attempts_are_cut_off() {
+    #[retry(attempts = 3, backoff = fixed("1s"), attempt_timeout = "2s", sleeper = time.asynchronous())]
+    async fn alone(time: &VirtualTime, takes: Duration) -> Result<u32, RetryError<&'static str>> {
+        time.pass(takes).await;
+        Ok(7)
+    }
+
+    static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(2));
+
+    #[retry(policy = TIMED, sleeper = time.asynchronous())]
+    async fn of_policy(time: &VirtualTime, takes: Duration) -> Result<u32, RetryError<&'static str>> {
+        time.pass(takes).await;
+        Ok(7)
+    }
+
+    #[retry(policy = TIMED, sleeper = time.asynchronous())]
+    async fn plain(time: &VirtualTime, takes: Duration) -> Result<u32, &'static str> {
+        time.pass(takes).await;
+        Ok(7)
+    }
+
+    let (long, short) = (Duration::from_secs(3), Duration::from_secs(1));
+    let time = VirtualTime::new();
+    let error = block_on(alone(&time, long)).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
+    assert_eq!(time.peek(), Duration::from_secs(3 * 2 + 2));
+    let error = block_on(of_policy(&time, long)).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
+    assert_eq!(block_on(alone(&time, short)).unwrap(), 7);
+    assert_eq!(block_on(of_policy(&time, short)).unwrap(), 7);
+    assert_eq!(
+        block_on(plain(&time, long)),
+        Ok(7),
+        "which always has an outcome of its own"
+    );
+    assert_eq!(time.pending(), 0);
+}
+
+#[test]
+fn runs_are_cancelled() {
+    const LONG: Duration = Duration::from_secs(3_600);
+
+    #[retry(policy = Policy::fixed(LONG), sleeper = ThreadSleeper.cancelled_by(token))]
+    fn whole(token: &CancelToken, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
+        token.cancel();
+        calls.call()
+    }
+
+    #[retry(policy = Policy::fixed(LONG), sleeper = ThreadSleeper.cancelled_by(token))]
+    fn plain(token: &CancelToken, calls: &Calls) -> Result<u32, &'static str> {
+        token.cancel();
+        calls.call()
+    }
+
+    #[retry(policy = Policy::fixed(LONG), sleeper = token.guard(VirtualTime::new().asynchronous()))]
+    async fn awaited(token: &CancelToken, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
+        token.cancel();
+        calls.call_async().await
+    }
+
+    let error = whole(&CancelToken::new(), &Calls::always_failing()).unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts(), error.into_last_error()),
+        (StopReason::Cancelled, 1, Some("no"))
+    );
+    let error = block_on(awaited(&CancelToken::new(), &Calls::always_failing())).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
+    let calls = Calls::always_failing();
+    assert_eq!(plain(&CancelToken::new(), &calls), Err("no"));
+    assert_eq!(calls.made(), 1);
+
+    // What was cancelled before it began.
+    let (token, calls) = (CancelToken::new(), Calls::always_failing());
+    token.cancel();
+    assert_eq!(whole(&token, &calls).unwrap_err().reason(), StopReason::Cancelled);
+    assert_eq!(
+        block_on(awaited(&token, &calls)).unwrap_err().reason(),
+        StopReason::Cancelled
+    );
+    assert_eq!(calls.made(), 0);
+    assert_eq!(plain(&token, &calls), Err("no"), "which has to have an outcome");
+    assert_eq!(calls.made(), 1);
+}

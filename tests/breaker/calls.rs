@@ -1,0 +1,176 @@
+//! Calls through a breaker by `on`, blocking and async, with a classifier.
+
+use crate::drive::{fail, ms};
+use persevere::{Sleeper, Verdict};
+use persevere_breaker::{BreakerError, CircuitBreaker, State};
+use persevere_tests::time::VirtualTime;
+use std::error::Error;
+use std::future::pending;
+use std::io::{self, ErrorKind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::task::{Context, Waker};
+
+const DOWN: Result<(), &str> = Err("down");
+
+#[test]
+fn blocking_calls_open_probe_and_close() {
+    let breaker = CircuitBreaker::consecutive_failures(2).open_for(ms(50)).build();
+    let time = VirtualTime::new();
+    time.advance(ms(1_000));
+    for _ in 0..2 {
+        assert_eq!(
+            breaker.on(&time).run_blocking(|| DOWN),
+            Err(BreakerError::Inner("down"))
+        );
+    }
+    time.advance(ms(20));
+    let rejected = breaker
+        .on(&time)
+        .run_blocking(|| -> Result<(), &str> { unreachable!("it is open") });
+    let rejected = rejected.unwrap_err().rejected().unwrap();
+    assert_eq!((rejected.state(), rejected.retry_after()), (State::Open, Some(ms(30))));
+    time.advance(ms(30));
+    assert_eq!(breaker.on(&time).run_blocking(|| Ok::<_, &str>(7)), Ok(7));
+    assert_eq!(breaker.state(time.peek()), State::Closed);
+    assert!(time.waits().is_empty(), "a breaker does not sleep");
+}
+
+#[tokio::test]
+async fn async_calls_are_the_same_and_spawnable() {
+    static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(1).open_for(ms(50)).build();
+    let time = VirtualTime::new();
+    let call = BREAKER.on(time.asynchronous()).run(|| async { DOWN });
+    let result = tokio::spawn(call).await.unwrap();
+    assert_eq!(result, Err(BreakerError::Inner("down")));
+    let result = BREAKER.on(time.asynchronous()).run(|| async { DOWN }).await;
+    assert!(matches!(result, Err(BreakerError::Rejected(_))));
+    time.advance(ms(50));
+    let result = BREAKER.on(time.asynchronous()).run(|| async { Ok::<_, &str>(1) }).await;
+    assert_eq!((result, BREAKER.state(time.peek())), (Ok(1), State::Closed));
+}
+
+#[test]
+fn a_healthy_call_reads_no_clock() {
+    let breaker = CircuitBreaker::default();
+    let time = VirtualTime::new();
+    for _ in 0..10 {
+        breaker.on(&time).run_blocking(|| Ok::<_, &str>(())).unwrap();
+    }
+    assert_eq!(time.reads(), 0);
+    let timed = CircuitBreaker::consecutive_failures(1).slow_after(ms(5)).build();
+    let result = timed.on(&time).run_blocking(|| {
+        time.advance(ms(5));
+        Ok::<_, &str>(())
+    });
+    assert_eq!(
+        (result, timed.state(time.peek()), time.reads()),
+        (Ok(()), State::Open, 2)
+    );
+}
+
+#[test]
+fn the_classifier_says_what_counts() {
+    let breaker = CircuitBreaker::consecutive_failures(1)
+        .classify_outcome(|outcome: &io::Result<u16>| match outcome {
+            Ok(503) => Verdict::RetryAfter(ms(90)),
+            Ok(_) => Verdict::Accept,
+            Err(error) if error.kind() == ErrorKind::InvalidInput => Verdict::Stop,
+            Err(_) => Verdict::Retry,
+        })
+        .open_for(ms(10))
+        .build();
+    let time = VirtualTime::new();
+    let invalid = || Err(io::Error::from(ErrorKind::InvalidInput));
+    assert!(matches!(
+        breaker.on(&time).run_blocking(invalid),
+        Err(BreakerError::Inner(_))
+    ));
+    assert_eq!(breaker.state(time.peek()), State::Closed, "ignored");
+    assert_eq!(
+        breaker.on(&time).run_blocking(|| Ok(503)).unwrap(),
+        503,
+        "the caller gets what there was"
+    );
+    assert_eq!(
+        breaker.try_acquire(time.peek()).unwrap_err().retry_after(),
+        Some(ms(90)),
+        "the hint"
+    );
+    time.advance(ms(90));
+    assert!(breaker.on(&time).run_blocking(invalid).is_err());
+    assert_eq!(
+        breaker.state(time.peek()),
+        State::HalfOpen,
+        "an ignored probe decides nothing"
+    );
+    assert_eq!(breaker.on(&time).run_blocking(|| Ok(200)).unwrap(), 200);
+    assert_eq!(breaker.state(time.peek()), State::Closed);
+}
+
+#[test]
+fn a_dropped_call_is_abandoned() {
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(10)).build();
+    let time = VirtualTime::new();
+    fail(&breaker, 1, ms(0));
+    time.advance(ms(10));
+    for _ in 0..3 {
+        let mut call = pin!(breaker.on(&time).run(pending::<Result<(), ()>>));
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(breaker.try_acquire(time.peek()).is_err(), "the probe is out");
+    }
+    assert_eq!(
+        (breaker.state(time.peek()), breaker.stats().abandoned),
+        (State::HalfOpen, 3)
+    );
+    breaker.on(&time).run_blocking(|| Ok::<_, ()>(())).unwrap();
+    assert_eq!(breaker.state(time.peek()), State::Closed);
+}
+
+#[test]
+fn a_call_that_panics_failed_when_it_panicked() {
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(10)).build();
+    let time = VirtualTime::new();
+    let panicking = || -> Result<(), ()> {
+        time.advance(ms(1_000));
+        resume_unwind(Box::new("operation"))
+    };
+    assert!(catch_unwind(AssertUnwindSafe(|| breaker.on(&time).run_blocking(panicking))).is_err());
+    assert_eq!(breaker.try_acquire(ms(1_000)).unwrap_err().retry_after(), Some(ms(10)));
+}
+
+#[test]
+fn a_clock_that_panics_leaves_nothing_behind() {
+    struct Broken;
+    impl Sleeper for Broken {
+        type Sleep = std::future::Ready<()>;
+        fn sleep(&self, _: std::time::Duration) -> Self::Sleep {
+            std::future::ready(())
+        }
+        fn now(&self) -> std::time::Duration {
+            resume_unwind(Box::new("clock"))
+        }
+    }
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(10)).build();
+    assert!(catch_unwind(AssertUnwindSafe(|| breaker.on(Broken).run_blocking(|| DOWN))).is_err());
+    assert_eq!(breaker.state(ms(0)), State::Closed);
+    fail(&breaker, 1, ms(0));
+    assert!(catch_unwind(AssertUnwindSafe(|| breaker.on(Broken).run_blocking(|| DOWN))).is_err());
+    fail(&breaker, 1, ms(10));
+}
+
+#[test]
+fn errors_say_what_happened() {
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(10)).build();
+    let time = VirtualTime::new();
+    let number = || "seven".parse::<u8>();
+    let inner = breaker.on(&time).run_blocking(number).unwrap_err();
+    assert_eq!(inner.to_string(), "invalid digit found in string");
+    let rejected = breaker.on(&time).run_blocking(number).unwrap_err();
+    assert_eq!(rejected.to_string(), "the circuit breaker is open, for 10ms more");
+    assert!(rejected.source().is_none());
+    assert_eq!(rejected.into_inner(), None);
+    breaker.force_open();
+    let rejected = breaker.on(&time).run_blocking(number).unwrap_err();
+    assert_eq!(rejected.to_string(), "the circuit breaker is forced open");
+}

@@ -1,0 +1,83 @@
+//! The attribute in a crate of edition 2021 without std, under another name: all that it needs is given.
+
+#![no_std]
+#![deny(warnings)]
+
+use again::backoff::Exponential;
+use again::{retry, Policy, RetryError, Retryable, Sleeper};
+use core::time::Duration;
+
+/// What is worth another attempt.
+pub static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(100)).seed(7);
+
+/// What went wrong on the bus.
+#[derive(Debug, PartialEq, Eq, Retryable)]
+#[retryable(crate = again)]
+pub enum BusError {
+    /// Another device talks.
+    #[retryable(transient)]
+    Busy,
+    /// There is no such device.
+    #[retryable(permanent)]
+    Absent,
+}
+
+/// Reads, and sleeps on what it is given.
+///
+/// # Errors
+///
+/// How the last attempt failed.
+#[retry(policy = TRANSIENT, sleeper = sleeper, classify = again::classify::ByError, crate = again)]
+pub fn read<S>(sleeper: &S, read: &mut dyn FnMut() -> Result<u8, BusError>) -> Result<u8, BusError>
+where
+    S: Sleeper<Sleep = core::future::Ready<()>>,
+{
+    read()
+}
+
+/// The same on an executor.
+///
+/// # Errors
+///
+/// Why there was no further attempt.
+#[retry(policy = TRANSIENT, sleeper = sleeper, on = [BusError::Busy], crate = again)]
+pub async fn read_async(
+    sleeper: impl Sleeper,
+    read: &mut dyn FnMut() -> Result<u8, BusError>,
+) -> Result<u8, RetryError<BusError>> {
+    read()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::cell::Cell;
+    use core::future::Future;
+    use core::pin::pin;
+    use core::task::{Context, Poll, Waker};
+
+    #[test]
+    fn attempts_are_made() {
+        let slept = Cell::new(Duration::ZERO);
+        let sleeper = again::sleeper::blocking_from_fn(|delay| slept.set(slept.get() + delay), || slept.get());
+        let mut results = [
+            Ok(1),
+            Err(BusError::Absent),
+            Ok(7),
+            Err(BusError::Busy),
+            Err(BusError::Busy),
+        ]
+        .into_iter();
+        let mut next = || results.next_back().unwrap_or(Err(BusError::Absent));
+        assert_eq!(read(&sleeper, &mut next), Ok(7));
+        let expected: Duration = TRANSIENT.delays().take(2).sum();
+        assert_eq!(slept.get(), expected);
+
+        assert_eq!(read(&sleeper, &mut next), Err(BusError::Absent));
+        let future = pin!(read_async(&sleeper, &mut next));
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(result) => assert_eq!(result, Ok(1)),
+            Poll::Pending => panic!("there is nothing to wait for"),
+        }
+    }
+}

@@ -135,9 +135,15 @@ fn examples(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// What would be published: packed, and built from the archives.
+/// What would be published: packed, and built from the archives. In a target directory that starts empty, since cargo
+/// takes an archive of the same version for the same crate, and would build with what it kept of the last.
 fn package(workspace: &Workspace) -> Outcome {
-    let mut package = cargo("package --quiet --allow-dirty");
+    let target = workspace.target.join("package-check");
+    if target.exists() {
+        std::fs::remove_dir_all(&target).map_err(Failure::at(target.display()))?;
+    }
+    let mut package = cargo("package --quiet --allow-dirty --target-dir");
+    package.arg(&target);
     for published in published(workspace) {
         package.args(["--package", &published.name]);
     }

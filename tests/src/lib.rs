@@ -1,6 +1,7 @@
 //! What the behaviour tests share: virtual time, scripted operations, a reference model of a run, and the suite
 //! that every sleeper passes.
 
+pub mod compiler;
 pub mod contract;
 pub mod device;
 pub mod executor;

@@ -217,3 +217,25 @@ proptest! {
         prop_assert_eq!(retry.failed("no", Duration::from_secs(5)), Step::Stop(StopReason::Attempts));
     }
 }
+
+/// A policy in place runs as one that is borrowed, on a thread and awaited.
+#[test]
+fn a_policy_in_place_runs_as_one_that_is_borrowed() {
+    static POLICY: Policy = Policy::DEFAULT.max_attempts(9).seed(7);
+    let times: [VirtualTime; 4] = std::array::from_fn(|_| VirtualTime::new());
+    let fails = || Err::<(), _>("no");
+    let results = [
+        POLICY.on(&times[0]).run_blocking(fails),
+        Policy::in_place(|| &POLICY).on(&times[1]).run_blocking(fails),
+        block_on(POLICY.on(times[2].asynchronous()).run(async || fails())),
+        block_on(
+            Policy::in_place(|| &POLICY)
+                .on(times[3].asynchronous())
+                .run(async || fails()),
+        ),
+    ];
+    assert_eq!(times[0].waits().len(), 8);
+    for (result, time) in results.iter().zip(&times) {
+        assert_eq!((result, time.waits()), (&results[0], times[0].waits()));
+    }
+}

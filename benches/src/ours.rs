@@ -49,6 +49,9 @@ pub(crate) fn cases(job: Job) {
     contestant!(job, "deadline", 3, LIMITED, NoSleep, 0);
     contestant!(job, "timeout", 3, TIMED, NoSleep, 0);
     contestant!(job, "large", 0, JITTERED, NoSleep, 1024);
+    contestant!(job, "in_place/success", 0, Policy::in_place(|| &JITTERED), NoSleep, 0);
+    contestant!(job, "in_place/plain", 3, Policy::in_place(|| &PLAIN), NoSleep, 0);
+    contestant!(job, "in_place/jitter", 3, Policy::in_place(|| &JITTERED), NoSleep, 0);
     contestant!(job, "dyn/success", 0, SHARED.0, &SHARED.1, 0);
     contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1, 0);
 }

@@ -10,7 +10,7 @@ mod after;
 mod policy;
 
 pub use after::{After, after};
-pub use policy::{Curved, Judged, Placed, curved, judged, limited, limits_of, placed};
+pub use policy::{Curved, Judged, curved, judged, limited, limits_of};
 
 pub use crate::backoff;
 pub use crate::classify::{Retryable, Verdict};

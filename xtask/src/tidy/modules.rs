@@ -7,7 +7,7 @@ const CORE: &str = "crates/persevere-core/src/";
 
 /// Each module with all that it may name of its crate. `Sleeper::shared` makes a `SharedSleeper`, so the sleeper
 /// names that much of what stands on it.
-const MODULES: [(&str, &[&str]); 22] = [
+const MODULES: [(&str, &[&str]); 23] = [
     ("as_policy", &["backoff", "limits", "policy"]),
     ("attempt", &[]),
     ("backoff", &["error", "nanos", "random"]),
@@ -35,6 +35,10 @@ const MODULES: [(&str, &[&str]); 22] = [
             "run",
             "sleeper",
         ],
+    ),
+    (
+        "in_place",
+        &["as_policy", "backoff", "limits", "machine", "policy", "run", "sleeper"],
     ),
     ("jitter", &["error", "random"]),
     ("limits", &["jitter"]),

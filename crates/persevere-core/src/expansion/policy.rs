@@ -5,48 +5,6 @@ use crate::backoff::Backoff;
 use crate::classify::{OnError, on_error};
 use crate::limits::Limits;
 use crate::policy::Policy;
-use core::marker::PhantomData;
-
-/// A policy where it stands, as a closure that leads there. For a static or a constant that has no size, so the policy
-/// takes no room in a future, and its numbers are constants of the loop.
-pub struct Placed<'p, F, B, C> {
-    place: F,
-    policy: PhantomData<&'p Policy<B, C>>,
-}
-
-/// The policy that `place` leads to.
-#[inline]
-pub const fn placed<'p, F, B, C>(place: F) -> Placed<'p, F, B, C>
-where
-    F: Fn() -> &'p Policy<B, C>,
-{
-    Placed {
-        place,
-        policy: PhantomData,
-    }
-}
-
-impl<'p, F: Fn() -> &'p Policy<B, C>, B: Backoff, C> AsPolicy for Placed<'p, F, B, C> {
-    type Backoff = B;
-    type Classifier = C;
-
-    #[inline]
-    fn backoff(&self) -> &B {
-        &(self.place)().backoff
-    }
-
-    #[inline]
-    fn classifier(&self) -> &C {
-        &(self.place)().classifier
-    }
-}
-
-impl<'p, F: Fn() -> &'p Policy<B, C>, B, C> sealed::Parts for Placed<'p, F, B, C> {
-    #[inline]
-    fn limits(&self) -> &Limits {
-        &(self.place)().limits
-    }
-}
 
 /// A policy with another classifier.
 pub struct Judged<P, C> {
@@ -150,7 +108,10 @@ mod tests {
         let policy = Policy::fixed(Duration::from_secs(1)).max_attempts(9);
         let limits = limits_of(&policy).max_delay(Duration::from_secs(5));
         let judged = judged(
-            curved(limited(placed(|| &policy), limits), Exponential::new(Duration::ZERO)),
+            curved(
+                limited(Policy::in_place(|| &policy), limits),
+                Exponential::new(Duration::ZERO),
+            ),
             AnyError,
         );
         assert_eq!(

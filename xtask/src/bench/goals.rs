@@ -1,0 +1,100 @@
+//! What the figures are held to.
+
+/// A ratio that must hold: the case, what it is compared with, and how much more it may cost.
+pub(crate) struct Goal {
+    pub(crate) case: &'static str,
+    pub(crate) beside: &'static str,
+    pub(crate) at_most: f64,
+}
+
+/// `best` is a loop at its best: its numbers are constants of the loop, its jitter one multiplication. A sync run of a
+/// `static` policy is compiled to the same. An async run polls through a pointer, as executors do, so that it reads
+/// its policy from memory, and pays for being general. `Policy::in_place` and `#[retry]` put the loop where
+/// the constants are.
+pub(crate) const GOALS: [Goal; 16] = [
+    Goal {
+        case: "sync/persevere/success",
+        beside: "sync/best/success",
+        at_most: 1.15,
+    },
+    Goal {
+        case: "sync/persevere/plain",
+        beside: "sync/best/plain",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "sync/persevere/jitter",
+        beside: "sync/best/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "sync/persevere/exhausted",
+        beside: "sync/best/exhausted",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/persevere/success",
+        beside: "async/best/success",
+        at_most: 1.6,
+    },
+    Goal {
+        case: "async/persevere/jitter",
+        beside: "async/usual/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/persevere/jitter",
+        beside: "async/backon/jitter",
+        at_most: 0.8,
+    },
+    Goal {
+        case: "async/persevere/dyn/success",
+        beside: "async/persevere/success",
+        at_most: 1.6,
+    },
+    Goal {
+        case: "sync/persevere/dyn/success",
+        beside: "sync/persevere/success",
+        at_most: 2.5,
+    },
+    Goal {
+        case: "sync/attribute/success",
+        beside: "sync/best/success",
+        at_most: 1.15,
+    },
+    Goal {
+        case: "sync/attribute/jitter",
+        beside: "sync/best/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/attribute/success",
+        beside: "async/best/success",
+        at_most: 1.15,
+    },
+    Goal {
+        case: "async/attribute/jitter",
+        beside: "async/best/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/attribute/jitter",
+        beside: "async/usual/jitter",
+        at_most: 1.0,
+    },
+    Goal {
+        case: "async/persevere/in_place/jitter",
+        beside: "async/best/jitter",
+        at_most: 1.3,
+    },
+    Goal {
+        case: "async/persevere/in_place/success",
+        beside: "async/best/success",
+        at_most: 1.4,
+    },
+];
+
+/// The most bytes by which a run's future may exceed its operation's: the machine 32, the policy 8, the state 8, and 24
+/// for an attempt with a time limit, whether or not the policy has one, since that is no matter of its type. Under an
+/// operation of a few bytes, the wait between attempts decides, with 40.
+pub(crate) const MOST_OVERHEAD: usize = 86;

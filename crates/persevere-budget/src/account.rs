@@ -1,0 +1,143 @@
+//! What one run has withdrawn from a budget.
+
+use crate::budget::Budget;
+use crate::class::{Class, LastFailure};
+use crate::error::Exhausted;
+use core::time::Duration;
+
+/// What one run has withdrawn from a budget that it shares with others. Each run opens its own, and no run can give back
+/// what another withdrew.
+///
+/// Dropped while it waits for a retry, the run gives back what that was to cost. Dropped while an attempt is being made, it
+/// does not, since the load is there: nor does it count as a success or a failure.
+///
+/// In a loop of one's own:
+///
+/// ```
+/// use persevere::{Policy, Sleeper, Step, StopReason, ThreadSleeper};
+/// use persevere_budget::{Account, Class, LastFailure, WindowedRatio};
+/// use std::time::Duration;
+///
+/// /// For each ten calls that succeed one retry, and ten more in any ten seconds.
+/// static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(10);
+/// static POLICY: Policy = Policy::exponential(Duration::from_micros(1)).max_attempts(3);
+///
+/// fn call(mut operation: impl FnMut() -> Result<u32, &'static str>) -> Result<u32, (StopReason, &'static str)> {
+///     let sleeper = ThreadSleeper;
+///     let mut account = Account::open(&BUDGET);
+///     let mut retry = POLICY.start(sleeper.now());
+///     loop {
+///         account.attempt(sleeper.now());
+///         match operation() {
+///             Ok(value) => {
+///                 account.succeeded(sleeper.now());
+///                 return Ok(value);
+///             }
+///             Err(error) => match retry.failed(&error, sleeper.now()) {
+///                 Step::Wait(delay) => {
+///                     if account.withdraw(Class::Transient, sleeper.now()).is_err() {
+///                         return Err((StopReason::Budget, error));
+///                     }
+///                     let _done = sleeper.sleep(delay);
+///                 }
+///                 Step::Stop(reason) => {
+///                     account.failed(LastFailure::Retryable(Class::Transient), sleeper.now());
+///                     return Err((reason, error));
+///                 }
+///             },
+///         }
+///     }
+/// }
+///
+/// // Everything is down: the first five calls are tried three times each, the others once.
+/// let mut attempts = 0;
+/// for _ in 0..5 {
+///     assert_eq!(call(|| { attempts += 1; Err("down") }), Err((StopReason::Attempts, "down")));
+/// }
+/// assert_eq!(attempts, 15);
+/// assert_eq!(call(|| { attempts += 1; Err("down") }), Err((StopReason::Budget, "down")));
+/// assert_eq!(attempts, 16);
+/// ```
+#[derive(Debug)]
+#[must_use = "an account that is dropped gives back what it holds"]
+pub struct Account<B: Budget> {
+    budget: B,
+    /// What the retry to be made costs.
+    held: Option<u32>,
+    /// What the last retry that was made cost.
+    last: Option<u32>,
+}
+
+impl<B: Budget> Account<B> {
+    /// Opens an account with a budget, mostly a reference or an `Arc`. It holds nothing.
+    #[inline]
+    pub const fn open(budget: B) -> Account<B> {
+        Account {
+            budget,
+            held: None,
+            last: None,
+        }
+    }
+
+    /// An attempt is about to be made, the first or a retry. What was withdrawn for it is spent.
+    #[inline]
+    pub fn attempt(&mut self, now: Duration) {
+        if let Some(cost) = self.held.take() {
+            self.last = Some(cost);
+        }
+        self.budget.attempted(now);
+    }
+
+    /// The attempt failed with a failure of this class, and the policy would make another: withdraws what that costs.
+    ///
+    /// # Errors
+    ///
+    /// [`Exhausted`] if the budget does not allow a retry. Then the run is over, and there is nothing else to tell. The
+    /// account may serve another.
+    #[inline]
+    pub fn withdraw(&mut self, class: Class, now: Duration) -> Result<(), Exhausted> {
+        self.release();
+        self.held = self.budget.withdraw(class, now);
+        if self.held.is_none() {
+            self.last = None;
+            return Err(Exhausted);
+        }
+        Ok(())
+    }
+
+    /// The attempt succeeded, and the run is over. The account may serve another.
+    #[inline]
+    pub fn succeeded(&mut self, now: Duration) {
+        self.release();
+        self.budget.succeeded(self.last.take(), now);
+    }
+
+    /// The attempt failed, and the run ends without asking for another. The account may serve another.
+    #[inline]
+    pub fn failed(&mut self, failure: LastFailure, now: Duration) {
+        self.release();
+        self.last = None;
+        self.budget.failed(failure, now);
+    }
+
+    /// The budget.
+    #[inline]
+    pub const fn budget(&self) -> &B {
+        &self.budget
+    }
+
+    /// Gives back what is held for a retry that is not made.
+    #[inline]
+    fn release(&mut self) {
+        if let Some(cost) = self.held.take() {
+            self.budget.give_back(cost);
+        }
+    }
+}
+
+impl<B: Budget> Drop for Account<B> {
+    #[inline]
+    fn drop(&mut self) {
+        self.release();
+    }
+}

@@ -1,0 +1,143 @@
+//! What every budget is: asked for each retry, told of what became of each attempt.
+
+use crate::class::{Class, LastFailure};
+use core::time::Duration;
+
+/// How many retries there may be, over all the runs that share it.
+///
+/// # For callers
+///
+/// Pick one of this crate's, put it in a `static` or an `Arc`, and open an [`Account`](crate::Account) with it for each run.
+/// Anything behind `&` or `Arc` works as it is, `dyn Budget` included.
+///
+/// # For implementors
+///
+/// Of each attempt a budget hears twice: [`attempted`](Budget::attempted) before it, and then exactly one of
+/// [`succeeded`](Budget::succeeded), [`failed`](Budget::failed) and [`withdraw`](Budget::withdraw), or nothing if the attempt
+/// was dropped. The first attempt of a run is never asked for.
+///
+/// All take `&self`, from many threads at once. `now` is a time on a monotonic clock. Threads read the clock and then call,
+/// so a call may come with a time slightly before that of the call ahead of it, which must do no harm. Never hand out
+/// more than there is, at any interleaving. What belongs to one run alone, such as what its last retry cost, arrives as an
+/// argument.
+///
+/// ```
+/// use persevere_budget::{Account, Budget, Class, LastFailure};
+/// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+/// use std::time::Duration;
+///
+/// /// So many retries, and no more for as long as the program runs.
+/// struct Once(AtomicU32);
+///
+/// impl Budget for Once {
+///     fn withdraw(&self, _: Class, _: Duration) -> Option<u32> {
+///         self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).ok().map(|_| 1)
+///     }
+///     fn give_back(&self, cost: u32) {
+///         self.0.fetch_add(cost, Relaxed);
+///     }
+///     fn is_timed(&self) -> bool { false }
+/// }
+///
+/// let budget = Once(AtomicU32::new(1));
+/// let now = Duration::ZERO;
+/// let mut account = Account::open(&budget);
+/// assert!(account.withdraw(Class::Transient, now).is_ok());
+/// account.attempt(now);
+/// assert!(account.withdraw(Class::Transient, now).is_err());
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a retry budget",
+    note = "`persevere_budget` has the usual ones; a budget is passed by reference or in an `Arc`, so that runs share it"
+)]
+pub trait Budget {
+    /// An attempt is about to be made, the first of its run or a retry.
+    fn attempted(&self, now: Duration) {
+        let _ = now;
+    }
+
+    /// An attempt failed with a failure of this class, and is worth another. If there is budget for it, takes that and
+    /// returns what it cost, in whatever the budget counts in; otherwise `None`, and the run ends.
+    fn withdraw(&self, class: Class, now: Duration) -> Option<u32>;
+
+    /// Takes back what was withdrawn for a retry that was then not made, since the run was dropped while it waited.
+    fn give_back(&self, cost: u32);
+
+    /// A run succeeded: at once, or with a retry that cost `last`.
+    fn succeeded(&self, last: Option<u32>, now: Duration) {
+        let _ = (last, now);
+    }
+
+    /// A run ended with a failure for which it did not ask for a retry.
+    fn failed(&self, failure: LastFailure, now: Duration) {
+        let _ = (failure, now);
+    }
+
+    /// Whether this looks at the time it is given. For one that does not, nobody need read a clock.
+    fn is_timed(&self) -> bool {
+        true
+    }
+}
+
+/// No budget: every retry is let through.
+impl Budget for () {
+    #[inline]
+    fn withdraw(&self, _: Class, _: Duration) -> Option<u32> {
+        Some(0)
+    }
+
+    #[inline]
+    fn give_back(&self, _: u32) {}
+
+    #[inline]
+    fn is_timed(&self) -> bool {
+        false
+    }
+}
+
+macro_rules! forward {
+    ($(#[$attribute:meta])* $pointer:ty) => {
+        $(#[$attribute])*
+        impl<B: Budget + ?Sized> Budget for $pointer {
+            #[inline]
+            fn attempted(&self, now: Duration) {
+                (**self).attempted(now);
+            }
+
+            #[inline]
+            fn withdraw(&self, class: Class, now: Duration) -> Option<u32> {
+                (**self).withdraw(class, now)
+            }
+
+            #[inline]
+            fn give_back(&self, cost: u32) {
+                (**self).give_back(cost);
+            }
+
+            #[inline]
+            fn succeeded(&self, last: Option<u32>, now: Duration) {
+                (**self).succeeded(last, now);
+            }
+
+            #[inline]
+            fn failed(&self, failure: LastFailure, now: Duration) {
+                (**self).failed(failure, now);
+            }
+
+            #[inline]
+            fn is_timed(&self) -> bool {
+                (**self).is_timed()
+            }
+        }
+    };
+}
+
+forward!(&B);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::sync::Arc<B>
+);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::boxed::Box<B>
+);

@@ -1,0 +1,176 @@
+//! What a run withdrew is its own: given back once if it is not used, kept if it is, and never mixed with another's.
+
+use persevere_budget::{
+    Account, AdaptiveThrottle, Budget, Class, Exhausted, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+const NOW: Duration = Duration::ZERO;
+
+/// G4: twenty runs side by side, each with a retry that succeeds, leave the bucket as full as one after the other.
+#[test]
+fn runs_side_by_side_give_back_their_own() {
+    let bucket = TokenBucket::aws_2_1();
+    let mut accounts: Vec<_> = (0..20).map(|_| Account::open(&bucket)).collect();
+    for account in &mut accounts {
+        account.attempt(NOW);
+    }
+    for (number, account) in accounts.iter_mut().enumerate() {
+        let class = if number % 2 == 0 {
+            Class::Transient
+        } else {
+            Class::Throttling
+        };
+        account.withdraw(class, NOW).unwrap();
+    }
+    assert_eq!(bucket.available(), 500 - 10 * 14 - 10 * 5);
+    for account in &mut accounts {
+        account.attempt(NOW);
+    }
+    for account in &mut accounts {
+        account.succeeded(NOW);
+    }
+    assert_eq!(bucket.available(), 500);
+}
+
+/// Only what the last retry cost comes back with a success.
+#[test]
+fn a_success_gives_back_the_last_retry() {
+    let bucket = TokenBucket::aws_2_1();
+    let mut account = Account::open(&bucket);
+    for class in [Class::Transient, Class::Timeout, Class::Throttling] {
+        account.attempt(NOW);
+        account.withdraw(class, NOW).unwrap();
+    }
+    account.attempt(NOW);
+    account.succeeded(NOW);
+    assert_eq!(bucket.available(), 500 - 14 - 14);
+}
+
+/// An account that serves one run after the other forgets what the last one paid, however that ended.
+#[test]
+fn a_new_run_begins_without_a_past() {
+    let bucket = TokenBucket::aws_2_1().capacity(28);
+    let mut account = Account::open(&bucket);
+    let retry = |account: &mut Account<&TokenBucket>| {
+        account.attempt(NOW);
+        let is_allowed = account.withdraw(Class::Transient, NOW).is_ok();
+        account.attempt(NOW);
+        is_allowed
+    };
+    assert!(retry(&mut account));
+    account.failed(LastFailure::Permanent, NOW);
+    account.succeeded(NOW);
+    assert_eq!(bucket.available(), 15, "a success at once");
+    assert!(retry(&mut account) && account.withdraw(Class::Transient, NOW).is_err());
+    account.succeeded(NOW);
+    assert_eq!(bucket.available(), 2, "a success at once");
+}
+
+/// Without a budget every retry is let through.
+#[test]
+fn no_budget_is_one() {
+    let mut account = Account::open(());
+    assert!((0..1000).all(|_| account.withdraw(Class::Transient, NOW).is_ok()));
+    assert!(!account.budget().is_timed());
+}
+
+/// Dropped while it waits, a run gives back what the retry was to cost, and no more.
+#[test]
+fn a_retry_that_is_not_made_costs_nothing() {
+    let bucket = TokenBucket::aws_2_1();
+    let mut account = Account::open(&bucket);
+    account.attempt(NOW);
+    account.withdraw(Class::Transient, NOW).unwrap();
+    account.attempt(NOW);
+    account.withdraw(Class::Transient, NOW).unwrap();
+    assert_eq!(bucket.available(), 472);
+    drop(account);
+    assert_eq!(bucket.available(), 486);
+}
+
+/// Dropped while an attempt is made, by hand or by a panic, it gives nothing back and nothing counts as success.
+#[test]
+fn a_retry_that_is_cut_off_was_made() {
+    let bucket = TokenBucket::aws_2_1();
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let mut account = Account::open(&bucket);
+        account.attempt(NOW);
+        account.withdraw(Class::Transient, NOW).unwrap();
+        account.attempt(NOW);
+        panic!("the operation");
+    }));
+    assert!(unwound.is_err());
+    assert_eq!(bucket.available(), 486);
+}
+
+/// Asked again without an attempt in between, it holds one retry and not two.
+#[test]
+fn an_account_holds_one_retry() {
+    let bucket = TokenBucket::aws_2_1();
+    let mut account = Account::open(&bucket);
+    for _ in 0..3 {
+        account.withdraw(Class::Transient, NOW).unwrap();
+        assert_eq!(bucket.available(), 486);
+    }
+    account.succeeded(NOW);
+    assert_eq!(bucket.available(), 500);
+}
+
+/// G5: an empty budget says so, and lets first attempts be.
+#[test]
+fn an_empty_budget_says_so() {
+    let budget = WindowedRatio::new().reserve(1);
+    let mut first = Account::open(&budget);
+    let mut second = Account::open(&budget);
+    first.attempt(NOW);
+    second.attempt(NOW);
+    assert_eq!(first.withdraw(Class::Transient, NOW), Ok(()));
+    assert_eq!(second.withdraw(Class::Transient, NOW), Err(Exhausted));
+    assert_eq!(Exhausted.to_string(), "the retry budget is exhausted");
+    first.attempt(NOW);
+    first.succeeded(NOW);
+    assert_eq!(budget.balance(NOW), 0, "a success is a fifth of a retry");
+}
+
+static IN_A_STATIC: [&(dyn Budget + Sync); 4] = {
+    static WINDOWED: WindowedRatio = WindowedRatio::new()
+        .ratio(0.1)
+        .reserve(10)
+        .window(Duration::from_secs(60));
+    static BUCKET: TokenBucket = TokenBucket::aws_2_0().capacity(100).reward(2);
+    static GRPC: GrpcThrottle = GrpcThrottle::new(100, 0.1);
+    static ADAPTIVE: AdaptiveThrottle = AdaptiveThrottle::new().multiplier(1.1).seed(7);
+    [&WINDOWED, &BUCKET, &GRPC, &ADAPTIVE]
+};
+
+/// Every kind fits in a static and behind `dyn`, by reference and in an `Arc`.
+#[test]
+fn every_kind_is_shared_in_every_way() {
+    fn run(mut account: Account<impl Budget>) -> bool {
+        account.attempt(NOW);
+        let is_allowed = account.withdraw(Class::Timeout, NOW).is_ok();
+        account.attempt(NOW);
+        account.failed(LastFailure::Permanent, NOW);
+        is_allowed
+    }
+    let shared: [Arc<dyn Budget + Send + Sync>; 4] = [
+        Arc::new(WindowedRatio::default()),
+        Arc::new(TokenBucket::aws_2_1()),
+        Arc::new(GrpcThrottle::new(10, 0.1)),
+        Arc::new(AdaptiveThrottle::default()),
+    ];
+    for (budget, is_timed) in shared.into_iter().zip([true, false, false, true]) {
+        budget.succeeded(None, NOW);
+        assert_eq!((&&*budget).is_timed(), is_timed);
+        let moved = Arc::clone(&budget);
+        assert!(std::thread::spawn(move || run(Account::open(moved))).join().unwrap());
+        assert!(run(Account::open(&*budget)));
+    }
+    for budget in IN_A_STATIC {
+        budget.succeeded(None, NOW);
+        assert!(run(Account::open(budget)));
+    }
+}

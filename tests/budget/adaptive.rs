@@ -1,0 +1,107 @@
+//! Adaptive throttling: when it begins, how much it refuses, and that it forgets.
+
+use persevere_budget::{Account, AdaptiveThrottle, Budget, Class, LastFailure};
+use std::time::Duration;
+
+const NOW: Duration = Duration::from_secs(86_400);
+
+/// So many requests, of which so many are accepted.
+fn requests(budget: &AdaptiveThrottle, requests: u32, accepts: u32, now: Duration) {
+    for number in 0..requests {
+        let mut account = Account::open(budget);
+        account.attempt(now);
+        if number < accepts {
+            account.succeeded(now);
+        }
+    }
+}
+
+/// While half of the requests are accepted, every retry is let through; with one less, not every.
+#[test]
+fn it_begins_below_half() {
+    let budget = AdaptiveThrottle::new();
+    requests(&budget, 1000, 500, NOW);
+    assert_eq!(budget.refusal_probability(NOW), 0.0);
+    assert!((0..1000).all(|_| budget.withdraw(Class::Transient, NOW).is_some()));
+    requests(&budget, 1, 0, NOW);
+    assert_eq!(budget.refusal_probability(NOW), 1.0 / 1002.0);
+}
+
+/// It refuses as many as the probability says, which hardly moves here. Of 20,000 draws at 0.7 the standard deviation is 65;
+/// the seeds are fixed, so this is so always or never.
+#[test]
+fn it_refuses_in_proportion() {
+    for seed in 0..2 {
+        let budget = AdaptiveThrottle::new().seed(seed);
+        requests(&budget, 1_000_000, 150_000, NOW);
+        let refused = (0..20_000)
+            .filter(|_| budget.withdraw(Class::Transient, NOW).is_none())
+            .count();
+        assert!(refused.abs_diff(14_040) < 260, "{refused} of 20,000 at 0.7");
+    }
+}
+
+/// Nor does it matter whether the draws are of one budget or of many.
+#[test]
+fn seeds_draw_in_proportion() {
+    let refused = (0..20_000).filter(|&seed| {
+        let budget = AdaptiveThrottle::new().seed(seed);
+        requests(&budget, 9, 1, NOW);
+        assert_eq!(budget.refusal_probability(NOW), 0.7);
+        budget.withdraw(Class::Transient, NOW).is_none()
+    });
+    let refused = refused.count();
+    assert!(refused.abs_diff(14_000) < 260, "{refused} of 20,000 at 0.7");
+}
+
+/// What it refuses counts as a request, so that it refuses more while nothing gets better.
+#[test]
+fn refused_retries_are_requests() {
+    let budget = AdaptiveThrottle::new();
+    requests(&budget, 9, 1, NOW);
+    let before = budget.refusal_probability(NOW);
+    while budget.withdraw(Class::Transient, NOW).is_some() {
+        assert_eq!(
+            budget.refusal_probability(NOW),
+            before,
+            "a retry counts when it is made"
+        );
+    }
+    assert_eq!((before, budget.refusal_probability(NOW)), (0.7, 8.0 / 11.0));
+}
+
+/// A permanent failure was accepted: the server was there. One that was worth retrying was not.
+#[test]
+fn permanent_failures_are_accepted() {
+    let budget = AdaptiveThrottle::new();
+    for _ in 0..10 {
+        let mut account = Account::open(&budget);
+        account.attempt(NOW);
+        account.failed(LastFailure::Permanent, NOW);
+    }
+    assert_eq!(budget.refusal_probability(NOW), 0.0);
+    for _ in 0..20 {
+        let mut account = Account::open(&budget);
+        account.attempt(NOW);
+        account.failed(LastFailure::Retryable(Class::Timeout), NOW);
+    }
+    assert_eq!(budget.refusal_probability(NOW), 10.0 / 31.0);
+}
+
+/// A million successes of yesterday allow nothing today: two minutes later the first failures count.
+#[test]
+fn it_forgets() {
+    let budget = AdaptiveThrottle::new();
+    requests(&budget, 1_000_000, 1_000_000, NOW);
+    let later = NOW + Duration::from_secs(120);
+    requests(&budget, 99, 0, later);
+    assert_eq!(budget.refusal_probability(later), 0.99);
+}
+
+/// A smaller multiplier refuses earlier.
+#[test]
+fn the_multiplier() {
+    let budget = AdaptiveThrottle::new().multiplier(1.1);
+    requests(&budget, 99, 80, NOW);
+    assert!((budget.refusal_probability(NOW) - 0.11).abs() < 1e-9);
+}

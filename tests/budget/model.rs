@@ -1,0 +1,177 @@
+//! The budgets as simple as they can be: one thread, every event kept, every sum taken anew.
+
+use persevere_budget::{Class, LastFailure};
+use std::time::Duration;
+
+/// How many slices a window has.
+const SLICES: u64 = 10;
+
+/// Events with the slice they happened in.
+#[derive(Debug)]
+pub(crate) struct Events<E> {
+    slice: Duration,
+    now: u64,
+    all: Vec<(u64, E)>,
+}
+
+impl<E: Copy> Events<E> {
+    fn new(window: Duration) -> Events<E> {
+        Events {
+            slice: window / SLICES as u32,
+            now: 0,
+            all: Vec::new(),
+        }
+    }
+
+    /// Time goes on, and not back.
+    fn at(&mut self, now: Duration) {
+        self.now = self.now.max((now.as_nanos() / self.slice.as_nanos()) as u64);
+    }
+
+    fn add(&mut self, event: E) {
+        self.all.push((self.now, event));
+    }
+
+    fn in_window(&self) -> impl Iterator<Item = E> + '_ {
+        let is_in = |&&(slice, _): &&(u64, E)| slice + SLICES > self.now;
+        self.all.iter().filter(is_in).map(|&(_, event)| event)
+    }
+}
+
+/// Deposits and withdrawals over a window, in millionths of a retry.
+#[derive(Debug)]
+pub(crate) struct Windowed {
+    credit: i64,
+    reserve: i64,
+    events: Events<i64>,
+}
+
+impl Windowed {
+    const RETRY: i64 = 1_000_000;
+
+    pub(crate) fn new(credit: u32, reserve: u32, window: Duration) -> Windowed {
+        Windowed {
+            credit: credit.into(),
+            reserve: i64::from(reserve) * Windowed::RETRY,
+            events: Events::new(window),
+        }
+    }
+
+    fn left(&self) -> i64 {
+        self.reserve + self.events.in_window().sum::<i64>()
+    }
+
+    pub(crate) fn balance(&mut self, now: Duration) -> u64 {
+        self.events.at(now);
+        u64::try_from(self.left().max(0) / Windowed::RETRY).unwrap()
+    }
+
+    pub(crate) fn deposit(&mut self, now: Duration) {
+        self.events.at(now);
+        self.events.add(self.credit);
+    }
+
+    pub(crate) fn withdraw(&mut self, now: Duration) -> bool {
+        self.events.at(now);
+        let is_enough = self.left() >= Windowed::RETRY;
+        if is_enough {
+            self.events.add(-Windowed::RETRY);
+        }
+        is_enough
+    }
+}
+
+/// The token bucket of the AWS clients.
+#[derive(Debug)]
+pub(crate) struct Bucket {
+    pub(crate) tokens: u32,
+    pub(crate) capacity: u32,
+    pub(crate) costs: [u32; 3],
+    pub(crate) reward: u32,
+}
+
+impl Bucket {
+    pub(crate) fn withdraw(&mut self, class: Class) -> Option<u32> {
+        let cost = match class {
+            Class::Transient => self.costs[0],
+            Class::Throttling => self.costs[1],
+            Class::Timeout => self.costs[2],
+            other => panic!("{other:?} is new"),
+        };
+        self.tokens = self.tokens.checked_sub(cost)?;
+        Some(cost)
+    }
+
+    pub(crate) fn put_back(&mut self, tokens: u32) {
+        self.tokens = self.tokens.saturating_add(tokens).min(self.capacity);
+    }
+
+    pub(crate) fn succeeded(&mut self, last: Option<u32>) {
+        self.put_back(last.unwrap_or(self.reward));
+    }
+}
+
+/// The throttle of gRPC, in thousandths of a token.
+#[derive(Debug)]
+pub(crate) struct Grpc {
+    pub(crate) tokens: i64,
+    pub(crate) max_tokens: i64,
+    pub(crate) ratio: i64,
+}
+
+impl Grpc {
+    pub(crate) fn withdraw(&mut self) -> bool {
+        self.tokens = (self.tokens - 1000).max(0);
+        let threshold = self.max_tokens as f64 / 2.0;
+        self.tokens as f64 > threshold
+    }
+
+    pub(crate) fn succeeded(&mut self) {
+        self.tokens = (self.tokens + self.ratio).min(self.max_tokens);
+    }
+
+    pub(crate) fn failed(&mut self, failure: LastFailure) {
+        if failure != LastFailure::Permanent {
+            self.tokens = (self.tokens - 1000).max(0);
+        }
+    }
+}
+
+/// The requests of adaptive throttling, each accepted or not.
+#[derive(Debug)]
+pub(crate) struct Adaptive {
+    multiplier: f64,
+    events: Events<Request>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Request {
+    Made,
+    Accepted,
+}
+
+impl Adaptive {
+    pub(crate) fn new(multiplier: f64, window: Duration) -> Adaptive {
+        Adaptive {
+            multiplier,
+            events: Events::new(window),
+        }
+    }
+
+    pub(crate) fn request(&mut self, now: Duration) {
+        self.events.at(now);
+        self.events.add(Request::Made);
+    }
+
+    pub(crate) fn accept(&mut self, now: Duration) {
+        self.events.at(now);
+        self.events.add(Request::Accepted);
+    }
+
+    pub(crate) fn probability(&mut self, now: Duration) -> f64 {
+        self.events.at(now);
+        let count = |kind| self.events.in_window().filter(|&event| event == kind).count() as f64;
+        let (requests, accepts) = (count(Request::Made), count(Request::Accepted));
+        ((requests - self.multiplier * accepts) / (requests + 1.0)).max(0.0)
+    }
+}

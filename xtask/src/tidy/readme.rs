@@ -34,6 +34,11 @@ fn page_problems(page: &File, library: Option<&File>) -> Vec<String> {
     let (mut open, mut rust) = (false, false);
     for (place, line) in page.lines() {
         let Some(tags) = line.trim_start().strip_prefix("```") else {
+            if open && line.starts_with("# ") {
+                problems.push(format!(
+                    "{place}: a line that documentation hides is seen on a front page"
+                ));
+            }
             continue;
         };
         open = !open;
@@ -89,5 +94,11 @@ mod tests {
         );
         assert_eq!(problems("```\na\n```\n", "```\na\n```\n", INCLUDED).len(), 1, "no tag");
         assert_eq!(problems("", "", INCLUDED).len(), 2, "empty");
+    }
+
+    #[test]
+    fn hidden_lines_are_found() {
+        let hidden = SAMPLE.replace("fn main() {}", "# fn main() {}");
+        assert_eq!(problems(&hidden, &hidden, INCLUDED).len(), 1);
     }
 }

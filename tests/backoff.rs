@@ -239,3 +239,20 @@ fn a_run_that_was_given_up_stays_so() {
     assert_eq!(retry.failed("no", Duration::ZERO), Step::Stop(StopReason::Budget));
     assert_eq!(retry.give_up(StopReason::Rejected), Step::Stop(StopReason::Budget));
 }
+
+/// A context made by hand tells what it was given.
+#[test]
+fn a_context_tells_what_it_was_given() {
+    let mut random = Random::seeded(1);
+    let [previous, cap, elapsed] = [1, 2, 3].map(Duration::from_secs);
+    let bare = Context::new(7, &mut random);
+    assert_eq!(
+        (bare.attempt(), bare.previous(), bare.max_delay(), bare.elapsed()),
+        (7, None, Duration::MAX, None)
+    );
+    let full = bare.after(previous).capped(cap).at(elapsed);
+    assert_eq!(
+        (full.previous(), full.max_delay(), full.elapsed()),
+        (Some(previous), cap, Some(elapsed))
+    );
+}

@@ -35,13 +35,13 @@ fn clone<T: Clone>() {}
 /// Whether a type implements a trait, told by which of two methods its probe finds.
 macro_rules! implements {
     ($type:ty: $($bound:tt)+) => {{
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "which of the two is used is the answer")]
         trait Fallback {
             const IMPLEMENTED: bool = false;
         }
         impl<T: ?Sized> Fallback for T {}
         struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "which of the two is used is the answer")]
         impl<T: ?Sized + $($bound)+> Probe<T> {
             const IMPLEMENTED: bool = true;
         }

@@ -2,19 +2,19 @@
 //!
 //! Each case is a probe built for it alone and counted by callgrind: the difference of two numbers of repetitions, so
 //! that start-up cancels out. The counts of one binary are repeatable to the instruction. `--quick` counts only the
-//! cases that a goal names, and fails if one is missed.
+//! cases that a ceiling names, and fails if one is passed.
 
-mod goals;
+mod ceilings;
 mod probe;
 
 use crate::command::{Failure, Outcome, run};
 use crate::metadata::workspace;
-use goals::{GOALS, Goal, MOST_OVERHEAD};
+use ceilings::{CEILINGS, Ceiling, MOST_OVERHEAD};
 use probe::{Counts, Probe, quiet};
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
-/// Measures, prints a table, and compares with the goals. With `--quick` it counts only what they name.
+/// Measures, prints a table, and compares with the ceilings. With `--quick` it counts only what they name.
 pub(crate) fn run_all(options: &[&str]) -> Outcome {
     if !has_valgrind() {
         if std::env::var_os("CI").is_none() {
@@ -35,7 +35,11 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
         "case", "instructions", "allocations", "future"
     );
     for name in names.lines() {
-        if !quick || GOALS.iter().any(|goal| [goal.case, goal.beside].contains(&name)) {
+        if !quick
+            || CEILINGS
+                .iter()
+                .any(|ceiling| [ceiling.case, ceiling.beside].contains(&name))
+        {
             let case = probe.count(name)?;
             println!(
                 "{name:<30} {:>12.1} {:>12} {:>8}",
@@ -101,13 +105,13 @@ fn page(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Outcome<String> {
     Ok(page)
 }
 
-/// The goals that are not met, in words.
+/// The ceilings that are passed, in words.
 fn missed(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Vec<String> {
     let mut missed = Vec::new();
     println!();
-    for Goal { case, beside, at_most } in &GOALS {
+    for Ceiling { case, beside, at_most } in &CEILINGS {
         let ratio = counts[case].instructions / counts[beside].instructions;
-        let line = format!("{case} costs {ratio:.2} x {beside}; the goal is at most {at_most}");
+        let line = format!("{case} costs {ratio:.2} x {beside}; held to at most {at_most}");
         println!("{line}");
         if ratio > *at_most {
             missed.push(line);
@@ -124,7 +128,7 @@ fn missed(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Vec<String> {
             ));
         }
     }
-    let line = format!("futures are up to {overhead} bytes larger than the operation's; the goal is {MOST_OVERHEAD}");
+    let line = format!("futures are up to {overhead} bytes larger than the operation's; held to {MOST_OVERHEAD}");
     println!("{line}");
     if overhead > MOST_OVERHEAD {
         missed.push(line);
@@ -154,7 +158,7 @@ mod tests {
     use super::*;
 
     fn all(instructions: f64, allocations: f64) -> BTreeMap<&'static str, Counts> {
-        let names = GOALS.iter().flat_map(|goal| [goal.case, goal.beside]);
+        let names = CEILINGS.iter().flat_map(|ceiling| [ceiling.case, ceiling.beside]);
         names
             .map(|name| {
                 (
@@ -170,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_more_than_its_goal_is_missed() {
+    fn what_costs_more_than_its_ceiling_is_found() {
         let mut counts = all(100.0, 0.0);
         counts.insert(
             "async/backon/jitter",

@@ -29,6 +29,7 @@ pub use schedule::Schedule;
 
 use crate::nanos::saturating_nanos;
 use crate::random::Random;
+use crate::span::Span;
 use core::fmt;
 use core::ops::RangeInclusive;
 use core::time::Duration;
@@ -74,6 +75,13 @@ pub trait Backoff {
     fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
         self.delay(context).map(|delay| delay..=delay)
     }
+
+    /// [`delay`](Backoff::delay) as the machine counts, for curves that count so as well. No part of the API.
+    #[doc(hidden)]
+    #[inline]
+    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
+        self.delay(context).map(Span::from)
+    }
 }
 
 impl<B: Backoff + ?Sized> Backoff for &B {
@@ -84,6 +92,11 @@ impl<B: Backoff + ?Sized> Backoff for &B {
 
     fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
         (**self).range(context)
+    }
+
+    #[inline]
+    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
+        (**self).span(context)
     }
 }
 
@@ -97,6 +110,11 @@ impl<B: Backoff + ?Sized> Backoff for alloc::sync::Arc<B> {
     fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
         (**self).range(context)
     }
+
+    #[inline]
+    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
+        (**self).span(context)
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -108,6 +126,11 @@ impl<B: Backoff + ?Sized> Backoff for alloc::boxed::Box<B> {
 
     fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
         (**self).range(context)
+    }
+
+    #[inline]
+    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
+        (**self).span(context)
     }
 }
 

@@ -4,8 +4,11 @@ use crate::as_policy::AsPolicy;
 use crate::attempt::Attempt;
 use crate::classify::Judge;
 use crate::error::RetryError;
+use crate::machine::Machine;
+use crate::nanos::saturating_nanos;
 use crate::observe::Observer;
 use crate::run::Run;
+use crate::run_future::RunFuture;
 use crate::sleeper::{Sleeper, SleptBy};
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
@@ -91,7 +94,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
     {
-        self.drive(move |_| operation())
+        RunFuture::new(self, move |_: &Self| operation())
     }
 
     /// [`run`](Run::run) for an operation that looks at the attempt.
@@ -107,7 +110,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
     {
-        self.drive(move |run| operation(run.attempt()))
+        RunFuture::new(self, move |run: &Self| operation(run.attempt()))
     }
 
     /// [`run`](Run::run) for an async closure, which may borrow mutably what it captures.
@@ -174,37 +177,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                     Err(cause) => cause,
                 };
                 let delay = self.failed(cause)?;
-                if self.pause(delay).await {
-                    return Err(self.cancelled());
-                }
-            }
-        }
-    }
-
-    #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
-    fn drive<T, E, F, A>(mut self, mut call: F) -> impl Future<Output = Result<T, RetryError<E>>>
-    where
-        F: FnMut(&Self) -> A,
-        A: Future<Output = Result<T, E>>,
-        P::Classifier: Judge<T, E>,
-        O: Observer<E>,
-    {
-        async move {
-            self.begin()?;
-            loop {
-                let outcome = match self.cut_off() {
-                    None => Some(call(&self).await),
-                    Some(limit) => {
-                        let (attempt, timer) = (pin!(call(&self)), pin!(self.sleeper.sleep(limit)));
-                        within(attempt, timer).await
-                    }
-                };
-                let cause = match self.judge(outcome) {
-                    Ok(value) => return Ok(value),
-                    Err(cause) => cause,
-                };
-                let delay = self.failed(cause)?;
-                if self.pause(delay).await {
+                if self.pause(delay.into()).await {
                     return Err(self.cancelled());
                 }
             }
@@ -222,7 +195,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                 yield_once().await;
             }
             self.sleeper.sleep(delay).await;
-            self.was_cut_short(delay)
+            self.was_cut_short(saturating_nanos(delay))
         }
     }
 
@@ -230,7 +203,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     #[inline]
     pub(crate) fn pause_blocking(&mut self, delay: Duration) -> bool {
         drop(self.sleeper.sleep(delay));
-        self.was_cut_short(delay)
+        self.was_cut_short(saturating_nanos(delay))
     }
 
     #[inline]
@@ -240,6 +213,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
     {
+        self.machine = Some(Machine::NEW);
         self.begin()?;
         loop {
             let outcome = call(&self);
@@ -248,7 +222,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
                 Err(cause) => cause,
             };
             let delay = self.failed(cause)?;
-            if self.pause_blocking(delay) {
+            if self.pause_blocking(delay.into()) {
                 return Err(self.cancelled());
             }
         }

@@ -21,7 +21,6 @@ use crate::as_policy::AsPolicy;
 use crate::classify::{FromFn, Judge, When};
 use crate::drive;
 use crate::error::RetryError;
-use crate::machine::Machine;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::sleeper::{Sleeper, SleptBy};
@@ -74,7 +73,7 @@ pub const fn run<P: AsPolicy, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S> {
         policy,
         sleeper,
         observer: (),
-        machine: Machine::start(Duration::ZERO),
+        machine: None,
     }
 }
 
@@ -140,7 +139,7 @@ pub mod whole {
         match run.judge(outcome).map_err(|failed| run.failed(failed)) {
             Ok(value) => ControlFlow::Break(Ok(value)),
             Err(Err(error)) => ControlFlow::Break(Err(error)),
-            Err(Ok(delay)) => ControlFlow::Continue(delay),
+            Err(Ok(delay)) => ControlFlow::Continue(delay.into()),
         }
     }
 
@@ -175,7 +174,7 @@ pub mod plain {
         O: Observer<E>,
     {
         match run.settle(&outcome) {
-            Some(delay) => ControlFlow::Continue(delay),
+            Some(delay) => ControlFlow::Continue(delay.into()),
             None => ControlFlow::Break(outcome),
         }
     }

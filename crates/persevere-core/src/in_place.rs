@@ -3,13 +3,11 @@
 use crate::as_policy::{AsPolicy, sealed};
 use crate::backoff::Backoff;
 use crate::limits::Limits;
-use crate::machine::Machine;
 use crate::policy::Policy;
 use crate::run::Run;
 use crate::sleeper::Sleeper;
 use core::fmt;
 use core::marker::PhantomData;
-use core::time::Duration;
 
 impl<B: Backoff, C> Policy<B, C> {
     /// A policy where it stands: a closure that leads there, for the hottest async paths.
@@ -55,7 +53,7 @@ impl<'p, F: Fn() -> &'p Policy<B, C>, B: Backoff, C> InPlace<'p, F, B, C> {
             policy: self,
             sleeper,
             observer: (),
-            machine: Machine::start(Duration::ZERO),
+            machine: None,
         }
     }
 }

@@ -72,15 +72,19 @@ impl Jitter {
 
     /// Spreads `delay`, which is at most `cap`; both in the same unit.
     #[inline(always)]
-    pub(crate) fn spread(self, delay: u64, cap: u64, random: &mut Random) -> u64 {
+    pub(crate) fn spread(self, delay: u64, cap: u64, mut random: Random) -> u64 {
         match self {
             Jitter::None => delay,
             Jitter::Full => random.within(0, delay),
-            jitter => {
-                let (shortest, longest) = jitter.range(delay, cap);
-                random.within(shortest, longest)
-            }
+            jitter => jitter.spread_within(delay, cap, random),
         }
+    }
+
+    // Apart, so that no jitter pays for the arithmetic of another.
+    #[inline(never)]
+    fn spread_within(self, delay: u64, cap: u64, mut random: Random) -> u64 {
+        let (shortest, longest) = self.range(delay, cap);
+        random.within(shortest, longest)
     }
 
     /// The shortest and the longest that `delay`, which is at most `cap`, may become.

@@ -54,7 +54,6 @@ mod attempt;
 pub mod backoff;
 #[cfg(feature = "std")]
 mod cancel;
-mod capped;
 pub mod classify;
 mod drive;
 mod error;
@@ -69,10 +68,12 @@ mod policy;
 mod random;
 mod retry;
 mod run;
+mod run_future;
 mod settle;
 #[cfg(feature = "alloc")]
 mod shared;
 pub mod sleeper;
+mod span;
 
 pub use as_policy::{AsPolicy, Limited};
 pub use attempt::Attempt;

@@ -1,14 +1,13 @@
 //! The machine: the one place where a retry is decided.
 
+mod decide;
+
+pub(crate) use decide::End;
+
 use crate::as_policy::AsPolicy;
-use crate::backoff::{Backoff as _, Context};
-use crate::capped::Capped;
 use crate::classify::Verdict;
 use crate::error::{RetryError, StopReason};
-use crate::jitter::Jitter;
-use crate::limits::Limits;
 use crate::nanos::saturating_nanos;
-use crate::random::Random;
 use core::time::Duration;
 
 /// What to do after an attempt that did not succeed.
@@ -53,6 +52,9 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// A run that has not looked at a clock.
+    pub(crate) const NEW: Machine = Machine::start(Duration::ZERO);
+
     /// A run that starts `now`, with no attempt made.
     #[inline]
     #[must_use]
@@ -70,15 +72,12 @@ impl Machine {
     ///
     /// An accepted outcome that was not a success stops as permanent. Once a run has stopped, every further step
     /// says so again.
-    #[inline(always)]
+    #[inline]
     pub fn step<P: AsPolicy>(&mut self, policy: &P, verdict: Verdict, now: Duration) -> Step {
-        self.advance(
-            policy.limits(),
-            verdict,
-            now,
-            |context| policy.backoff().delay(context),
-            Jitter::spread,
-        )
+        match self.next(policy, verdict, policy.limits().max_elapsed.map(|_| now)) {
+            Ok(delay) => Step::Wait(delay.into()),
+            Err(reason) => Step::Stop(reason),
+        }
     }
 
     /// [`step`](Machine::step) for an attempt that was cut off by its timeout: worth retrying. If no attempts are
@@ -86,22 +85,24 @@ impl Machine {
     /// whole run that cut it off.
     #[inline]
     pub fn timed_out<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> Step {
-        let ended = self.ended;
+        let had_ended = self.ended.is_some();
         match self.step(policy, Verdict::Retry, now) {
-            Step::Stop(StopReason::Attempts) => {
-                self.ended = ended;
-                let is_over = policy
-                    .limits()
-                    .max_elapsed
-                    .is_some_and(|limit| self.elapsed(now) >= limit);
-                self.give_up(if is_over {
-                    StopReason::Elapsed
-                } else {
-                    StopReason::AttemptTimedOut
-                })
-            }
+            Step::Stop(reason) if !had_ended => Step::Stop(self.end_cut_off(policy, reason, now)),
             step => step,
         }
+    }
+
+    /// The reason to stop after an attempt that was cut off.
+    #[inline]
+    pub(crate) fn end_cut_off<P: AsPolicy>(&mut self, policy: &P, reason: StopReason, now: Duration) -> StopReason {
+        let limit = policy.limits().max_elapsed;
+        let reason = match reason {
+            StopReason::Attempts if limit.is_some_and(|limit| self.elapsed(now) >= limit) => StopReason::Elapsed,
+            StopReason::Attempts => StopReason::AttemptTimedOut,
+            reason => reason,
+        };
+        self.ended = Some(reason);
+        reason
     }
 
     /// Ends the run for a reason from outside the policy. If it has ended already, the first reason stays.
@@ -110,115 +111,16 @@ impl Machine {
         Step::Stop(*self.ended.get_or_insert(reason))
     }
 
-    /// [`step`](Machine::step) with one end of the ranges of what could be drawn, instead of a draw.
-    pub(crate) fn step_within<P: AsPolicy>(&mut self, policy: &P, now: Duration, end: End) -> Step {
-        self.advance(
-            policy.limits(),
-            Verdict::Retry,
-            now,
-            |context| {
-                policy
-                    .backoff()
-                    .range(context)
-                    .map(|range| end.of((*range.start(), *range.end())))
-            },
-            |jitter, delay, cap, _| end.of(jitter.range(delay, cap)),
-        )
-    }
-
-    #[inline(always)]
-    fn advance(
-        &mut self,
-        limits: &Limits,
-        verdict: Verdict,
-        now: Duration,
-        curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
-        spread: impl FnOnce(Jitter, u64, u64, &mut Random) -> u64,
-    ) -> Step {
-        if let Some(reason) = self.ended {
-            return Step::Stop(reason);
-        }
-        // Never past `u32::MAX`, since a run ends there at the latest.
-        self.failures += 1;
-        match self.decide(limits, verdict, now, curve, spread) {
-            Ok((delay, nanos)) => {
-                self.waited = self.waited.saturating_add(nanos);
-                Step::Wait(delay)
-            }
-            Err(reason) => self.give_up(reason),
-        }
-    }
-
-    #[inline(always)]
-    fn decide(
-        &mut self,
-        limits: &Limits,
-        verdict: Verdict,
-        now: Duration,
-        curve: impl FnOnce(&mut Context<'_>) -> Option<Duration>,
-        spread: impl FnOnce(Jitter, u64, u64, &mut Random) -> u64,
-    ) -> Result<(Duration, u64), StopReason> {
-        let hint = match verdict {
-            Verdict::Retry => Duration::ZERO,
-            Verdict::RetryAfter(hint) => hint,
-            Verdict::Accept | Verdict::Stop => return Err(StopReason::Permanent),
-        };
-        if self.failures >= limits.max_attempts {
-            return Err(StopReason::Attempts);
-        }
-        let mut random = Random::of_step(limits.seed, self.failures);
-        let elapsed = limits.max_elapsed.map(|_| self.elapsed_nanos(now));
-        // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
-        // has come to an end.
-        let curve = curve(&mut Context {
-            attempt: self.failures,
-            previous: (self.failures > 1).then_some(self.previous),
-            elapsed,
-            max_delay: limits.max_delay,
-            random: &mut random,
-        })
-        .ok_or(StopReason::Attempts)?;
-        let capped = Capped::new(curve, limits);
-        self.previous = capped.nanos();
-        let computed = capped.spread(limits, &mut random, spread);
-
-        let bound = limits.hint_bound();
-        let delay = match hint.min(bound) {
-            _ if hint > bound && !limits.clamp_hints => return Err(StopReason::Hint),
-            // No hint, or a bound that leaves nothing of it.
-            Duration::ZERO => computed,
-            hint => (hint, saturating_nanos(hint)),
-        };
-        match (limits.max_elapsed, elapsed) {
-            (Some(limit), Some(elapsed)) if Duration::from_nanos(elapsed).saturating_add(delay.0) >= limit => {
-                Err(StopReason::Elapsed)
-            }
-            _ => Ok(delay),
-        }
-    }
-
-    /// Moves the start of a run that has made no attempt.
+    /// The wait of the last step, so many nanoseconds, did not come to its end.
     #[inline]
-    pub(crate) fn set_start(&mut self, now: Duration) {
-        self.start = saturating_nanos(now);
-    }
-
-    /// The wait of the last step did not come to its end.
-    #[inline]
-    pub(crate) fn unwait(&mut self, delay: Duration) {
-        self.waited = self.waited.saturating_sub(saturating_nanos(delay));
+    pub(crate) fn unwait(&mut self, nanos: u64) {
+        self.waited = self.waited.saturating_sub(nanos);
     }
 
     /// What a run that ended `now` for `reason` says of itself.
     #[inline]
-    pub(crate) fn error<E>(
-        &self,
-        limits: &Limits,
-        reason: StopReason,
-        now: Duration,
-        last: Option<E>,
-    ) -> RetryError<E> {
-        let elapsed = limits.max_elapsed.map(|_| self.elapsed_nanos(now));
+    pub(crate) fn error<E>(&self, reason: StopReason, now: Option<Duration>, last: Option<E>) -> RetryError<E> {
+        let elapsed = now.map(|now| self.elapsed_nanos(now));
         RetryError::new(reason, self.failures, self.waited, elapsed, last)
     }
 
@@ -272,22 +174,6 @@ impl Machine {
         match (limits.attempt_timeout, left) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),
-        }
-    }
-}
-
-/// One end of a range.
-#[derive(Clone, Copy)]
-pub(crate) enum End {
-    Shortest,
-    Longest,
-}
-
-impl End {
-    fn of<T>(self, (shortest, longest): (T, T)) -> T {
-        match self {
-            End::Shortest => shortest,
-            End::Longest => longest,
         }
     }
 }

@@ -38,11 +38,10 @@ impl Random {
         }
     }
 
-    /// The source of one step: a function of the seed and the number of the attempt, so that a run keeps no state
-    /// for it.
+    /// The source of one draw: a function of the seed and the number of the draw, so that a run keeps no state for it.
     #[inline]
-    pub(crate) fn of_step(seed: Option<u64>, attempt: u32) -> Random {
-        let spread = u64::from(attempt).wrapping_mul(GOLDEN);
+    pub(crate) fn of_draw(seed: Option<u64>, draw: u64) -> Random {
+        let spread = draw.wrapping_mul(GOLDEN);
         Random {
             generator: seed.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(spread))),
         }
@@ -63,10 +62,11 @@ impl Random {
     /// part in 2^64 / (high - low).
     #[inline]
     pub fn within(&mut self, low: u64, high: u64) -> u64 {
-        let bits = u128::from(self.bits());
-        // The bits once more, so that there is one value more than the difference, and no sum that could wrap.
-        let drawn = (bits * u128::from(high.saturating_sub(low)) + bits) >> 64;
-        low + drawn as u64
+        let bits = self.bits();
+        match high.saturating_sub(low).checked_add(1) {
+            Some(values) => low + ((u128::from(bits) * u128::from(values)) >> 64) as u64,
+            None => bits,
+        }
     }
 
     /// A uniform draw from `low..=high`, to the nanosecond; past 584 years, where nanoseconds do not fit 64 bits, to

@@ -136,7 +136,8 @@ impl<P: AsPolicy> Retry<P> {
     /// ```
     pub fn into_error<E>(self, last: Option<E>, now: Duration) -> RetryError<E> {
         let reason = self.machine.ended().unwrap_or(StopReason::Cancelled);
-        self.machine.error(self.policy.limits(), reason, now, last)
+        let now = self.policy.limits().max_elapsed.map(|_| now);
+        self.machine.error(reason, now, last)
     }
 
     /// The state of the run.

@@ -24,7 +24,8 @@ pub struct Run<P, S, O = ()> {
     pub(crate) policy: P,
     pub(crate) sleeper: S,
     pub(crate) observer: O,
-    pub(crate) machine: Machine,
+    /// What there is to remember of the run; nothing before it has started to count time or attempts.
+    pub(crate) machine: Option<Machine>,
 }
 
 impl<B: Backoff, C> Policy<B, C> {
@@ -35,7 +36,7 @@ impl<B: Backoff, C> Policy<B, C> {
             policy: self,
             sleeper,
             observer: (),
-            machine: Machine::start(Duration::ZERO),
+            machine: None,
         }
     }
 }

@@ -4,22 +4,25 @@ use crate::as_policy::AsPolicy;
 use crate::attempt::Attempt;
 use crate::classify::{Judge, Verdict};
 use crate::error::{RetryError, StopReason};
-use crate::machine::Step;
+use crate::machine::Machine;
 use crate::observe::{Event, Failure, Observer};
 use crate::run::Run;
 use crate::sleeper::Sleeper;
+use crate::span::Span;
 use core::time::Duration;
 
 /// What the drivers share.
 impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
+    /// A copy of the machine, which is at its start as long as there is none.
+    #[inline]
+    fn state(&self) -> Machine {
+        self.machine.clone().unwrap_or(Machine::NEW)
+    }
+
     /// The time, if the policy has a limit of time; otherwise the clock is not read.
     #[inline]
-    fn now(&self) -> Duration {
-        if self.policy.limits().max_elapsed.is_some() {
-            self.sleeper.now()
-        } else {
-            Duration::ZERO
-        }
+    fn now(&self) -> Option<Duration> {
+        self.policy.limits().max_elapsed.map(|_| self.sleeper.now())
     }
 
     #[inline]
@@ -27,8 +30,8 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     where
         O: Observer<E>,
     {
-        if self.policy.limits().max_elapsed.is_some() {
-            self.machine.set_start(self.sleeper.now());
+        if let Some(now) = self.now() {
+            self.machine = Some(Machine::start(now));
         }
         self.observer.on_event(&Event::Started);
     }
@@ -49,9 +52,10 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
 
     #[inline]
     pub(crate) fn attempt(&self) -> Attempt {
+        let machine = self.state();
         Attempt {
-            number: self.machine.attempt(),
-            timeout: self.machine.timeout(&self.policy, self.now()),
+            number: machine.attempt(),
+            timeout: machine.timeout(&self.policy, self.now().unwrap_or_default()),
         }
     }
 
@@ -96,7 +100,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
 
     /// Decides what follows a failure: the delay until the next attempt, or the end of the run with its error.
     #[inline(always)]
-    pub(crate) fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Duration, RetryError<E>>
+    pub(crate) fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Span, RetryError<E>>
     where
         O: Observer<E>,
     {
@@ -111,43 +115,45 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         &mut self,
         failure: Failure<'_, E>,
         verdict: Verdict,
-    ) -> Result<Duration, (StopReason, Duration)>
+    ) -> Result<Span, (StopReason, Option<Duration>)>
     where
         O: Observer<E>,
     {
-        let (attempt, now) = (self.machine.attempt(), self.now());
+        let now = self.now();
+        let machine = self.machine.get_or_insert(Machine::NEW);
+        let attempt = machine.attempt();
         self.observer.on_event(&Event::Failed {
             attempt,
             failure,
             verdict,
         });
-        let step = match failure {
-            Failure::TimedOut => self.machine.timed_out(&self.policy, now),
-            _ => self.machine.step(&self.policy, verdict, now),
+        let delay = match machine.next(&self.policy, verdict, now) {
+            Ok(delay) => delay,
+            Err(reason) if matches!(failure, Failure::TimedOut) => {
+                return Err((machine.end_cut_off(&self.policy, reason, now.unwrap_or_default()), now));
+            }
+            Err(reason) => return Err((reason, now)),
         };
-        match step {
-            Step::Wait(delay) if self.sleeper.is_cancelled() => {
-                self.machine.unwait(delay);
-                Err((StopReason::Cancelled, now))
-            }
-            Step::Wait(delay) => {
-                self.observer.on_event(&Event::Waiting {
-                    attempt,
-                    failure,
-                    delay,
-                });
-                Ok(delay)
-            }
-            Step::Stop(reason) => Err((reason, now)),
+        if self.sleeper.is_cancelled() {
+            machine.unwait(delay.nanos());
+            return Err((StopReason::Cancelled, now));
         }
+        self.observer.on_event(&Event::Waiting {
+            attempt,
+            failure,
+            delay: delay.into(),
+        });
+        Ok(delay)
     }
 
-    /// Whether the wait of `delay` was cut short. Then it does not count as waited.
+    /// Whether the wait of so many nanoseconds was cut short. Then it does not count as waited.
     #[inline]
-    pub(crate) fn was_cut_short(&mut self, delay: Duration) -> bool {
+    pub(crate) fn was_cut_short(&mut self, delay: u64) -> bool {
         let is_cancelled = self.sleeper.is_cancelled();
         if is_cancelled {
-            self.machine.unwait(delay);
+            if let Some(machine) = &mut self.machine {
+                machine.unwait(delay);
+            }
         }
         is_cancelled
     }
@@ -155,7 +161,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     /// Classifies an outcome and decides what follows, without taking it: the delay until the next attempt, or `None`
     /// at the end.
     #[inline(always)]
-    pub(crate) fn settle<T, E>(&mut self, outcome: &Result<T, E>) -> Option<Duration>
+    pub(crate) fn settle<T, E>(&mut self, outcome: &Result<T, E>) -> Option<Span>
     where
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
@@ -185,7 +191,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     }
 
     #[inline(always)]
-    fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Duration) -> RetryError<E>
+    pub(crate) fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Option<Duration>) -> RetryError<E>
     where
         O: Observer<E>,
     {
@@ -194,15 +200,16 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             Some(Cause::Error(error)) => Some(error),
             _ => None,
         };
-        self.machine.error(self.policy.limits(), reason, now, last)
+        self.state().error(reason, now, last)
     }
 
     #[inline]
-    fn succeeded<E>(&self)
+    pub(crate) fn succeeded<E>(&self)
     where
         O: Observer<E>,
     {
-        let (attempts, waited) = (self.machine.attempt(), self.machine.waited());
+        let machine = self.state();
+        let (attempts, waited) = (machine.attempt(), machine.waited());
         self.observer.on_event(&Event::Succeeded { attempts, waited });
     }
 
@@ -211,7 +218,8 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     where
         O: Observer<E>,
     {
-        let (attempts, waited) = (self.machine.failures(), self.machine.waited());
+        let machine = self.state();
+        let (attempts, waited) = (machine.failures(), machine.waited());
         self.observer.on_event(&Event::GaveUp {
             reason,
             attempts,
@@ -223,12 +231,12 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
 
 /// An attempt that did not succeed.
 pub(crate) struct Failed<E> {
-    verdict: Verdict,
-    cause: Cause<E>,
+    pub(crate) verdict: Verdict,
+    pub(crate) cause: Cause<E>,
 }
 
 /// How an attempt failed, owned.
-enum Cause<E> {
+pub(crate) enum Cause<E> {
     Error(E),
     Unaccepted,
     TimedOut,
@@ -236,7 +244,7 @@ enum Cause<E> {
 
 impl<E> Cause<E> {
     #[inline]
-    fn as_failure(&self) -> Failure<'_, E> {
+    pub(crate) fn as_failure(&self) -> Failure<'_, E> {
         match self {
             Cause::Error(error) => Failure::Error(error),
             Cause::Unaccepted => Failure::Unaccepted,

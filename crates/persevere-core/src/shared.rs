@@ -4,6 +4,7 @@ use crate::backoff::{Backoff, Context};
 use crate::classify::{AnyError, Classifier, OnError, OnOutcome, Verdict};
 use crate::policy::Policy;
 use crate::sleeper::Sleeper;
+use crate::span::Span;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -115,6 +116,11 @@ impl Backoff for SharedBackoff {
 
     fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
         self.0.range(context)
+    }
+
+    #[inline]
+    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
+        self.0.span(context)
     }
 }
 

@@ -7,16 +7,26 @@ const CORE: &str = "crates/persevere-core/src/";
 
 /// Each module with all that it may name of its crate. `Sleeper::shared` makes a `SharedSleeper`, so the sleeper
 /// names that much of what stands on it.
-const MODULES: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 24] = [
     ("as_policy", &["backoff", "limits", "policy"]),
     ("attempt", &[]),
-    ("backoff", &["error", "nanos", "random"]),
+    ("backoff", &["error", "nanos", "random", "span"]),
     ("cancel", &["sleeper"]),
-    ("capped", &["jitter", "limits", "nanos", "random"]),
     ("classify", &[]),
     (
         "drive",
-        &["as_policy", "attempt", "classify", "error", "observe", "run", "sleeper"],
+        &[
+            "as_policy",
+            "attempt",
+            "classify",
+            "error",
+            "machine",
+            "nanos",
+            "observe",
+            "run",
+            "run_future",
+            "sleeper",
+        ],
     ),
     ("error", &[]),
     (
@@ -29,7 +39,6 @@ const MODULES: [(&str, &[&str]); 23] = [
             "error",
             "jitter",
             "limits",
-            "machine",
             "observe",
             "policy",
             "run",
@@ -38,7 +47,7 @@ const MODULES: [(&str, &[&str]); 23] = [
     ),
     (
         "in_place",
-        &["as_policy", "backoff", "limits", "machine", "policy", "run", "sleeper"],
+        &["as_policy", "backoff", "limits", "policy", "run", "sleeper"],
     ),
     ("jitter", &["error", "random"]),
     ("limits", &["jitter"]),
@@ -47,13 +56,13 @@ const MODULES: [(&str, &[&str]); 23] = [
         &[
             "as_policy",
             "backoff",
-            "capped",
             "classify",
             "error",
             "jitter",
             "limits",
             "nanos",
             "random",
+            "span",
         ],
     ),
     ("nanos", &[]),
@@ -78,6 +87,10 @@ const MODULES: [(&str, &[&str]); 23] = [
         ],
     ),
     (
+        "run_future",
+        &["as_policy", "classify", "error", "observe", "run", "settle", "sleeper"],
+    ),
+    (
         "settle",
         &[
             "as_policy",
@@ -88,10 +101,12 @@ const MODULES: [(&str, &[&str]); 23] = [
             "observe",
             "run",
             "sleeper",
+            "span",
         ],
     ),
-    ("shared", &["backoff", "classify", "policy", "sleeper"]),
+    ("shared", &["backoff", "classify", "policy", "sleeper", "span"]),
     ("sleeper", &["SharedSleeper"]),
+    ("span", &["limits", "nanos"]),
 ];
 
 /// What would make the machine more than a function of (policy, verdict, now).

@@ -3,6 +3,7 @@
 use super::{Backoff, Context, times};
 use crate::error::InvalidPolicy;
 use crate::nanos::nanos;
+use crate::span::Span;
 use core::time::Duration;
 
 /// `base · factor^(n-1)`, with factor 2 unless set; made by [`Policy::exponential`](crate::Policy::exponential).
@@ -25,8 +26,8 @@ pub struct Exponential {
 /// Told apart when the policy is built, so that doubling stays a shift.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Growth {
-    /// Doubles from this many nanoseconds.
-    Doubling(u64),
+    /// Doubles from this many nanoseconds, so often that they still fit 64 bits.
+    Doubling { base: u64, doublings: u32 },
     /// Any other factor, or a base past 584 years.
     Power { base: Duration, factor: f64 },
 }
@@ -36,7 +37,11 @@ impl Exponential {
     #[must_use]
     pub const fn new(base: Duration) -> Exponential {
         let growth = match nanos(base) {
-            Some(base) => Growth::Doubling(base),
+            Some(base) => Growth::Doubling {
+                base,
+                // Zero stays zero, but no word is shifted by 64.
+                doublings: if base == 0 { 63 } else { base.leading_zeros() },
+            },
             None => Growth::Power { base, factor: 2.0 },
         };
         Exponential { growth }
@@ -66,7 +71,7 @@ impl Exponential {
             return Err(InvalidPolicy::Factor(factor));
         }
         let base = match self.growth {
-            Growth::Doubling(base) => Duration::from_nanos(base),
+            Growth::Doubling { base, .. } => Duration::from_nanos(base),
             Growth::Power { base, .. } => base,
         };
         if factor == 2.0 {
@@ -81,11 +86,16 @@ impl Exponential {
 impl Backoff for Exponential {
     #[inline]
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
+        self.span(context).map(Duration::from)
+    }
+
+    #[inline]
+    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
         let exponent = context.attempt().saturating_sub(1);
         Some(match self.growth {
-            Growth::Doubling(base) if exponent < base.leading_zeros() => Duration::from_nanos(base << exponent),
-            Growth::Doubling(base) => grown(Duration::from_nanos(base), 2.0, exponent),
-            Growth::Power { base, factor } => grown(base, factor, exponent),
+            Growth::Doubling { base, doublings } if exponent <= doublings => Span::Nanos(base << exponent),
+            Growth::Doubling { base, .. } => grown(Duration::from_nanos(base), 2.0, exponent).into(),
+            Growth::Power { base, factor } => grown(base, factor, exponent).into(),
         })
     }
 }

@@ -1,0 +1,170 @@
+//! The decision itself: count, classify, compute, cap, spread, consider the hint and the limits.
+
+use super::{Machine, Step};
+use crate::as_policy::AsPolicy;
+use crate::backoff::{Backoff as _, Context};
+use crate::classify::Verdict;
+use crate::error::StopReason;
+use crate::jitter::Jitter;
+use crate::limits::Limits;
+use crate::random::Random;
+use crate::span::Span;
+use core::time::Duration;
+
+/// Tells the draws of a curve from those of the jitter.
+const OF_CURVE: u64 = 1 << 32;
+
+impl Machine {
+    /// [`step`](Machine::step), with the delay as it is counted, and the time only if the policy has a limit of it.
+    #[inline(always)]
+    pub(crate) fn next<P: AsPolicy>(
+        &mut self,
+        policy: &P,
+        verdict: Verdict,
+        now: Option<Duration>,
+    ) -> Result<Span, StopReason> {
+        self.advance(
+            policy.limits(),
+            verdict,
+            now,
+            |context| policy.backoff().span(context),
+            Jitter::spread,
+        )
+    }
+
+    /// [`step`](Machine::step) with one end of the ranges of what could be drawn, instead of a draw.
+    pub(crate) fn step_within<P: AsPolicy>(&mut self, policy: &P, now: Duration, end: End) -> Step {
+        let next = self.advance(
+            policy.limits(),
+            Verdict::Retry,
+            policy.limits().max_elapsed.map(|_| now),
+            |context| {
+                let range = policy.backoff().range(context)?;
+                Some(end.of((*range.start(), *range.end())).into())
+            },
+            |jitter, delay, cap, _| end.of(jitter.range(delay, cap)),
+        );
+        match next {
+            Ok(delay) => Step::Wait(delay.into()),
+            Err(reason) => Step::Stop(reason),
+        }
+    }
+
+    #[inline(always)]
+    fn advance(
+        &mut self,
+        limits: &Limits,
+        verdict: Verdict,
+        now: Option<Duration>,
+        curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
+        spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
+    ) -> Result<Span, StopReason> {
+        if let Some(reason) = self.ended {
+            return Err(reason);
+        }
+        // Never past `u32::MAX`, since a run ends there at the latest.
+        self.failures += 1;
+        let next = self.decide(limits, verdict, now, curve, spread);
+        if let Err(reason) = next {
+            self.ended = Some(reason);
+        }
+        next
+    }
+
+    #[inline(always)]
+    fn decide(
+        &mut self,
+        limits: &Limits,
+        verdict: Verdict,
+        now: Option<Duration>,
+        curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
+        spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
+    ) -> Result<Span, StopReason> {
+        let hint = match verdict {
+            Verdict::Retry => Duration::ZERO,
+            Verdict::RetryAfter(hint) => hint,
+            Verdict::Accept | Verdict::Stop => return Err(StopReason::Permanent),
+        };
+        if self.failures >= limits.max_attempts {
+            return Err(StopReason::Attempts);
+        }
+        let elapsed = now.map(|now| self.elapsed_nanos(now));
+        let draw = u64::from(self.failures);
+        // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
+        // has come to an end.
+        let curve = curve(&mut Context {
+            attempt: self.failures,
+            previous: (self.failures > 1).then_some(self.previous),
+            elapsed,
+            max_delay: limits.max_delay,
+            random: &mut Random::of_draw(limits.seed, OF_CURVE | draw),
+        });
+        match curve.ok_or(StopReason::Attempts)?.capped(limits) {
+            Span::Nanos(capped) => {
+                self.previous = capped;
+                let random = Random::of_draw(limits.seed, draw);
+                let computed = spread(limits.jitter, capped, limits.max_nanos, random);
+                self.wait(limits, Span::Nanos(computed), hint, elapsed)
+            }
+            Span::Ages(capped) => {
+                self.previous = u64::MAX;
+                self.wait(limits, ages(limits, capped, spread, draw), hint, elapsed)
+            }
+        }
+    }
+
+    /// Waits for the computed delay or the hint, unless a limit forbids it.
+    #[inline(always)]
+    fn wait(
+        &mut self,
+        limits: &Limits,
+        computed: Span,
+        hint: Duration,
+        elapsed: Option<u64>,
+    ) -> Result<Span, StopReason> {
+        let bound = limits.hint_bound();
+        let delay = match hint.min(bound) {
+            _ if hint > bound && !limits.clamp_hints => return Err(StopReason::Hint),
+            // No hint, or a bound that leaves nothing of it.
+            Duration::ZERO => computed,
+            hint => hint.into(),
+        };
+        if let Some(elapsed) = elapsed {
+            let limit = limits.max_elapsed.unwrap_or(Duration::MAX);
+            if Duration::from_nanos(elapsed).saturating_add(delay.into()) >= limit {
+                return Err(StopReason::Elapsed);
+            }
+        }
+        self.waited = self.waited.saturating_add(delay.nanos());
+        Ok(delay)
+    }
+}
+
+/// A capped delay past what nanoseconds count, spread by the second.
+// By value alone, so that a machine in registers can stay there.
+#[cold]
+fn ages(limits: &Limits, capped: Duration, spread: impl FnOnce(Jitter, u64, u64, Random) -> u64, draw: u64) -> Span {
+    match limits.jitter {
+        Jitter::None => Span::Ages(capped),
+        jitter => {
+            let random = Random::of_draw(limits.seed, draw);
+            Duration::from_secs(spread(jitter, capped.as_secs(), limits.max_delay.as_secs(), random)).into()
+        }
+    }
+}
+
+/// One end of a range.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    Shortest,
+    Longest,
+}
+
+impl End {
+    fn of<T>(self, (shortest, longest): (T, T)) -> T {
+        match self {
+            End::Shortest => shortest,
+            End::Longest => longest,
+        }
+    }
+}

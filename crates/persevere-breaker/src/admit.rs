@@ -27,6 +27,20 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         Ok(Permit::new(self, ticket, now))
     }
 
+    /// [`try_acquire`](CircuitBreaker::try_acquire), with a clock that is read only if it matters.
+    #[inline]
+    pub(crate) fn acquire_by(&self, clock: impl Fn() -> Duration) -> Result<Permit<'_, T, B, C>, Rejected> {
+        let (ticket, entered) = match self.admit() {
+            Some(ticket) if self.reads_entry() => (ticket, clock()),
+            Some(ticket) => (ticket, Duration::ZERO),
+            None => {
+                let now = clock();
+                (self.acquire(now)?, now)
+            }
+        };
+        Ok(Permit::new(self, ticket, entered))
+    }
+
     /// A ticket, if the breaker is closed.
     #[inline(always)]
     pub(crate) fn admit(&self) -> Option<Ticket> {

@@ -21,7 +21,8 @@
 //! - A [`Builder`] makes it, in a `const` too, and says where the defaults come from.
 //! - A [`Trip`](trip) says when it opens: [`ConsecutiveFailures`], [`LastCalls`], [`TimeSlices`], or several.
 //! - A [`Permit`] is for one call. It is reported, or else dropped, and either way leaves nothing behind.
-//! - [`CircuitBreaker::on`] makes one call, blocking or async, and reports by a classifier.
+//! - [`CircuitBreaker::on`] makes one call, blocking or async, and reports by a classifier. `Run::breaker` puts it before each
+//!   attempt of a run.
 //! - A [`Watch`] tells the transitions, each exactly once and in order; [`Stats`] what else there was.
 //! - [`Snapshot`] keeps the state over a restart.
 //!
@@ -46,6 +47,7 @@ mod breaker;
 mod builder;
 mod control;
 mod error;
+mod gate;
 mod generation;
 mod hand;
 mod log;

@@ -132,6 +132,21 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
         self.judged(verdict, now);
     }
 
+    /// [`report`](Permit::report), with a clock that is read only if it matters.
+    #[inline]
+    pub(crate) fn report_by<V, E>(self, outcome: &Result<V, E>, clock: impl Fn() -> Duration)
+    where
+        C: Judge<V, E>,
+    {
+        let verdict = self.judge(outcome);
+        let now = if self.reads_end(verdict) {
+            clock()
+        } else {
+            Duration::ZERO
+        };
+        self.judged(verdict, now);
+    }
+
     /// What the breaker's classifier says.
     #[inline]
     pub(crate) fn judge<V, E>(&self, outcome: &Result<V, E>) -> Verdict

@@ -85,16 +85,7 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C> Through<'b, S, T, B, C> {
     #[inline]
     fn enter<E>(self) -> Result<Call<'b, S, T, B, C>, BreakerError<E>> {
         let Through { breaker, sleeper } = self;
-        let (ticket, entered) = match breaker.admit() {
-            // The clock is read only if it matters.
-            Some(ticket) if breaker.reads_entry() => (ticket, sleeper.now()),
-            Some(ticket) => (ticket, Duration::ZERO),
-            None => {
-                let now = sleeper.now();
-                (breaker.acquire(now).map_err(BreakerError::Rejected)?, now)
-            }
-        };
-        let permit = Permit::new(breaker, ticket, entered);
+        let permit = breaker.acquire_by(|| sleeper.now()).map_err(BreakerError::Rejected)?;
         Ok(Call {
             permit: Some(permit),
             sleeper,

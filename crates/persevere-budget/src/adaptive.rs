@@ -1,12 +1,12 @@
 //! Adaptive throttling: the fewer requests are accepted, the fewer retries are made.
 
-use crate::budget::Budget;
-use crate::class::{Class, LastFailure};
 use crate::error::InvalidBudget;
 use crate::window::Window;
 use crate::word::{Ordering, Word};
 use core::time::Duration;
 use persevere_core::Random;
+use persevere_core::budget::Budget;
+use persevere_core::budget::{Class, LastFailure};
 
 const REQUESTS: usize = 0;
 const ACCEPTS: usize = 1;

@@ -1,10 +1,10 @@
 //! A bucket of tokens that retries take and successes give back.
 
-use crate::budget::Budget;
-use crate::class::Class;
 use crate::error::InvalidBudget;
 use crate::word::{Ordering, Word};
 use core::time::Duration;
+use persevere_core::budget::Budget;
+use persevere_core::budget::Class;
 
 /// A bucket of tokens: a retry takes some, how many depends on the failure; a success puts some back.
 ///
@@ -157,9 +157,9 @@ impl TokenBucket {
             return Err(InvalidBudget::Cost);
         }
         match class {
-            Class::Transient => self.transient = tokens,
             Class::Throttling => self.throttling = tokens,
             Class::Timeout => self.timeout = tokens,
+            _ => self.transient = tokens,
         }
         Ok(self)
     }
@@ -200,9 +200,9 @@ impl TokenBucket {
     #[inline]
     const fn cost_of(&self, class: Class) -> u32 {
         match class {
-            Class::Transient => self.transient,
             Class::Throttling => self.throttling,
             Class::Timeout => self.timeout,
+            _ => self.transient,
         }
     }
 

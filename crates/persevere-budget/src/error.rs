@@ -1,11 +1,6 @@
-//! Retries that are refused, and budgets that cannot be built.
+//! Budgets that cannot be built.
 
 use core::time::Duration;
-
-/// There is no budget for a retry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the retry budget is exhausted")]
-pub struct Exhausted;
 
 /// A number that no budget may have. The `try_` form of what takes it returns this; the plain form panics with it, which in
 /// a `const` or `static` is a compile error.

@@ -1,10 +1,10 @@
 //! gRPC's throttle: failures take tokens, and below half of them there are no retries.
 
-use crate::budget::Budget;
-use crate::class::{Class, LastFailure};
 use crate::error::InvalidBudget;
 use crate::word::{Ordering, Word};
 use core::time::Duration;
+use persevere_core::budget::Budget;
+use persevere_core::budget::{Class, LastFailure};
 
 /// A token, in thousandths.
 const TOKEN: u64 = 1000;
@@ -141,7 +141,7 @@ impl Budget for GrpcThrottle {
     fn failed(&self, failure: LastFailure, _: Duration) {
         match failure {
             LastFailure::Permanent => {}
-            LastFailure::Retryable(_) | LastFailure::Pushback => {
+            _ => {
                 self.take();
             }
         }

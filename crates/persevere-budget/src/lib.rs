@@ -81,14 +81,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-#[cfg(feature = "alloc")]
-extern crate alloc;
-
-mod account;
 mod adaptive;
 mod bucket;
-mod budget;
-mod class;
 mod error;
 mod grpc;
 mod pushback;
@@ -96,13 +90,11 @@ mod window;
 mod windowed;
 mod word;
 
-pub use account::Account;
 pub use adaptive::AdaptiveThrottle;
 pub use bucket::TokenBucket;
-pub use budget::Budget;
-pub use class::{Class, LastFailure};
-pub use error::{Exhausted, InvalidBudget};
+pub use error::InvalidBudget;
 pub use grpc::GrpcThrottle;
+pub use persevere_core::budget::{Account, Budget, Class, Exhausted, LastFailure};
 pub use pushback::{PUSHBACK_METADATA, Pushback};
 pub use windowed::WindowedRatio;
 

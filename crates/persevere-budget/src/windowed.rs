@@ -1,10 +1,10 @@
 //! A retry for so many successes, over a window, with a reserve.
 
-use crate::budget::Budget;
-use crate::class::Class;
 use crate::error::InvalidBudget;
 use crate::window::Window;
 use core::time::Duration;
+use persevere_core::budget::Budget;
+use persevere_core::budget::Class;
 
 /// A retry, in millionths.
 const RETRY: u64 = 1_000_000;

@@ -4,18 +4,20 @@ use crate::as_policy::AsPolicy;
 use crate::attempt::Attempt;
 use crate::classify::Judge;
 use crate::error::RetryError;
+use crate::guards::Guards;
 use crate::machine::Machine;
 use crate::nanos::saturating_nanos;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::run_future::RunFuture;
 use crate::sleeper::{Sleeper, SleptBy};
+use crate::watched::Watched;
 use core::future::{Future, poll_fn};
 use core::pin::{Pin, pin};
 use core::task::Poll;
 use core::time::Duration;
 
-impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
+impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     /// Calls the operation until it succeeds or the policy stops, on this thread.
     ///
     /// # Errors
@@ -28,8 +30,9 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         S::Sleep: SleptBy<S>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
-        self.drive_blocking(|_| operation())
+        self.drive_blocking(|_| (), |()| operation())
     }
 
     /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a
@@ -53,14 +56,15 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     ///
     /// [`RetryError`] with the reason and the last error.
     #[inline]
-    pub fn run_blocking_with<T, E, F>(self, mut operation: F) -> Result<T, RetryError<E>>
+    pub fn run_blocking_with<T, E, F>(self, operation: F) -> Result<T, RetryError<E>>
     where
         F: FnMut(Attempt) -> Result<T, E>,
         S::Sleep: SleptBy<S>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
-        self.drive_blocking(|run| operation(run.attempt()))
+        self.drive_blocking(Self::attempt, operation)
     }
 
     /// Calls the operation, awaits what it returns, and again until it succeeds or the policy stops.
@@ -93,6 +97,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         A: Future<Output = Result<T, E>>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         RunFuture::new(self, move |_: &Self| operation())
     }
@@ -109,6 +114,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         A: Future<Output = Result<T, E>>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         RunFuture::new(self, move |run: &Self| operation(run.attempt()))
     }
@@ -144,6 +150,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         F: AsyncFnMut() -> Result<T, E>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         self.run_mut_with(async move |_| operation().await)
     }
@@ -160,23 +167,28 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
         F: AsyncFnMut(Attempt) -> Result<T, E>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         async move {
             self.begin()?;
             loop {
-                let attempt = self.attempt();
-                let outcome = match self.cut_off() {
-                    None => Some(operation(attempt).await),
-                    Some(limit) => {
-                        let (attempt, timer) = (pin!(operation(attempt)), pin!(self.sleeper.sleep(limit)));
-                        within(attempt, timer).await
+                let delay = match self.enter(true) {
+                    Err(refused) => self.refused(refused)?,
+                    Ok(()) => {
+                        let attempt = self.attempt();
+                        let outcome = match self.cut_off() {
+                            None => Some(operation(attempt).await),
+                            Some(limit) => {
+                                let (attempt, timer) = (pin!(operation(attempt)), pin!(self.sleeper.sleep(limit)));
+                                within(attempt, timer).await
+                            }
+                        };
+                        match self.judge(outcome) {
+                            Ok(value) => return Ok(value),
+                            Err(failed) => self.failed(failed)?,
+                        }
                     }
                 };
-                let cause = match self.judge(outcome) {
-                    Ok(value) => return Ok(value),
-                    Err(cause) => cause,
-                };
-                let delay = self.failed(cause)?;
                 if self.pause(delay.into()).await {
                     return Err(self.cancelled());
                 }
@@ -207,21 +219,27 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     }
 
     #[inline]
-    fn drive_blocking<T, E, F>(mut self, mut call: F) -> Result<T, RetryError<E>>
+    fn drive_blocking<T, E, X, F>(mut self, prepare: impl Fn(&Self) -> X, mut call: F) -> Result<T, RetryError<E>>
     where
-        F: FnMut(&Self) -> Result<T, E>,
+        F: FnMut(X) -> Result<T, E>,
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         self.machine = Some(Machine::NEW);
         self.begin()?;
         loop {
-            let outcome = call(&self);
-            let cause = match self.judge(Some(outcome)) {
-                Ok(value) => return Ok(value),
-                Err(cause) => cause,
+            let delay = match self.enter(false) {
+                Err(refused) => self.refused(refused)?,
+                Ok(()) => {
+                    let prepared = prepare(&self);
+                    let outcome = Watched::new(&mut self.guards, || self.sleeper.now()).during(|| call(prepared));
+                    match self.judge(Some(outcome)) {
+                        Ok(value) => return Ok(value),
+                        Err(failed) => self.failed(failed)?,
+                    }
+                }
             };
-            let delay = self.failed(cause)?;
             if self.pause_blocking(delay.into()) {
                 return Err(self.cancelled());
             }

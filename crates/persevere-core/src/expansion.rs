@@ -21,6 +21,8 @@ use crate::as_policy::AsPolicy;
 use crate::classify::{FromFn, Judge, When};
 use crate::drive;
 use crate::error::RetryError;
+use crate::guards::Guards;
+use crate::guards::sealed::Admit;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::sleeper::{Sleeper, SleptBy};
@@ -69,16 +71,11 @@ pub const fn judge<E, F: Fn(&E) -> Verdict>(classifier: F) -> FromFn<F> {
 /// A run with what stands for a policy, about to start.
 #[inline]
 pub const fn run<P: AsPolicy, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S> {
-    Run {
-        policy,
-        sleeper,
-        observer: (),
-        machine: None,
-    }
+    Run::new(policy, sleeper)
 }
 
 /// Ready when the attempt that begins now is to be cut off, which may be never.
-pub fn cut_off<P: AsPolicy, S: Sleeper, O>(run: &Run<P, S, O>) -> impl Future<Output = ()> + use<P, S, O> {
+pub fn cut_off<P: AsPolicy, S: Sleeper, O, G>(run: &Run<P, S, O, G>) -> impl Future<Output = ()> + use<P, S, O, G> {
     let sleep = run.cut_off().map(|limit| run.sleeper.sleep(limit));
     async move {
         match sleep {
@@ -99,23 +96,27 @@ pub fn within<A: Future, C: Future<Output = ()>>(
 
 /// Waits for the next attempt, and says whether the wait was cut short.
 #[inline]
-pub fn pause<P: AsPolicy, S: Sleeper, O>(run: &mut Run<P, S, O>, delay: Duration) -> impl Future<Output = bool> {
+pub fn pause<P: AsPolicy, S: Sleeper, O, G>(run: &mut Run<P, S, O, G>, delay: Duration) -> impl Future<Output = bool> {
     run.pause(delay)
 }
 
 /// [`pause`] on this thread.
 #[inline]
-pub fn pause_blocking<P: AsPolicy, S: Sleeper<Sleep: SleptBy<S>>, O>(run: &mut Run<P, S, O>, delay: Duration) -> bool {
+pub fn pause_blocking<P, S, O, G>(run: &mut Run<P, S, O, G>, delay: Duration) -> bool
+where
+    P: AsPolicy,
+    S: Sleeper<Sleep: SleptBy<S>>,
+{
     run.pause_blocking(delay)
 }
 
 /// The steps of a function that is declared to return the `RetryError`.
 pub mod whole {
-    use super::{AsPolicy, ControlFlow, Duration, ErrorOf, Judge, Observer, RetryError, Run, Sleeper};
+    use super::{Admit, AsPolicy, ControlFlow, Duration, ErrorOf, Guards, Judge, Observer, RetryError, Run, Sleeper};
 
     /// Before the first attempt.
     #[inline]
-    pub fn begin<P, S, O, E>(run: &mut Run<P, S, O>, _: ErrorOf<E>) -> Result<(), RetryError<E>>
+    pub fn begin<P, S, O, G, E>(run: &mut Run<P, S, O, G>, _: ErrorOf<E>) -> Result<(), RetryError<E>>
     where
         P: AsPolicy,
         S: Sleeper,
@@ -124,10 +125,23 @@ pub mod whole {
         run.begin()
     }
 
+    /// Before each attempt: the delay if it is to be waited for a breaker, or the end.
+    #[inline(always)]
+    pub fn enter<P, S, O, G, E>(run: &mut Run<P, S, O, G>, _: ErrorOf<E>) -> Result<(), Result<Duration, RetryError<E>>>
+    where
+        P: AsPolicy,
+        S: Sleeper,
+        O: Observer<E>,
+        G: Admit,
+    {
+        run.enter(true)
+            .map_err(|refused| run.refused(refused).map(Duration::from))
+    }
+
     /// After an attempt, `None` if it was cut off: the delay, or the end.
     #[inline(always)]
-    pub fn settle<P, S, O, T, E>(
-        run: &mut Run<P, S, O>,
+    pub fn settle<P, S, O, G, T, E>(
+        run: &mut Run<P, S, O, G>,
         _: ErrorOf<E>,
         outcome: Option<Result<T, E>>,
     ) -> ControlFlow<Result<T, RetryError<E>>, Duration>
@@ -135,6 +149,7 @@ pub mod whole {
         P: AsPolicy<Classifier: Judge<T, E>>,
         S: Sleeper,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         match run.judge(outcome).map_err(|failed| run.failed(failed)) {
             Ok(value) => ControlFlow::Break(Ok(value)),
@@ -145,7 +160,7 @@ pub mod whole {
 
     /// After a wait that was cut short.
     #[inline]
-    pub fn cancelled<P: AsPolicy, S: Sleeper, O: Observer<E>, E>(run: &Run<P, S, O>) -> RetryError<E> {
+    pub fn cancelled<P: AsPolicy, S: Sleeper, O: Observer<E>, G, E>(run: &Run<P, S, O, G>) -> RetryError<E> {
         run.cancelled()
     }
 }
@@ -153,18 +168,25 @@ pub mod whole {
 /// The steps of a function that is declared to return the operation's own result. It always has one to return, so a run
 /// that is cancelled ends with the attempt that comes next.
 pub mod plain {
-    use super::{AsPolicy, ControlFlow, Duration, ErrorOf, Judge, Observer, Run, Sleeper};
+    use super::{Admit, AsPolicy, ControlFlow, Duration, ErrorOf, Guards, Judge, Observer, Run, Sleeper};
 
     /// Before the first attempt.
     #[inline]
-    pub fn begin<P: AsPolicy, S: Sleeper, O: Observer<E>, E>(run: &mut Run<P, S, O>, _: ErrorOf<E>) {
+    pub fn begin<P: AsPolicy, S: Sleeper, O: Observer<E>, G, E>(run: &mut Run<P, S, O, G>, _: ErrorOf<E>) {
         run.start();
+    }
+
+    /// Before each attempt. No breaker is let in here, since there is nothing to return for an attempt that is not made.
+    #[inline(always)]
+    pub fn enter<P: AsPolicy, S: Sleeper, O, G: Admit>(run: &mut Run<P, S, O, G>) {
+        // A budget lets every attempt through, and asks only of retries.
+        let _ = run.enter(true);
     }
 
     /// After an attempt: the delay, or the end.
     #[inline(always)]
-    pub fn settle<P, S, O, T, E>(
-        run: &mut Run<P, S, O>,
+    pub fn settle<P, S, O, G, T, E>(
+        run: &mut Run<P, S, O, G>,
         _: ErrorOf<E>,
         outcome: Result<T, E>,
     ) -> ControlFlow<Result<T, E>, Duration>
@@ -172,6 +194,7 @@ pub mod plain {
         P: AsPolicy<Classifier: Judge<T, E>>,
         S: Sleeper,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
         match run.settle(&outcome) {
             Some(delay) => ControlFlow::Continue(delay.into()),

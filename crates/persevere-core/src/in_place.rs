@@ -49,12 +49,7 @@ impl<'p, F: Fn() -> &'p Policy<B, C>, B: Backoff, C> InPlace<'p, F, B, C> {
     /// A run with this policy on `sleeper`: see [`Policy::on`].
     #[inline]
     pub const fn on<S: Sleeper>(self, sleeper: S) -> Run<Self, S> {
-        Run {
-            policy: self,
-            sleeper,
-            observer: (),
-            machine: None,
-        }
+        Run::new(self, sleeper)
     }
 }
 

@@ -9,6 +9,7 @@ pub struct Limits {
     pub(crate) max_attempts: u32,
     pub(crate) jitter: Jitter,
     pub(crate) clamp_hints: bool,
+    pub(crate) retry_rejected: bool,
     pub(crate) max_delay: Duration,
     /// The same in nanoseconds, as far as they go: computed once, when it is set, and not at every failure.
     pub(crate) max_nanos: u64,
@@ -23,6 +24,7 @@ impl Limits {
         max_attempts: 3,
         jitter: Jitter::None,
         clamp_hints: false,
+        retry_rejected: false,
         max_delay: Duration::MAX,
         max_nanos: u64::MAX,
         max_hint: None,

@@ -48,6 +48,8 @@ pub struct Machine {
     waited: u64,
     previous: u64,
     failures: u32,
+    /// Attempts that were not let through. With 16 bits the state stays at 32 bytes.
+    rejections: u16,
     ended: Option<StopReason>,
 }
 
@@ -64,6 +66,7 @@ impl Machine {
             waited: 0,
             previous: 0,
             failures: 0,
+            rejections: 0,
             ended: None,
         }
     }
@@ -103,6 +106,32 @@ impl Machine {
         };
         self.ended = Some(reason);
         reason
+    }
+
+    /// Decides what follows if a breaker does not let the next attempt through, and says after how long there is a point in
+    /// asking again. Unless the policy has [`retry_rejected`](crate::Policy::retry_rejected), the run stops with
+    /// [`StopReason::Rejected`].
+    ///
+    /// What was not let through is no attempt and not counted as one, but a run asks no more often than it may make attempts,
+    /// nor more than 65,535 times. The time is a hint, zero if it is not known; where a limit other than that of the whole
+    /// time forbids to wait for it, the reason is `Rejected` as well.
+    ///
+    /// ```
+    /// use persevere::{Machine, Policy, Step, StopReason};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::default().retry_rejected();
+    /// let (now, left) = (Duration::ZERO, Duration::from_secs(2));
+    /// let mut machine = Machine::start(now);
+    /// assert_eq!(machine.rejected(&policy, Some(left), now), Step::Wait(left));
+    /// assert_eq!(machine.failures(), 0);
+    /// assert_eq!(machine.rejected(&policy, None, now), Step::Stop(StopReason::Rejected), "held open by hand");
+    /// ```
+    pub fn rejected<P: AsPolicy>(&mut self, policy: &P, retry_after: Option<Duration>, now: Duration) -> Step {
+        match self.wait_out(policy, retry_after, policy.limits().max_elapsed.map(|_| now)) {
+            Ok(delay) => Step::Wait(delay.into()),
+            Err(reason) => Step::Stop(reason),
+        }
     }
 
     /// Ends the run for a reason from outside the policy. If it has ended already, the first reason stays.

@@ -16,8 +16,8 @@ use core::time::Duration;
 
 /// Something that happened in a run.
 ///
-/// The events of one run are in order and complete: `Started`; for each attempt that did not succeed `Failed`, and
-/// `Waiting` unless it was the last; then exactly one of `Succeeded` and `GaveUp`. A run that is dropped or
+/// The events of one run are in order and complete: `Started`; for each attempt that did not succeed `Failed`, for each that
+/// a breaker did not let through `Rejected`, and `Waiting` unless it was the last; then exactly one of `Succeeded` and `GaveUp`. A run that is dropped or
 /// unwinds has no end.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -34,10 +34,18 @@ pub enum Event<'a, E> {
         /// What the classifier said; for an attempt that was cut off, retry.
         verdict: Verdict,
     },
+    /// An attempt was not made, since a breaker did not let it through.
+    #[non_exhaustive]
+    Rejected {
+        /// The number that the attempt would have had, from 1.
+        attempt: u32,
+        /// After how long the breaker may let one through; `None` if no time will do.
+        retry_after: Option<Duration>,
+    },
     /// The run is about to wait.
     #[non_exhaustive]
     Waiting {
-        /// The number of the attempt that failed.
+        /// The number of the attempt that failed, or that was not let through.
         attempt: u32,
         /// How it failed.
         failure: Failure<'a, E>,
@@ -61,7 +69,7 @@ pub enum Event<'a, E> {
         attempts: u32,
         /// The sum of the waits.
         waited: Duration,
-        /// How the last attempt failed; `None` if the run ended before it made one.
+        /// How the last attempt failed; `None` if the run ended before it made one, or while it waited.
         failure: Option<Failure<'a, E>>,
     },
 }
@@ -76,6 +84,8 @@ pub enum Failure<'a, E> {
     Unaccepted,
     /// The attempt was cut off by its timeout.
     TimedOut,
+    /// The attempt was not made, since a breaker did not let it through.
+    Rejected,
 }
 
 impl<'a, E> Failure<'a, E> {
@@ -85,7 +95,7 @@ impl<'a, E> Failure<'a, E> {
     pub const fn error(self) -> Option<&'a E> {
         match self {
             Failure::Error(error) => Some(error),
-            Failure::Unaccepted | Failure::TimedOut => None,
+            Failure::Unaccepted | Failure::TimedOut | Failure::Rejected => None,
         }
     }
 }

@@ -167,6 +167,16 @@ impl<B, C> Policy<B, C> {
         self
     }
 
+    /// Waits for a circuit breaker that does not let an attempt through, for as long as it says, instead of stopping with
+    /// [`StopReason::Rejected`](crate::StopReason::Rejected).
+    ///
+    /// The breaker's time is a hint: [`max_hint`](Policy::max_hint) bounds it, or else the cap, and above that the run stops.
+    /// What was not let through is no attempt, but a run asks its breaker no more often than it may make attempts.
+    pub const fn retry_rejected(mut self) -> Self {
+        self.limits.retry_rejected = true;
+        self
+    }
+
     /// Makes the delays of every run the same, on every target: for tests, and for schedules that must be
     /// reproducible.
     ///

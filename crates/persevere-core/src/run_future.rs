@@ -6,10 +6,13 @@
 use crate::as_policy::AsPolicy;
 use crate::classify::Judge;
 use crate::error::{RetryError, StopReason};
+use crate::guards::Guards;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::settle::{Cause, Failed};
 use crate::sleeper::Sleeper;
+use crate::span::Span;
+use crate::watched::Watched;
 use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -18,12 +21,12 @@ use pin_project_lite::pin_project;
 
 pin_project! {
     /// A run, driven by whoever polls it.
-    pub(crate) struct RunFuture<P, S: Sleeper, O, F, A> {
+    pub(crate) struct RunFuture<P, S: Sleeper, O, G, F, A> {
         // First, so that an attempt is dropped before what it was given.
         #[pin]
         stage: Stage<A, S::Sleep>,
         call: F,
-        run: Run<P, S, O>,
+        run: Run<P, S, O, G>,
     }
 }
 
@@ -47,10 +50,10 @@ pin_project! {
     }
 }
 
-impl<P, S: Sleeper, O, F, A> RunFuture<P, S, O, F, A> {
+impl<P, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
     /// A run that begins when it is polled.
     #[inline]
-    pub(crate) fn new(run: Run<P, S, O>, call: F) -> Self {
+    pub(crate) fn new(run: Run<P, S, O, G>, call: F) -> Self {
         RunFuture {
             stage: Stage::New,
             call,
@@ -59,12 +62,13 @@ impl<P, S: Sleeper, O, F, A> RunFuture<P, S, O, F, A> {
     }
 }
 
-impl<T, E, P, S, O, F, A> Future for RunFuture<P, S, O, F, A>
+impl<T, E, P, S, O, G, F, A> Future for RunFuture<P, S, O, G, F, A>
 where
     P: AsPolicy<Classifier: Judge<T, E>>,
     S: Sleeper,
     O: Observer<E>,
-    F: FnMut(&Run<P, S, O>) -> A,
+    G: Guards<T, E>,
+    F: FnMut(&Run<P, S, O, G>) -> A,
     A: Future<Output = Result<T, E>>,
 {
     type Output = Result<T, RetryError<E>>;
@@ -88,6 +92,12 @@ where
                 } else {
                     panic!("a run was polled after it had ended");
                 }
+                if let Err(refused) = this.run.enter(false) {
+                    this.stage.set(Stage::Ended);
+                    let delay = this.run.refused(refused)?;
+                    ready!(pause(this.run, this.stage.as_mut(), delay, context));
+                    continue;
+                }
                 let timer = this.run.cut_off().map(|limit| this.run.sleeper.sleep(limit));
                 let attempt = (this.call)(this.run);
                 this.stage.set(Stage::Attempt { attempt, timer });
@@ -95,7 +105,8 @@ where
             let StageMut::Attempt { attempt, timer } = this.stage.as_mut().project() else {
                 unreachable!("an attempt was just begun");
             };
-            let outcome = match attempt.poll(context) {
+            let watched = Watched::<T, E, _, _>::new(&mut this.run.guards, || this.run.sleeper.now());
+            let outcome = match watched.during(|| attempt.poll(context)) {
                 Poll::Ready(outcome) => Some(outcome),
                 Poll::Pending => match timer.as_pin_mut() {
                     None => return Poll::Pending,
@@ -116,22 +127,34 @@ where
                 Err((reason, now)) => return Poll::Ready(Err(gave_up(this.run, reason, cause, now))),
             };
             drop(cause);
-            let (sleep, nanos) = (this.run.sleeper.sleep(delay.into()), delay.nanos());
-            this.stage.set(Stage::Wait { sleep, nanos });
-            if nanos == 0 {
-                // Lets the executor run something else, so that a loop without delays cannot starve it.
-                context.waker().wake_by_ref();
-                return Poll::Pending;
-            }
+            ready!(pause(this.run, this.stage.as_mut(), delay, context));
         }
     }
+}
+
+/// Begins a wait. Before one of no time it lets the executor run something else, so that a loop without delays cannot starve
+/// it.
+#[inline(always)]
+fn pause<P, S: Sleeper, O, G, A>(
+    run: &Run<P, S, O, G>,
+    mut stage: Pin<&mut Stage<A, S::Sleep>>,
+    delay: Span,
+    context: &Context<'_>,
+) -> Poll<()> {
+    let (sleep, nanos) = (run.sleeper.sleep(delay.into()), delay.nanos());
+    stage.set(Stage::Wait { sleep, nanos });
+    if nanos > 0 {
+        return Poll::Ready(());
+    }
+    context.waker().wake_by_ref();
+    Poll::Pending
 }
 
 // Apart, so that the attempts which go on do not pay for its registers.
 #[cold]
 #[inline(never)]
-fn gave_up<E, P: AsPolicy, S: Sleeper, O: Observer<E>>(
-    run: &Run<P, S, O>,
+fn gave_up<E, P: AsPolicy, S: Sleeper, O: Observer<E>, G>(
+    run: &Run<P, S, O, G>,
     reason: StopReason,
     cause: Cause<E>,
     now: Option<Duration>,

@@ -1,9 +1,12 @@
-//! What the drivers share: everything but the await.
+//! What the drivers share after an attempt: everything but the await.
 
 use crate::as_policy::AsPolicy;
-use crate::attempt::Attempt;
+use crate::budget::Exhausted;
 use crate::classify::{Judge, Verdict};
 use crate::error::{RetryError, StopReason};
+use crate::gate::Ended;
+use crate::guards::Guards;
+use crate::guards::sealed::{Admit, Spend};
 use crate::machine::Machine;
 use crate::observe::{Event, Failure, Observer};
 use crate::run::Run;
@@ -11,70 +14,30 @@ use crate::sleeper::Sleeper;
 use crate::span::Span;
 use core::time::Duration;
 
-/// What the drivers share.
-impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
+/// What the drivers share after an attempt.
+impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     /// A copy of the machine, which is at its start as long as there is none.
     #[inline]
-    fn state(&self) -> Machine {
+    pub(crate) fn state(&self) -> Machine {
         self.machine.clone().unwrap_or(Machine::NEW)
     }
 
     /// The time, if the policy has a limit of time; otherwise the clock is not read.
     #[inline]
-    fn now(&self) -> Option<Duration> {
+    pub(crate) fn now(&self) -> Option<Duration> {
         self.policy.limits().max_elapsed.map(|_| self.sleeper.now())
     }
 
+    /// Reports an attempt and classifies its outcome, `None` if it was cut off.
     #[inline]
-    pub(crate) fn start<E>(&mut self)
-    where
-        O: Observer<E>,
-    {
-        if let Some(now) = self.now() {
-            self.machine = Some(Machine::start(now));
-        }
-        self.observer.on_event(&Event::Started);
-    }
-
-    /// [`start`](Run::start), unless the sleeper is cancelled already.
-    #[inline]
-    pub(crate) fn begin<E>(&mut self) -> Result<(), RetryError<E>>
-    where
-        O: Observer<E>,
-    {
-        self.start();
-        if self.sleeper.is_cancelled() {
-            Err(self.cancelled())
-        } else {
-            Ok(())
-        }
-    }
-
-    #[inline]
-    pub(crate) fn attempt(&self) -> Attempt {
-        let machine = self.state();
-        Attempt {
-            number: machine.attempt(),
-            timeout: machine.timeout(&self.policy, self.now().unwrap_or_default()),
-        }
-    }
-
-    /// When to cut off an async attempt.
-    #[inline]
-    pub(crate) fn cut_off(&self) -> Option<Duration> {
-        self.policy
-            .limits()
-            .attempt_timeout
-            .and_then(|_| self.attempt().timeout)
-    }
-
-    /// Classifies an outcome, `None` if the attempt was cut off.
-    #[inline]
-    pub(crate) fn judge<T, E>(&self, outcome: Option<Result<T, E>>) -> Result<T, Failed<E>>
+    pub(crate) fn judge<T, E>(&mut self, outcome: Option<Result<T, E>>) -> Result<T, Failed<E>>
     where
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
+        let ended = outcome.as_ref().map_or(Ended::TimedOut, Ended::Returned);
+        self.guards.report(ended, || self.sleeper.now());
         let Some(outcome) = outcome else {
             return Err(Failed {
                 verdict: Verdict::Retry,
@@ -103,6 +66,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     pub(crate) fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Span, RetryError<E>>
     where
         O: Observer<E>,
+        G: Spend<E>,
     {
         self.decide(cause.as_failure(), verdict)
             .map_err(|(reason, now)| self.gave_up(reason, Some(cause), now))
@@ -118,6 +82,7 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     ) -> Result<Span, (StopReason, Option<Duration>)>
     where
         O: Observer<E>,
+        G: Spend<E>,
     {
         let now = self.now();
         let machine = self.machine.get_or_insert(Machine::NEW);
@@ -127,23 +92,33 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
             failure,
             verdict,
         });
-        let delay = match machine.next(&self.policy, verdict, now) {
-            Ok(delay) => delay,
-            Err(reason) if matches!(failure, Failure::TimedOut) => {
-                return Err((machine.end_cut_off(&self.policy, reason, now.unwrap_or_default()), now));
+        let clock = || self.sleeper.now();
+        let reason = match machine.next(&self.policy, verdict, now) {
+            Ok(delay) if self.sleeper.is_cancelled() => {
+                machine.unwait(delay.nanos());
+                StopReason::Cancelled
             }
-            Err(reason) => return Err((reason, now)),
+            Ok(delay) => match self.guards.withdraw(failure, clock) {
+                Ok(()) => {
+                    self.observer.on_event(&Event::Waiting {
+                        attempt,
+                        failure,
+                        delay: delay.into(),
+                    });
+                    return Ok(delay);
+                }
+                Err(Exhausted) => {
+                    machine.unwait(delay.nanos());
+                    return Err((StopReason::Budget, now));
+                }
+            },
+            Err(reason) if matches!(failure, Failure::TimedOut) => {
+                machine.end_cut_off(&self.policy, reason, now.unwrap_or_default())
+            }
+            Err(reason) => reason,
         };
-        if self.sleeper.is_cancelled() {
-            machine.unwait(delay.nanos());
-            return Err((StopReason::Cancelled, now));
-        }
-        self.observer.on_event(&Event::Waiting {
-            attempt,
-            failure,
-            delay: delay.into(),
-        });
-        Ok(delay)
+        self.guards.gave_up(reason, failure, clock);
+        Err((reason, now))
     }
 
     /// Whether the wait of so many nanoseconds was cut short. Then it does not count as waited.
@@ -165,7 +140,9 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     where
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
+        G: Guards<T, E>,
     {
+        self.guards.report(Ended::Returned(outcome), || self.sleeper.now());
         let verdict = self.policy.classifier().judge(outcome);
         let failure = match outcome {
             Ok(_) if verdict == Verdict::Accept => {
@@ -204,17 +181,19 @@ impl<P: AsPolicy, S: Sleeper, O> Run<P, S, O> {
     }
 
     #[inline]
-    pub(crate) fn succeeded<E>(&self)
+    pub(crate) fn succeeded<E>(&mut self)
     where
         O: Observer<E>,
+        G: Admit,
     {
+        self.guards.succeeded(|| self.sleeper.now());
         let machine = self.state();
         let (attempts, waited) = (machine.attempt(), machine.waited());
         self.observer.on_event(&Event::Succeeded { attempts, waited });
     }
 
     #[inline]
-    fn tell_end<E>(&self, reason: StopReason, failure: Option<Failure<'_, E>>)
+    pub(crate) fn tell_end<E>(&self, reason: StopReason, failure: Option<Failure<'_, E>>)
     where
         O: Observer<E>,
     {

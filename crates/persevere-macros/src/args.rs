@@ -10,7 +10,7 @@ use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, Path, Result, Token, parenthesized, parse_quote};
 
 /// Every key, as it is written.
-const KEYS: [(&str, &str); 16] = [
+const KEYS: [(&str, &str); 18] = [
     ("attempts", "attempts = 3"),
     ("backoff", "backoff = exponential(\"100ms\")"),
     ("max_delay", "max_delay = \"5s\""),
@@ -24,6 +24,8 @@ const KEYS: [(&str, &str); 16] = [
     ("on", "on = [MyError::Busy(..)]"),
     ("on_retry", "on_retry = log_retry"),
     ("observe", "observe = &observer"),
+    ("breaker", "breaker = &BREAKER"),
+    ("budget", "budget = &BUDGET"),
     ("sleeper", "sleeper = TokioSleeper"),
     ("clone", "clone(request)"),
     ("crate", "crate = my_crate::persevere"),
@@ -41,6 +43,8 @@ pub(crate) struct Args {
     pub(crate) classifier: Option<Classifier>,
     pub(crate) on_retry: Option<Expr>,
     pub(crate) observe: Option<Expr>,
+    pub(crate) breaker: Option<(Span, Expr)>,
+    pub(crate) budget: Option<Expr>,
     pub(crate) sleeper: Option<Expr>,
     pub(crate) clones: Vec<Ident>,
 }
@@ -66,6 +70,8 @@ impl Default for Args {
             classifier: None,
             on_retry: None,
             observe: None,
+            breaker: None,
+            budget: None,
             sleeper: None,
             clones: Vec::new(),
         }
@@ -147,6 +153,8 @@ impl Args {
             "on" => self.classifier = Some(Classifier::parse_on(input)?),
             "on_retry" => self.on_retry = Some(expression(input)?),
             "observe" => self.observe = Some(expression(input)?),
+            "breaker" => self.breaker = Some((key.span(), expression(input)?)),
+            "budget" => self.budget = Some(expression(input)?),
             "sleeper" => self.sleeper = Some(expression(input)?),
             "crate" => self.krate = input.call(Path::parse_mod_style)?,
             _ => return Err(unknown(key)),

@@ -57,6 +57,13 @@ fn expanded(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
 
 /// What a setting asks for and this function cannot have.
 fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
+    if let (Some((key, _)), false) = (&args.breaker, output.is_whole) {
+        return Err(Error::new(
+            *key,
+            "an attempt that the breaker does not let through has no error to return: declare the function to return \
+             `Result<T, RetryError<E>>`",
+        ));
+    }
     let Some((key, _)) = args.settings.attempt_timeout else {
         return Ok(());
     };
@@ -110,6 +117,23 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
         ),
         None => Default::default(),
     };
+    let breaker = args.breaker.as_ref().map(|(_, breaker)| {
+        let site = site.located_at(breaker.span());
+        (
+            quote_spanned!(site=> let breaker = #breaker;),
+            quote_spanned!(site=> .breaker(breaker)),
+        )
+    });
+    let budget = args.budget.as_ref().map(|budget| {
+        let site = site.located_at(budget.span());
+        (
+            quote_spanned!(site=> let budget = #budget;),
+            quote_spanned!(site=> .budget(budget)),
+        )
+    });
+    let (breaker, guard) = breaker.unzip();
+    let (budget, spend) = budget.unzip();
+    let guards = quote!(#guard #spend);
     let steps = steps(args, output);
     let begin = if output.is_whole {
         quote_spanned!(site=>
@@ -124,7 +148,9 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
         #before
         let sleeper = #sleeper;
         #observer
-        let mut run = #krate::__private::run(#value, sleeper) #on_retry #observe;
+        #breaker
+        #budget
+        let mut run = #krate::__private::run(#value, sleeper) #on_retry #observe #guards;
         let error_of = #krate::__private::error_of::<#error>();
         #begin
     )
@@ -145,7 +171,7 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
         called(function, output, clones)
     };
     let outcome_site = site.located_at(output.span);
-    let settled = quote_spanned!(outcome_site=> #steps::settle::<_, _, _, _, #error>(&mut run, error_of, outcome));
+    let settled = quote_spanned!(outcome_site=> #steps::settle::<_, _, _, _, _, #error>(&mut run, error_of, outcome));
     let pause = if function.is_async() {
         quote_spanned!(waits=> #krate::__private::pause(&mut run, delay).await)
     } else {
@@ -161,16 +187,33 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
         quote_spanned!(site=> #pause;)
     };
     // In a block of its own, so that nothing of an outcome lives through the wait.
+    let attempt = quote_spanned!(site=> {
+        #before
+        #outcome
+        match #settled {
+            ::core::ops::ControlFlow::Break(result) => return result,
+            ::core::ops::ControlFlow::Continue(delay) => delay,
+        }
+    });
+    let delay = match (args.breaker.is_some() || args.budget.is_some(), output.is_whole) {
+        (false, _) => attempt,
+        (true, false) => quote_spanned!(site=> {
+            #steps::enter(&mut run);
+            #attempt
+        }),
+        (true, true) => quote_spanned!(site=>
+            match #steps::enter(&mut run, error_of) {
+                ::core::result::Result::Ok(()) => #attempt,
+                ::core::result::Result::Err(::core::result::Result::Ok(delay)) => delay,
+                ::core::result::Result::Err(::core::result::Result::Err(error)) => {
+                    return ::core::result::Result::Err(error);
+                }
+            }
+        ),
+    };
     quote_spanned!(site=>
         loop {
-            let delay = {
-                #before
-                #outcome
-                match #settled {
-                    ::core::ops::ControlFlow::Break(result) => return result,
-                    ::core::ops::ControlFlow::Continue(delay) => delay,
-                }
-            };
+            let delay = #delay;
             #pause
         }
     )

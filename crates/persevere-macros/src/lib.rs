@@ -55,6 +55,8 @@ use proc_macro::TokenStream;
 /// | `on = [MyError::Busy(..)]` | retries the errors that match one of these patterns | |
 /// | `on_retry = log` | calls a function or closure before each wait: [`Run::on_retry`] | |
 /// | `observe = &STATS` | lets an observer see every event: [`Run::observe`] | |
+/// | `breaker = &BREAKER` | asks a circuit breaker before each attempt: [`Run::breaker`] | |
+/// | `budget = &BUDGET` | asks a budget before each retry: [`Run::budget`] | |
 /// | `sleeper = TokioSleeper` | where to wait | the thread's; for an `async fn` futures-timer's, for any executor |
 /// | `clone(request, body)` | gives each attempt clones of these arguments | nothing is cloned |
 /// | `crate = again` | where `persevere` is, if it has another name | `::persevere` |
@@ -96,7 +98,8 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// A function of the first kind always has an outcome to return. So its attempts cannot be cut off: `attempt_timeout` is
-/// refused there, and that of a `policy` is not applied. And a run that is cancelled ends with its next attempt.
+/// refused there, and that of a `policy` is not applied. Neither can they be rejected, so `breaker` is refused as well. And a
+/// run that is cancelled ends with its next attempt.
 ///
 /// # Arguments of the function
 ///
@@ -145,6 +148,8 @@ use proc_macro::TokenStream;
 /// [`Policy::retry_if`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.retry_if
 /// [`Policy::seed`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.seed
 /// [`RetryError`]: https://docs.rs/persevere/latest/persevere/struct.RetryError.html
+/// [`Run::breaker`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.breaker
+/// [`Run::budget`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.budget
 /// [`Run::observe`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.observe
 /// [`Run::on_retry`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.on_retry
 /// [`Verdict`]: https://docs.rs/persevere/latest/persevere/enum.Verdict.html

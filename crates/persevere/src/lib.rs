@@ -67,6 +67,20 @@
 pub mod __private;
 pub mod prelude;
 
+/// Circuit breakers: they stop calling what is down, and probe whether it is back. See
+/// [`CircuitBreaker`](breaker::CircuitBreaker), and [`Run::breaker`].
+#[cfg(feature = "breaker")]
+pub mod breaker {
+    pub use persevere_breaker::*;
+}
+
+/// Retry budgets: how many retries there may be, over all the runs that share one. See [`Budget`](budget::Budget), and
+/// [`Run::budget`].
+#[cfg(feature = "budget")]
+pub mod budget {
+    pub use persevere_budget::*;
+}
+
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;
 #[cfg(feature = "embedded-hal")]

@@ -85,16 +85,65 @@ impl Machine {
             Verdict::RetryAfter(hint) => hint,
             Verdict::Accept | Verdict::Stop => return Err(StopReason::Permanent),
         };
-        if self.failures >= limits.max_attempts {
+        self.delay(limits, hint, now, curve, spread)
+    }
+
+    /// [`rejected`](Machine::rejected), with the delay as it is counted, and the time only if the policy has a limit of it.
+    pub(crate) fn wait_out<P: AsPolicy>(
+        &mut self,
+        policy: &P,
+        retry_after: Option<Duration>,
+        now: Option<Duration>,
+    ) -> Result<Span, StopReason> {
+        if let Some(reason) = self.ended {
+            return Err(reason);
+        }
+        let limits = policy.limits();
+        let next = match retry_after {
+            Some(hint) if limits.retry_rejected && self.rejections < u16::MAX => {
+                self.rejections += 1;
+                let next = self.delay(
+                    limits,
+                    hint,
+                    now,
+                    |context| policy.backoff().span(context),
+                    Jitter::spread,
+                );
+                next.map_err(|reason| match reason {
+                    StopReason::Elapsed => StopReason::Elapsed,
+                    _ => StopReason::Rejected,
+                })
+            }
+            _ => Err(StopReason::Rejected),
+        };
+        if let Err(reason) = next {
+            self.ended = Some(reason);
+        }
+        next
+    }
+
+    /// How long to wait for another attempt, if there is to be one.
+    #[inline(always)]
+    fn delay(
+        &mut self,
+        limits: &Limits,
+        hint: Duration,
+        now: Option<Duration>,
+        curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
+        spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
+    ) -> Result<Span, StopReason> {
+        // What has been tried so far, let through or not.
+        let tried = self.failures.saturating_add(u32::from(self.rejections));
+        if tried >= limits.max_attempts {
             return Err(StopReason::Attempts);
         }
         let elapsed = now.map(|now| self.elapsed_nanos(now));
-        let draw = u64::from(self.failures);
+        let draw = u64::from(tried);
         // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
         // has come to an end.
         let curve = curve(&mut Context {
-            attempt: self.failures,
-            previous: (self.failures > 1).then_some(self.previous),
+            attempt: tried,
+            previous: (tried > 1).then_some(self.previous),
             elapsed,
             max_delay: limits.max_delay,
             random: &mut Random::of_draw(limits.seed, OF_CURVE | draw),

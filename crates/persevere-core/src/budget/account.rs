@@ -1,8 +1,6 @@
 //! What one run has withdrawn from a budget.
 
-use crate::budget::Budget;
-use crate::class::{Class, LastFailure};
-use crate::error::Exhausted;
+use super::{Budget, Class, Exhausted, LastFailure};
 use core::time::Duration;
 
 /// What one run has withdrawn from a budget that it shares with others. Each run opens its own, and no run can give back
@@ -11,11 +9,11 @@ use core::time::Duration;
 /// Dropped while it waits for a retry, the run gives back what that was to cost. Dropped while an attempt is being made, it
 /// does not, since the load is there: nor does it count as a success or a failure.
 ///
-/// In a loop of one's own:
+/// [`Run::budget`](crate::Run::budget) keeps one for each run. In a loop of one's own:
 ///
 /// ```
 /// use persevere::{Policy, Sleeper, Step, StopReason, ThreadSleeper};
-/// use persevere_budget::{Account, Class, LastFailure, WindowedRatio};
+/// use persevere::budget::{Account, Class, LastFailure, WindowedRatio};
 /// use std::time::Duration;
 ///
 /// /// For each ten calls that succeed one retry, and ten more in any ten seconds.

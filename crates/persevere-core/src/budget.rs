@@ -1,14 +1,33 @@
-//! What every budget is: asked for each retry, told of what became of each attempt.
+//! How many retries there may be, over all the runs that share a budget: [`Budget`], [`Account`], [`Class`].
+//!
+//! # For callers
+//!
+//! [`Run::budget`](crate::Run::budget) takes a budget by reference or in an `Arc`; `persevere::budget` has the usual ones, with
+//! the feature `budget`. In a loop of one's own, an [`Account`] is what one run has withdrawn.
+//!
+//! # For implementors
+//!
+//! See [`Budget`].
 
-use crate::class::{Class, LastFailure};
+mod account;
+mod class;
+
+pub use account::Account;
+pub use class::{Class, LastFailure};
+
 use core::time::Duration;
+
+/// There is no budget for a retry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the retry budget is exhausted")]
+pub struct Exhausted;
 
 /// How many retries there may be, over all the runs that share it.
 ///
 /// # For callers
 ///
-/// Pick one of this crate's, put it in a `static` or an `Arc`, and open an [`Account`](crate::Account) with it for each run.
-/// Anything behind `&` or `Arc` works as it is, `dyn Budget` included.
+/// Pick one of `persevere::budget`, put it in a `static` or an `Arc`, and hand it to [`Run::budget`](crate::Run::budget), or
+/// open an [`Account`] with it for a loop of your own. Anything behind `&` or `Arc` works as it is, `dyn Budget` included.
 ///
 /// # For implementors
 ///
@@ -22,7 +41,7 @@ use core::time::Duration;
 /// argument.
 ///
 /// ```
-/// use persevere_budget::{Account, Budget, Class, LastFailure};
+/// use persevere::budget::{Account, Budget, Class};
 /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// use std::time::Duration;
 ///
@@ -48,7 +67,7 @@ use core::time::Duration;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a retry budget",
-    note = "`persevere_budget` has the usual ones; a budget is passed by reference or in an `Arc`, so that runs share it"
+    note = "`persevere::budget` has the usual ones, with the feature `budget`; a budget is passed by reference or in an `Arc`, so that runs share it"
 )]
 pub trait Budget {
     /// An attempt is about to be made, the first of its run or a retry.

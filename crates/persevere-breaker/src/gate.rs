@@ -1,0 +1,44 @@
+//! A breaker before the attempts of a run.
+
+use crate::breaker::CircuitBreaker;
+use crate::error::Rejected;
+use crate::permit::Permit;
+use crate::trip::Trip;
+use core::time::Duration;
+use persevere_core::Backoff;
+use persevere_core::classify::Judge;
+use persevere_core::gate::{Ended, Gate, Refused, Report};
+
+impl<'b, T: Trip, B: Backoff, C> Gate for &'b CircuitBreaker<T, B, C> {
+    type Permit = Permit<'b, T, B, C>;
+
+    #[inline]
+    fn enter(&self, now: Duration) -> Result<Self::Permit, Refused> {
+        Ok(self.try_acquire(now)?)
+    }
+
+    #[inline]
+    fn enter_by(&self, clock: &dyn Fn() -> Duration) -> Result<Self::Permit, Refused> {
+        Ok(self.acquire_by(clock)?)
+    }
+}
+
+impl<'b, T: Trip, B: Backoff, C: Judge<V, E>, V, E> Report<V, E> for &'b CircuitBreaker<T, B, C> {
+    #[inline]
+    fn report(&self, permit: Permit<'b, T, B, C>, ended: Ended<'_, V, E>, clock: &dyn Fn() -> Duration) {
+        match ended {
+            Ended::Returned(outcome) => permit.report_by(outcome, clock),
+            _ => permit.failure(clock()),
+        }
+    }
+}
+
+impl From<Rejected> for Refused {
+    #[inline]
+    fn from(rejected: Rejected) -> Refused {
+        match rejected.retry_after() {
+            Some(left) => Refused::for_now(left),
+            None => Refused::until_told(),
+        }
+    }
+}

@@ -94,6 +94,11 @@ impl<P: AsPolicy> Retry<P> {
         self.machine.timed_out(&self.policy, now)
     }
 
+    /// Decides what follows if a breaker does not let the next attempt through: see [`Machine::rejected`].
+    pub fn rejected(&mut self, retry_after: Option<Duration>, now: Duration) -> Step {
+        self.machine.rejected(&self.policy, retry_after, now)
+    }
+
     /// Ends the run for a reason from outside the policy: see [`Machine::give_up`].
     pub fn give_up(&mut self, reason: StopReason) -> Step {
         self.machine.give_up(reason)

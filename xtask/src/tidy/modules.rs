@@ -1,113 +1,12 @@
 //! The arrows between the modules of the core: `drive` stands on `machine`, and that on what a policy is made of.
 
+mod table;
+
 use super::code::{code, is_word, words};
 use super::files::File;
+use table::MODULES;
 
 const CORE: &str = "crates/persevere-core/src/";
-
-/// Each module with all that it may name of its crate. `Sleeper::shared` makes a `SharedSleeper`, so the sleeper
-/// names that much of what stands on it.
-const MODULES: [(&str, &[&str]); 24] = [
-    ("as_policy", &["backoff", "limits", "policy"]),
-    ("attempt", &[]),
-    ("backoff", &["error", "nanos", "random", "span"]),
-    ("cancel", &["sleeper"]),
-    ("classify", &[]),
-    (
-        "drive",
-        &[
-            "as_policy",
-            "attempt",
-            "classify",
-            "error",
-            "machine",
-            "nanos",
-            "observe",
-            "run",
-            "run_future",
-            "sleeper",
-        ],
-    ),
-    ("error", &[]),
-    (
-        "expansion",
-        &[
-            "as_policy",
-            "backoff",
-            "classify",
-            "drive",
-            "error",
-            "jitter",
-            "limits",
-            "observe",
-            "policy",
-            "run",
-            "sleeper",
-        ],
-    ),
-    (
-        "in_place",
-        &["as_policy", "backoff", "limits", "policy", "run", "sleeper"],
-    ),
-    ("jitter", &["error", "random"]),
-    ("limits", &["jitter"]),
-    (
-        "machine",
-        &[
-            "as_policy",
-            "backoff",
-            "classify",
-            "error",
-            "jitter",
-            "limits",
-            "nanos",
-            "random",
-            "span",
-        ],
-    ),
-    ("nanos", &[]),
-    ("observe", &["classify", "error"]),
-    ("plan", &["backoff", "classify", "limits", "machine", "policy"]),
-    ("policy", &["backoff", "classify", "error", "jitter", "limits", "nanos"]),
-    ("random", &["nanos"]),
-    (
-        "retry",
-        &["as_policy", "backoff", "classify", "error", "machine", "policy"],
-    ),
-    (
-        "run",
-        &[
-            "as_policy",
-            "backoff",
-            "limits",
-            "machine",
-            "observe",
-            "policy",
-            "sleeper",
-        ],
-    ),
-    (
-        "run_future",
-        &["as_policy", "classify", "error", "observe", "run", "settle", "sleeper"],
-    ),
-    (
-        "settle",
-        &[
-            "as_policy",
-            "attempt",
-            "classify",
-            "error",
-            "machine",
-            "observe",
-            "run",
-            "sleeper",
-            "span",
-        ],
-    ),
-    ("shared", &["backoff", "classify", "policy", "sleeper", "span"]),
-    ("sleeper", &["SharedSleeper"]),
-    ("span", &["limits", "nanos"]),
-];
 
 /// What would make the machine more than a function of (policy, verdict, now).
 const NOT_IN_MACHINE: [&str; 5] = ["Future", "Sleeper", "Instant", "async", "await"];

@@ -66,7 +66,7 @@ const MODULES: [(&str, &[&str]); 24] = [
         ],
     ),
     ("nanos", &[]),
-    ("observe", &["classify", "error"]),
+    ("observe", &["classify", "error", "nanos"]),
     ("plan", &["backoff", "classify", "limits", "machine", "policy"]),
     ("policy", &["backoff", "classify", "error", "jitter", "limits", "nanos"]),
     ("random", &["nanos"]),

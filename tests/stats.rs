@@ -1,11 +1,11 @@
 //! Statistics: what is counted is what happened, and it adds up.
 
 use persevere::observe::{ByReason, Stats, StatsSnapshot};
-use persevere::{CancelToken, Event, Observer, Policy, RetryError, StopReason, Verdict};
-use persevere_tests::executor::{Polled, block_on};
+use persevere::{Event, Observer, Policy, StopReason, Verdict};
+use persevere_tests::course::{Course, any_course, whole};
 use persevere_tests::log::{Entry, Log};
-use persevere_tests::model::Plan;
-use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::model::{Curve, Plan};
+use persevere_tests::script::{Call, Fault, Script};
 use persevere_tests::strategy::{cases, plan, script};
 use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
@@ -14,91 +14,8 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-/// How a run is made, and what becomes of it.
-#[derive(Debug, Clone, Copy)]
-enum Course {
-    Blocking,
-    Async,
-    AsyncMut,
-    /// Its token is cancelled by this call.
-    Cancelled(usize),
-    /// Dropped after so many polls, if it is not over.
-    Dropped(usize),
-    /// This call panics.
-    Panics(usize),
-}
-
-fn whole() -> impl Strategy<Value = Course> {
-    prop_oneof![Just(Course::Blocking), Just(Course::Async), Just(Course::AsyncMut)]
-}
-
-fn any_course() -> impl Strategy<Value = Course> {
-    prop_oneof![
-        whole(),
-        (1usize..5).prop_map(Course::Cancelled),
-        (0usize..20).prop_map(Course::Dropped),
-        (1usize..5).prop_map(Course::Panics),
-    ]
-}
-
 fn runs(course: impl Strategy<Value = Course>) -> impl Strategy<Value = Vec<(Plan, Vec<Call>, Course)>> {
     prop::collection::vec((plan(), script(), course), 0..6)
-}
-
-type Outcome = Result<Reply, RetryError<Fault>>;
-
-/// Makes one run, with its outcome if it had one.
-fn run(
-    plan: &Plan,
-    script: &Script,
-    time: &VirtualTime,
-    course: Course,
-    observer: impl Observer<Fault>,
-) -> Option<Outcome> {
-    let policy = plan.policy();
-    let asynchronous = time.asynchronous();
-    match course {
-        Course::Blocking => Some(policy.on(time).observe(observer).run_blocking(|| script.call())),
-        Course::Async => Some(block_on(
-            policy.on(asynchronous).observe(observer).run(|| script.call_async()),
-        )),
-        Course::AsyncMut => {
-            let call = async || script.call_async().await;
-            Some(block_on(policy.on(asynchronous).observe(observer).run_mut(call)))
-        }
-        Course::Cancelled(number) => {
-            let token = CancelToken::new();
-            let run = policy.on(token.guard(asynchronous)).observe(observer).run(|| {
-                let call = script.call_async();
-                if script.started().len() == number {
-                    token.cancel();
-                }
-                call
-            });
-            Some(block_on(run))
-        }
-        Course::Dropped(polls) => {
-            let mut run = Polled::new(policy.on(asynchronous).observe(observer).run(|| script.call_async()));
-            for _ in 0..polls {
-                if run.poll().is_ready() {
-                    break;
-                }
-            }
-            None
-        }
-        Course::Panics(number) => {
-            let call = || {
-                let outcome = script.call();
-                if script.started().len() == number {
-                    // Without a message for each.
-                    resume_unwind(Box::new("on purpose"));
-                }
-                outcome
-            };
-            let run = || policy.on(time).observe(observer).run_blocking(call);
-            catch_unwind(AssertUnwindSafe(run)).ok()
-        }
-    }
 }
 
 fn count_reason(gave_up: &mut ByReason, reason: StopReason) {
@@ -155,7 +72,7 @@ proptest! {
             for (plan, calls, course) in part {
                 let (time, log) = (VirtualTime::new(), Log::new());
                 let script = Script::new(&time, calls);
-                run(&plan, &script, &time, course, (&log, &stats));
+                course.run(&plan, &script, &time, (&log, &stats));
                 count(&mut counted, &log.entries());
                 count(&mut all, &log.entries());
                 unfinished += match log.entries().last() {
@@ -179,7 +96,7 @@ proptest! {
         let mut expected = StatsSnapshot::default();
         for (plan, calls, course) in &runs {
             let time = VirtualTime::new();
-            run(plan, &Script::new(&time, calls.clone()), &time, *course, &stats);
+            course.run(plan, &Script::new(&time, calls.clone()), &time, &stats);
             let predicted = plan.predict(calls, !matches!(course, Course::Blocking));
             let attempts = predicted.started.len() as u64;
             expected.started += 1;
@@ -294,6 +211,29 @@ fn a_panic_beside_it_leaves_it_consistent() {
         assert_eq!(counted.unfinished(), 1 - ended);
         assert_eq!(counted.attempts, counted.successes + counted.failures);
     }
+}
+
+/// Only waits that were waited to their end count.
+#[test]
+fn a_wait_that_is_cut_short_does_not_count() {
+    let (stats, time) = (Stats::new(), VirtualTime::new());
+    let plan = Plan {
+        curve: Curve::Schedule([3, 50, 700].map(Duration::from_millis).into(), false),
+        max_attempts: 9,
+        max_delay: None,
+        max_elapsed: None,
+        attempt_timeout: None,
+        max_hint: None,
+        clamp_hints: false,
+    };
+    let script = Script::new(&time, [Call::fails(Verdict::Retry)]);
+    Course::CancelledInWait(3).run(&plan, &script, &time, &stats);
+    let counted = stats.snapshot();
+    assert_eq!(
+        (counted.gave_up.cancelled, counted.attempts, counted.retries),
+        (1, 3, 2)
+    );
+    assert_eq!(counted.waited, Duration::from_millis(53));
 }
 
 /// A sum of waits that no clock can tell stays the longest that there is.

@@ -93,8 +93,8 @@ impl Stats {
 
     /// What was counted so far.
     ///
-    /// While runs go on, a run may be counted in part. What adds up at rest adds up then as well, but for `failures` and
-    /// `waited`, which may be ahead of the ends of their runs and are never behind them.
+    /// While runs go on, what they do in the meantime may be seen in part: `started`, `failures` and `waited` may be ahead
+    /// of the ends of the runs, and are never behind them. `attempts` is `successes + failures` at every moment.
     #[must_use]
     pub fn snapshot(&self) -> StatsSnapshot {
         // Against the order in which a run writes, so that no run is seen to end that was not seen to start.

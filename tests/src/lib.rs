@@ -3,6 +3,7 @@
 
 pub mod compiler;
 pub mod contract;
+pub mod course;
 pub mod device;
 pub mod executor;
 pub mod live;

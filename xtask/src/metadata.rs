@@ -35,6 +35,8 @@ pub(crate) struct Dependency {
     pub(crate) versions: String,
     /// For tests, examples and benches only.
     pub(crate) dev: bool,
+    /// Not there unless a feature asks for it.
+    pub(crate) optional: bool,
     pub(crate) default_features: bool,
     pub(crate) features: Vec<String>,
 }
@@ -94,6 +96,7 @@ fn dependency(value: &Value) -> Option<Dependency> {
         name: string(&value["name"])?,
         versions: string(&value["req"])?,
         dev: value["kind"] == "dev",
+        optional: value["optional"].as_bool()?,
         default_features: value["uses_default_features"].as_bool()?,
         features: value["features"]
             .as_array()?

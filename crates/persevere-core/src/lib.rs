@@ -34,6 +34,7 @@
 //! |---|---|---|
 //! | `alloc` | with `std` | the shared forms: [`SharedPolicy`], [`SharedSleeper`] |
 //! | `std` | yes | the monotonic clock, random seeds from the platform, [`CancelToken`] |
+//! | `serde` | no | [`StatsSnapshot`] can be written and read with serde |
 //!
 //! Without `std`, jitter needs a seed of its own on every device: see [`Policy::seed`].
 
@@ -92,6 +93,8 @@ pub use in_place::InPlace;
 pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Step};
 pub use observe::{Event, Failure, Observer};
+#[cfg(target_has_atomic = "32")]
+pub use observe::{Stats, StatsSnapshot};
 pub use plan::{Delays, WorstCase};
 pub use policy::Policy;
 pub use random::Random;

@@ -10,6 +10,12 @@
 //!
 //! See [`Observer`].
 
+#[cfg(target_has_atomic = "32")]
+mod stats;
+
+#[cfg(target_has_atomic = "32")]
+pub use stats::{ByReason, Stats, StatsSnapshot};
+
 use crate::classify::Verdict;
 use crate::error::StopReason;
 use core::time::Duration;

@@ -27,7 +27,8 @@
 //! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
 //! | poll until done | [`Policy::classify_outcome`] |
 //! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::deadline`] |
-//! | log or count | [`Run::on_retry`], [`Run::observe`], [`observe`] |
+//! | log | [`Run::on_retry`], [`Run::observe`], [`observe`] |
+//! | count | [`Stats`], [`StatsRegistry`] |
 //! | know why it gave up | [`RetryError`], [`StopReason`] |
 //! | store it in a library, executor-neutral | [`SharedPolicy`], [`SharedSleeper`] |
 //! | do work between attempts | [`Policy::start`], [`Retry`] |
@@ -39,13 +40,14 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `std` | yes | [`ThreadSleeper`], random seeds from the platform, [`CancelToken`], the shared forms |
+//! | `std` | yes | [`ThreadSleeper`], random seeds from the platform, [`CancelToken`], [`StatsRegistry`], the shared forms |
 //! | `macros` | yes | `#[retry]` and `#[derive(Retryable)]` |
 //! | `tokio` | no | [`TokioSleeper`] |
 //! | `async-std` | no | [`AsyncStdSleeper`] |
 //! | `smol` | no | [`SmolSleeper`] |
 //! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
 //! | `embedded-hal` | no | [`DelaySleeper`]: no std, no allocator |
+//! | `serde` | no | statistics that can be written and read: [`StatsSnapshot`], [`RegistrySnapshot`] |
 //!
 //! All may be on at once, and none changes what another does: the sleeper is always named in the call. The async ones
 //! need `std` and turn it on in the core.
@@ -63,9 +65,16 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "std")]
+extern crate std;
+
 #[doc(hidden)]
 pub mod __private;
 pub mod prelude;
+#[cfg(feature = "std")]
+mod registry;
+#[cfg(feature = "std")]
+mod table;
 
 /// Circuit breakers: they stop calling what is down, and probe whether it is back. See
 /// [`CircuitBreaker`](breaker::CircuitBreaker), and [`Run::breaker`].
@@ -96,6 +105,8 @@ pub use persevere_macros::{Retryable, retry};
 pub use persevere_smol::SmolSleeper;
 #[cfg(feature = "tokio")]
 pub use persevere_tokio::TokioSleeper;
+#[cfg(feature = "std")]
+pub use registry::{RegistrySnapshot, StatsRegistry};
 
 /// The README's samples, compiled and run.
 #[cfg(all(

@@ -67,7 +67,7 @@ pub(super) const MODULES: [(&str, &[&str]); 29] = [
         ],
     ),
     ("nanos", &[]),
-    ("observe", &["classify", "error"]),
+    ("observe", &["classify", "error", "nanos"]),
     ("plan", &["backoff", "classify", "limits", "machine", "policy"]),
     ("policy", &["backoff", "classify", "error", "jitter", "limits", "nanos"]),
     (

@@ -1,0 +1,165 @@
+//! Statistics by name.
+
+use crate::{Stats, StatsSnapshot};
+use core::fmt;
+use std::borrow::ToOwned;
+use std::collections::BTreeMap;
+use std::string::String;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Keeps one [`Stats`] per name: that of the program, [`global`](StatsRegistry::global), or one of your own, which may be
+/// a `static` as well.
+///
+/// It takes a lock to find a name, and none to count: keep the `Arc` where the runs are. A name stays, and so does what
+/// was counted for it, so do not put in it what there is no end of, such as the id of a request.
+///
+/// ```
+/// use persevere::{Policy, Stats, StatsRegistry, ThreadSleeper};
+/// use std::sync::{Arc, LazyLock};
+///
+/// static FETCH: LazyLock<Arc<Stats>> = LazyLock::new(|| StatsRegistry::global().stats("fetch"));
+///
+/// fn fetch() -> Option<u32> {
+///     Policy::default().on(ThreadSleeper).observe(&*FETCH).run_blocking(|| Ok::<_, ()>(7)).ok()
+/// }
+///
+/// assert_eq!((fetch(), fetch()), (Some(7), Some(7)));
+/// let snapshot = StatsRegistry::global().snapshot();
+/// assert_eq!(snapshot.get("fetch").unwrap().successes, 2);
+/// println!("{snapshot}");
+/// ```
+pub struct StatsRegistry {
+    by_name: Mutex<BTreeMap<String, Arc<Stats>>>,
+}
+
+static GLOBAL: StatsRegistry = StatsRegistry::new();
+
+impl StatsRegistry {
+    /// A registry without names.
+    #[must_use]
+    pub const fn new() -> StatsRegistry {
+        StatsRegistry {
+            by_name: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// The registry of the program. Libraries put their names in a form that belongs to them, such as `my-crate.fetch`.
+    #[must_use]
+    pub fn global() -> &'static StatsRegistry {
+        &GLOBAL
+    }
+
+    /// The statistics of this name, the same at every call; at the first they are made.
+    #[must_use]
+    pub fn stats(&self, name: &str) -> Arc<Stats> {
+        let mut by_name = self.by_name();
+        if let Some(stats) = by_name.get(name) {
+            return Arc::clone(stats);
+        }
+        Arc::clone(by_name.entry(name.to_owned()).or_default())
+    }
+
+    /// What was counted so far, for every name.
+    #[must_use]
+    pub fn snapshot(&self) -> RegistrySnapshot {
+        let by_name = self.by_name();
+        RegistrySnapshot {
+            by_name: by_name
+                .iter()
+                .map(|(name, stats)| (name.clone(), stats.snapshot()))
+                .collect(),
+        }
+    }
+
+    fn by_name(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Stats>>> {
+        // Nothing that is done under the lock can panic half way.
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for StatsRegistry {
+    fn default() -> StatsRegistry {
+        StatsRegistry::new()
+    }
+}
+
+impl fmt::Debug for StatsRegistry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Of a snapshot, since it writes to who knows where, which is not to be done under the lock.
+        f.debug_tuple("StatsRegistry").field(&self.snapshot().by_name).finish()
+    }
+}
+
+/// What was counted for every name of a [`StatsRegistry`], in the order of the names; made by
+/// [`StatsRegistry::snapshot`].
+///
+/// `{}` is a table, one line per name. With the feature `serde` it is written and read as a map of the names.
+///
+/// ```
+/// use persevere::{Policy, StatsRegistry, ThreadSleeper};
+///
+/// let registry = StatsRegistry::new();
+/// for (name, answer) in [("store", Ok(7)), ("fetch", Err("no"))] {
+///     let policy = Policy::default().retry_if(|_: &&str| false);
+///     let _ = policy.on(ThreadSleeper).observe(registry.stats(name)).run_blocking(|| answer);
+/// }
+/// assert_eq!(
+///     registry.snapshot().to_string(),
+///     "\
+/// name   started  succeeded  after retry  gave up  unfinished  attempts  retries  failures  waited  success
+/// fetch        1          0            0        1           0         1        0         1   0.0ns    0.0 %
+/// store        1          1            0        0           0         1        0         0   0.0ns  100.0 %",
+/// );
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct RegistrySnapshot {
+    by_name: BTreeMap<String, StatsSnapshot>,
+}
+
+impl RegistrySnapshot {
+    /// What was counted for `name`; `None` if the registry did not have it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&StatsSnapshot> {
+        self.by_name.get(name)
+    }
+
+    /// The names in order, each with what was counted for it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &StatsSnapshot)> {
+        self.by_name.iter().map(|(name, stats)| (name.as_str(), stats))
+    }
+
+    /// What was counted since `earlier`, a snapshot of the same registry: [`StatsSnapshot::since`] for each name.
+    #[must_use]
+    pub fn since(&self, earlier: &RegistrySnapshot) -> RegistrySnapshot {
+        let zero = StatsSnapshot::default();
+        let since =
+            |(name, stats): (&String, &StatsSnapshot)| (name.clone(), stats.since(earlier.get(name).unwrap_or(&zero)));
+        RegistrySnapshot {
+            by_name: self.by_name.iter().map(since).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::resume_unwind;
+    use std::thread;
+
+    #[test]
+    fn a_panic_under_the_lock_does_no_harm() {
+        let registry = StatsRegistry::new();
+        let before = registry.stats("name");
+        let panicked = thread::scope(|scope| {
+            let thread = scope.spawn(|| {
+                let _locked = registry.by_name();
+                resume_unwind(std::boxed::Box::new(()));
+            });
+            thread.join()
+        });
+        assert!(panicked.is_err() && registry.by_name.is_poisoned());
+        assert!(Arc::ptr_eq(&before, &registry.stats("name")));
+        assert_eq!(registry.snapshot().iter().count(), 1);
+    }
+}

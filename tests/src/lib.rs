@@ -1,14 +1,12 @@
-//! What the behaviour tests share: virtual time, scripted operations, a reference model of a run, and the suite
-//! that every sleeper passes.
+//! What the behaviour tests share beside the testkit: scripts that say what a classifier says, a reference model of a run,
+//! and the suite that every sleeper passes.
 
 pub mod compiler;
 pub mod contract;
 pub mod device;
 pub mod executor;
 pub mod live;
-pub mod log;
 pub mod model;
 pub mod script;
 pub mod statistics;
 pub mod strategy;
-pub mod time;

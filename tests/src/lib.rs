@@ -10,3 +10,4 @@ pub mod model;
 pub mod script;
 pub mod statistics;
 pub mod strategy;
+pub mod world;

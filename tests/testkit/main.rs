@@ -1,1 +1,8 @@
-//! x
+//! The testkit does what it says.
+
+mod flaky;
+mod proxy;
+mod recorder;
+mod script;
+mod tasks;
+mod time;

@@ -6,7 +6,7 @@ use core::fmt::Debug;
 /// What the assertions stand on.
 #[doc(hidden)]
 #[track_caller]
-pub fn check<S: Debug + PartialEq<X>, X: Debug>(what: &str, recorder: &Recorder, recorded: S, expected: &X) {
+pub fn check<S: Debug + PartialEq<X>, X: Debug + ?Sized>(what: &str, recorder: &Recorder, recorded: S, expected: &X) {
     assert!(
         recorded == *expected,
         "{what}: not what was expected\n  expected: {expected:?}\n  recorded: {recorded:?}\ntimeline:\n{}",

@@ -2,11 +2,10 @@
 
 use persevere::classify::ByError;
 use persevere::{CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
-use persevere_tests::executor::{Polled, block_on};
-use persevere_tests::log::{Entry, Log};
-use persevere_tests::script::{Call, Script};
+use persevere_testkit::{Entry, Polled, Recorder, VirtualTime};
+use persevere_tests::executor::block_on;
+use persevere_tests::script::{Call, scripted};
 use persevere_tests::strategy::{cases, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -24,7 +23,7 @@ fn endless() -> impl Sleeper {
 /// A run on a token that was cancelled before makes no attempt.
 #[test]
 fn cancelled_before_the_start_is_no_attempt() {
-    let (token, log) = (CancelToken::new(), Log::<&str>::new());
+    let (token, log) = (CancelToken::new(), Recorder::new());
     token.cancel();
     let calls = Cell::new(0);
     let call = || {
@@ -49,7 +48,12 @@ fn cancelled_before_the_start_is_no_attempt() {
     let guarded = token.guard(VirtualTime::new().asynchronous());
     check(block_on(POLICY.on(guarded).run(|| async { call() })).unwrap_err());
     assert_eq!(calls.get(), 0);
-    let end = Entry::GaveUp(StopReason::Cancelled, 0, Duration::ZERO, None);
+    let end = Entry::GaveUp {
+        reason: StopReason::Cancelled,
+        attempts: 0,
+        waited: Duration::ZERO,
+        failure: None,
+    };
     assert_eq!(log.entries(), [Entry::Started, end]);
 }
 
@@ -195,7 +199,7 @@ fn an_answer_counts_for_more_than_the_token() {
     let sleeper = ThreadSleeper.cancelled_by(&token);
     let run = |policy: Policy<_, persevere::classify::OnError<ByError>>, call: Call| {
         let time = VirtualTime::new();
-        let script = Script::new(&time, [call]);
+        let script = scripted(&time, [call]);
         let token = CancelToken::new();
         policy.on(ThreadSleeper.cancelled_by(&token)).run_blocking(|| {
             token.cancel();
@@ -246,8 +250,8 @@ proptest! {
     /// waits that it waited to their end.
     #[test]
     fn a_cancelled_run_has_its_events(calls in script(), cancelled_in in 1u32..5) {
-        let (token, time, log) = (CancelToken::new(), VirtualTime::new(), Log::new());
-        let script = Script::new(&time, calls);
+        let (token, time, log) = (CancelToken::new(), VirtualTime::new(), Recorder::new());
+        let script = scripted(&time, calls);
         let policy = Policy::fixed(Duration::from_millis(2)).max_attempts(8).classify(ByError);
         let run = policy
             .on(token.guard(time.asynchronous()))
@@ -258,8 +262,8 @@ proptest! {
                 }
             })
             .run(|| script.call_async());
-        let result = block_on(run);
-        let ends = |entry: &&Entry<_>| matches!(entry, Entry::Succeeded(..) | Entry::GaveUp(..));
+        let result = time.block_on(run);
+        let ends = |entry: &&Entry| matches!(entry, Entry::Succeeded { .. } | Entry::GaveUp { .. });
         let entries = log.entries();
         prop_assert_eq!(entries.iter().filter(ends).count(), 1);
         if let Err(error) = result {
@@ -268,7 +272,7 @@ proptest! {
             prop_assert_eq!(error.waited(), time.waits().iter().sum::<Duration>());
             let cancelled = error.reason() == StopReason::Cancelled;
             prop_assert_eq!(cancelled, token.is_cancelled());
-            let Some(Entry::GaveUp(reason, made, waited, failure)) = entries.last() else { panic!("no end") };
+            let Some(Entry::GaveUp { reason, attempts: made, waited, failure }) = entries.last() else { panic!("no end") };
             prop_assert_eq!((*reason, *made, *waited), (error.reason(), attempts, error.waited()));
             prop_assert_eq!(failure.is_none(), cancelled, "an attempt failed, and the end says how unless a wait came after");
         }

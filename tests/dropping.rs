@@ -1,102 +1,188 @@
-//! A run that is dropped, at any await point, leaves nothing behind.
+//! A run that is dropped, at any await point, leaves nothing behind: whatever drives it, and whatever it holds.
 
-use persevere::{CancelToken, Policy, Sleeper, TokioSleeper};
-use persevere_tests::executor::{Polled, Wakes};
+use persevere::{CancelToken, Cancellable, Policy, RetryError, Sleeper, TokioSleeper, retry};
+use persevere_testkit::{AsyncVirtualTime, Entry, Polled, Recorder, VirtualTime};
 use persevere_tests::live::{Counted, Live};
 use persevere_tests::model::ScriptedPolicy;
-use persevere_tests::script::{Call, Script};
+use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
 use persevere_tests::strategy::{cases, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Which driver.
-#[derive(Debug, Clone, Copy)]
-enum Driver {
-    Run,
-    RunWith,
-    RunMut,
-    RunMutWith,
+/// All that a run is given, and may hold.
+struct Held {
+    time: VirtualTime,
+    sleeps: Live,
+    sleeper: Cancellable<Counted<AsyncVirtualTime>>,
+    script: Script,
+    recorder: Recorder,
 }
 
-/// Polls a run so often, then drops it. Says whether it was over before.
-fn poll_and_drop(run: impl Future, polls: usize) -> bool {
-    let mut run = Polled::new(run);
-    let wakes = run.wakes();
-    for _ in 0..polls {
-        if run.poll().is_ready() {
-            return true;
+impl Held {
+    fn new(calls: &[Call]) -> Held {
+        let (time, sleeps) = (VirtualTime::new(), Live::new());
+        Held {
+            sleeper: CancelToken::new().guard(Counted::new(time.asynchronous(), &sleeps)),
+            script: scripted(&time, calls),
+            recorder: Recorder::on(&time),
+            sleeps,
+            time,
         }
     }
-    let before = wakes.count();
-    drop(run);
-    assert_eq!(
-        (wakes.count(), Arc::strong_count(&wakes)),
-        (before, 1),
-        "a dropped run keeps its waker"
-    );
-    false
+
+    /// What is there while a run waits or makes an attempt, and is not after it: attempts, sleeps, timers. Whatever else a
+    /// run comes to hold (a place in a breaker, a withdrawal from a budget) is counted here.
+    fn left(&self) -> [usize; 3] {
+        [self.script.running(), self.sleeps.count(), self.time.pending()]
+    }
 }
 
-/// Drops one run after so many polls and checks that nothing is left. Says whether it was over before.
-fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: usize) -> bool {
-    let (time, sleeps, token) = (VirtualTime::new(), Live::new(), CancelToken::new());
-    let script = Script::new(&time, calls);
-    let sleeper = Counted::new(token.guard(time.asynchronous()), &sleeps);
-    let run = policy.on(&sleeper);
-    let over = match driver {
-        Driver::Run => poll_and_drop(run.run(|| script.call_async()), polls),
-        Driver::RunWith => poll_and_drop(run.run_with(|_| script.call_async()), polls),
-        Driver::RunMut => poll_and_drop(run.run_mut(async || script.call_async().await), polls),
-        Driver::RunMutWith => poll_and_drop(run.run_mut_with(async |_| script.call_async().await), polls),
-    };
+/// A way to run.
+type Driver = for<'a> fn(&'a ScriptedPolicy, &'a Held) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// Every way to run that can be dropped.
+const DRIVERS: [(&str, Driver); 8] = [
+    ("run", |policy, held| {
+        let run = policy.on(&held.sleeper).observe(&held.recorder);
+        ended(run.run(|| held.script.call_async()))
+    }),
+    ("run_with", |policy, held| {
+        let run = policy.on(&held.sleeper).observe(&held.recorder);
+        ended(run.run_with(|_| held.script.call_async()))
+    }),
+    ("run_mut", |policy, held| {
+        let run = policy.on(&held.sleeper).observe(&held.recorder);
+        ended(run.run_mut(async || held.script.call_async().await))
+    }),
+    ("run_mut_with", |policy, held| {
+        let run = policy.on(&held.sleeper).observe(&held.recorder);
+        ended(run.run_mut_with(async |_| held.script.call_async().await))
+    }),
+    ("a policy in place", |policy, held| {
+        let run = Policy::in_place(move || policy)
+            .on(&held.sleeper)
+            .observe(&held.recorder);
+        ended(run.run(|| held.script.call_async()))
+    }),
+    ("a deadline", |policy, held| {
+        let run = policy.on(&held.sleeper).observe(&held.recorder);
+        let run = run.deadline(Duration::from_millis(20));
+        ended(run.run(|| held.script.call_async()))
+    }),
+    ("#[retry]", |policy, held| ended(whole(policy, held))),
+    ("#[retry] with the error alone", |policy, held| {
+        ended(plain(policy, held))
+    }),
+];
+
+fn ended<'a, T>(run: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = ()> + 'a>> {
+    Box::pin(async {
+        run.await;
+    })
+}
+
+#[retry(policy = policy, sleeper = &held.sleeper, observe = &held.recorder)]
+async fn whole(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, RetryError<Fault>> {
+    held.script.call_async().await
+}
+
+#[retry(policy = policy, sleeper = &held.sleeper, observe = &held.recorder)]
+async fn plain(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, Fault> {
+    held.script.call_async().await
+}
+
+/// Polls a run so often, moving the clock whenever it waits for that, and drops it. Says whether it was over before, and
+/// what it has told until then.
+fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: usize) -> (bool, Vec<Entry>) {
+    let held = Held::new(calls);
+    let mut run = Polled::new(driver(policy, &held));
+    let wakes = run.wakes();
+    let over = (0..polls).any(|_| {
+        let over = run.poll().is_ready();
+        if !over && !run.is_woken() {
+            held.time.advance_to_next().expect("it waits for a sleep of its own");
+        }
+        over
+    });
+    let (told, woken) = (held.recorder.entries(), wakes.count());
+    drop(run);
+    assert_eq!(held.left(), [0; 3], "attempts, sleeps and timers are left");
     assert_eq!(
-        (script.live().count(), sleeps.count(), time.pending()),
-        (0, 0, 0),
-        "{driver:?}, {polls} polls"
+        (wakes.count(), Arc::strong_count(&wakes)),
+        (woken, 1),
+        "a dropped run keeps its waker"
     );
-    over
+    assert_eq!(held.recorder.entries(), told, "a dropped run tells nothing");
+    (over, told)
 }
 
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// For any policy, any script and each driver: after every number of polls, a dropped run leaves no attempt, no
-    /// sleep, no timer and no waker.
+    /// For any policy, any script and every driver: after every number of polls, a dropped run leaves no attempt, no
+    /// sleep, no timer and no waker, and what it told is how the story begins of the run that was not dropped.
     #[test]
     fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script()) {
         let policy = plan.policy();
-        for driver in [Driver::Run, Driver::RunWith, Driver::RunMut, Driver::RunMutWith] {
-            let last = (0..500).find(|polls| drop_after(&policy, &calls, driver, *polls));
-            prop_assert!(last.is_some(), "the run does not end");
+        for (name, driver) in DRIVERS {
+            let (over, story) = drop_after(&policy, &calls, driver, 500);
+            prop_assert!(over, "{}: the run does not end", name);
+            let mut told_before = 0;
+            for polls in 0..500 {
+                let (over, told) = drop_after(&policy, &calls, driver, polls);
+                prop_assert!(story.starts_with(&told), "{}, {} polls: {:?} of {:?}", name, polls, told, story);
+                prop_assert!(told.len() >= told_before, "{}, {} polls", name, polls);
+                told_before = told.len();
+                if over {
+                    break;
+                }
+            }
+            prop_assert_eq!(told_before, story.len(), "{}", name);
         }
     }
 }
 
-/// An example of the above that is known to go through an attempt, a timer, a wait and a yield.
+/// An example of the above that is known to go through an attempt, a timer, a wait and a yield, whatever drives it.
 #[test]
 fn the_drops_meet_every_await_point() {
-    let (time, sleeps) = (VirtualTime::new(), Live::new());
-    let script = Script::new(
-        &time,
-        [Call::fails(persevere::Verdict::Retry).after(Duration::from_millis(2))],
-    );
-    let policy = Policy::schedule([3, 0, 3].map(Duration::from_millis)).attempt_timeout(Duration::from_millis(9));
-    let sleeper = Counted::new(time.asynchronous(), &sleeps);
-    let mut run = Polled::new(policy.on(&sleeper).run(|| script.call_async()));
-    let mut seen = Vec::new();
-    while run.poll().is_pending() {
-        seen.push((script.live().count(), sleeps.count(), time.pending()));
+    let calls = [Call::fails(persevere::Verdict::Retry).after(Duration::from_millis(2))];
+    let plan = persevere_tests::model::Plan {
+        curve: persevere_tests::model::Curve::Schedule([3, 0, 3].map(Duration::from_millis).to_vec(), false),
+        max_attempts: 9,
+        max_delay: None,
+        max_elapsed: None,
+        attempt_timeout: Some(Duration::from_millis(9)),
+        max_hint: None,
+        clamp_hints: false,
+    };
+    let policy = plan.policy();
+    for (name, driver) in DRIVERS {
+        let held = Held::new(&calls);
+        let mut run = Polled::new(driver(&policy, &held));
+        let mut seen = Vec::new();
+        while run.poll().is_pending() {
+            seen.push((held.script.running(), held.sleeps.count(), held.time.pending()));
+            if !run.is_woken() {
+                held.time.advance_to_next();
+            }
+        }
+        // Where an outcome has to be returned, attempts are not cut off.
+        let timers = usize::from(name != "#[retry] with the error alone");
+        assert!(
+            seen.contains(&(1, timers, 1 + timers)),
+            "{name}: an attempt beside its timer: {seen:?}"
+        );
+        assert!(seen.contains(&(0, 1, 1)), "{name}: a wait: {seen:?}");
+        let is_yield = |(running, _, pending): &(usize, usize, usize)| running + pending == 0;
+        assert!(
+            seen.iter().any(is_yield),
+            "{name}: a yield, in which no timer runs: {seen:?}"
+        );
+        assert_eq!((held.sleeps.count(), held.sleeps.ever()), (0, 4 * timers + 3), "{name}");
     }
-    assert!(seen.contains(&(1, 1, 2)), "an attempt beside its timer: {seen:?}");
-    assert!(seen.contains(&(0, 1, 1)), "a wait: {seen:?}");
-    assert!(
-        seen.contains(&(0, 1, 0)),
-        "a yield, with a sleep that nobody has polled: {seen:?}"
-    );
-    assert_eq!((sleeps.count(), sleeps.ever()), (0, 4 + 3));
 }
 
 /// On tokio: after a drop at any poll, an hour passes and nobody is woken.
@@ -114,7 +200,7 @@ async fn a_dropped_run_leaves_no_timer_in_tokio() {
             assert!(run.poll().is_pending());
             tokio::time::advance(Duration::from_millis(1_500)).await;
         }
-        let wakes: Arc<Wakes> = run.wakes();
+        let wakes = run.wakes();
         drop(run);
         let before = wakes.count();
         tokio::time::sleep(Duration::from_secs(3600)).await;

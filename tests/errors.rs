@@ -2,10 +2,9 @@
 
 use persevere::classify::{ByError, not, when};
 use persevere::{CancelToken, Classifier, Policy, RetryError, StopReason, Verdict};
-use persevere_tests::executor::block_on;
-use persevere_tests::script::{Call, Fault, Script, verdict};
+use persevere_testkit::VirtualTime;
+use persevere_tests::script::{Call, Fault, scripted, verdict};
 use persevere_tests::strategy::{cases, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::cell::Cell;
 use std::error::Error;
@@ -45,12 +44,12 @@ proptest! {
     #[test]
     fn the_error_tells_what_happened(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, calls);
+        let script = scripted(&time, calls);
         if let Err(error) = plan.policy().on(&time).run_blocking(|| script.call()) {
             let attempts = script.started().len();
             prop_assert_eq!(error.attempts() as usize, attempts);
             prop_assert_eq!(error.waited(), time.waits().iter().sum::<Duration>());
-            prop_assert_eq!(error.elapsed(), plan.max_elapsed.map(|_| time.peek()));
+            prop_assert_eq!(error.elapsed(), plan.max_elapsed.map(|_| time.elapsed()));
             let last = error.last_error().map(|fault| fault.number);
             prop_assert!(last.is_none_or(|number| number == attempts));
             prop_assert_eq!(error.clone().into_last_error(), error.last_error().copied());
@@ -61,7 +60,7 @@ proptest! {
     #[test]
     fn each_outcome_is_classified_once(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, calls);
+        let script = scripted(&time, calls);
         let asked = Cell::new(0);
         let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(plan.max_attempts).classify_outcome(|outcome| {
             asked.set(asked.get() + 1);
@@ -71,7 +70,7 @@ proptest! {
         prop_assert_eq!(asked.get(), script.started().len());
         asked.set(0);
         let before = script.started().len();
-        let _ = block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
+        let _ = time.block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
         prop_assert_eq!(asked.get(), script.started().len() - before);
     }
 }
@@ -102,9 +101,10 @@ fn the_last_error_comes_back_whole() {
 
 fn fail(calls: &[Call], set: impl FnOnce(Policy) -> Policy) -> RetryError<Fault> {
     let time = VirtualTime::new();
-    let script = Script::new(&time, calls);
+    let script = scripted(&time, calls);
     let policy = set(Policy::default().jitter(persevere::Jitter::None)).classify(ByError);
-    block_on(policy.on(time.asynchronous()).run(|| script.call_async())).unwrap_err()
+    time.block_on(policy.on(time.asynchronous()).run(|| script.call_async()))
+        .unwrap_err()
 }
 
 /// E1: each reason says why, in words, with the number of attempts; the alternate form adds the error.
@@ -160,7 +160,7 @@ fn each_reason_has_its_words() {
 fn outcomes_against_the_grain() {
     let time = VirtualTime::new();
     let policy = Policy::fixed(SECOND).classify_outcome(verdict);
-    let run = |call| policy.on(&time).run_blocking(|| Script::new(&time, [call]).call());
+    let run = |call| policy.on(&time).run_blocking(|| scripted(&time, [call]).call());
     let ok = |verdict| Call {
         verdict,
         ..Call::succeeds()
@@ -182,13 +182,14 @@ fn outcomes_against_the_grain() {
 #[test]
 fn a_run_that_is_cancelled_in_a_wait_has_no_last_error() {
     let token = CancelToken::new();
-    let sleeper = token.guard(VirtualTime::new().asynchronous());
+    let time = VirtualTime::new();
+    let sleeper = token.guard(time.asynchronous());
     let policy = Policy::fixed(SECOND);
     let run = policy
         .on(sleeper)
         .on_retry(|_, _: Option<&Whole>, _| token.cancel())
         .run(|| async { Err::<(), _>(whole("the cause")) });
-    let error = block_on(run).unwrap_err();
+    let error = time.block_on(run).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
     assert!(error.last_error().is_none());
 }

@@ -1,61 +1,81 @@
 //! Events: in order, complete, with exactly one end, and true.
 
 use persevere::{Observer, Policy, Verdict};
-use persevere_tests::executor::block_on;
-use persevere_tests::log::{Entry, How, Log};
-use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_testkit::{Entry, How, Recorder, VirtualTime};
+use persevere_tests::script::{Call, Fault, Reply, scripted};
 use persevere_tests::strategy::{cases, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::cell::RefCell;
 use std::time::Duration;
 
 type Outcome = Result<Reply, persevere::RetryError<Fault>>;
 
+/// How an attempt fails that fails with this.
+fn how(fault: Fault) -> How {
+    How::Error(format!("{fault:?}"))
+}
+
 /// Checks the record of one run against its result.
-fn check(entries: &[Entry<Fault>], outcome: &Outcome, calls: usize) -> Result<(), TestCaseError> {
+fn check(entries: &[Entry], outcome: &Outcome, calls: usize) -> Result<(), TestCaseError> {
     prop_assert_eq!(&entries[0], &Entry::Started);
     let (end, middle) = entries[1..].split_last().expect("a run has an end");
-    let (mut expected, mut waited, mut last) = (1, Duration::ZERO, None);
-    let mut waiting = false;
+    let (mut expected, mut sum, mut last) = (1, Duration::ZERO, None);
+    let mut is_waiting = false;
     for entry in middle {
-        match entry {
-            Entry::Failed(attempt, how, verdict) => {
-                prop_assert_eq!(*attempt, expected, "failures are numbered in order");
-                prop_assert!(attempt == &1 || waiting, "every attempt after the first follows a wait");
-                if let How::Error(fault) = how {
-                    prop_assert_eq!((fault.number as u32, fault.verdict), (*attempt, *verdict));
+        match entry.clone() {
+            Entry::Failed {
+                attempt,
+                failure,
+                verdict,
+            } => {
+                prop_assert_eq!(attempt, expected, "failures are numbered in order");
+                prop_assert!(
+                    attempt == 1 || is_waiting,
+                    "every attempt after the first follows a wait"
+                );
+                if let How::Error(_) = failure {
+                    let number = attempt as usize;
+                    prop_assert_eq!(&failure, &how(Fault { number, verdict }));
                 }
-                (last, waiting) = (Some(*how), false);
+                (last, is_waiting) = (Some(failure), false);
                 expected += 1;
             }
-            Entry::Waiting(attempt, how, delay) => {
-                prop_assert!(!waiting, "two waits in a row");
-                prop_assert_eq!(
-                    (*attempt + 1, Some(*how)),
-                    (expected, last),
-                    "the wait follows its failure"
-                );
-                waited += *delay;
-                waiting = true;
+            Entry::Waiting {
+                attempt,
+                failure,
+                delay,
+            } => {
+                prop_assert!(!is_waiting, "two waits in a row");
+                prop_assert_eq!(attempt + 1, expected, "the wait follows its failure");
+                prop_assert_eq!(Some(failure), last.clone());
+                sum += delay;
+                is_waiting = true;
             }
             other => prop_assert!(false, "{:?} is not the end", other),
         }
     }
-    match (end, outcome) {
-        (Entry::Succeeded(attempts, sum), Ok(reply)) => {
-            prop_assert_eq!((*attempts as usize, *sum), (reply.number, waited));
-            prop_assert_eq!(*attempts, expected, "the attempt that succeeded did not fail");
+    match (end.clone(), outcome) {
+        (Entry::Succeeded { attempts, waited }, Ok(reply)) => {
+            prop_assert_eq!((attempts as usize, waited), (reply.number, sum));
+            prop_assert_eq!(attempts, expected, "the attempt that succeeded did not fail");
         }
-        (Entry::GaveUp(reason, attempts, sum, how), Err(error)) => {
-            prop_assert!(!waiting, "it gave up without a wait");
+        (
+            Entry::GaveUp {
+                reason,
+                attempts,
+                waited,
+                failure,
+            },
+            Err(error),
+        ) => {
+            prop_assert!(!is_waiting, "it gave up without a wait");
             prop_assert_eq!(
-                (*reason, *attempts, *sum),
+                (reason, attempts, waited),
                 (error.reason(), error.attempts(), error.waited())
             );
-            prop_assert_eq!((*attempts + 1, *sum, *how), (expected, waited, last));
-            let error = error.last_error().copied().map(How::Error);
-            prop_assert!(error.is_none() || error == *how);
+            let error = error.last_error().copied().map(how);
+            prop_assert!(error.is_none() || error == failure);
+            prop_assert_eq!((attempts + 1, waited, failure), (expected, sum, last));
         }
         (end, outcome) => prop_assert!(false, "{:?} ends {:?}", end, outcome),
     }
@@ -69,20 +89,16 @@ proptest! {
     /// E3: started; for each failure its verdict; a wait with the true delay; exactly one end; sums that agree.
     #[test]
     fn events_are_complete_and_in_order(plan in plan(), calls in script()) {
-        let (time, log) = (VirtualTime::new(), Log::new());
-        let script = Script::new(&time, calls.clone());
+        let (time, log) = (VirtualTime::new(), Recorder::new());
+        let script = scripted(&time, calls.clone());
         let outcome = plan.policy().on(&time).observe(&log).run_blocking(|| script.call());
         check(&log.entries(), &outcome, script.started().len())?;
-        let waits = log.entries().into_iter().filter_map(|entry| match entry {
-            Entry::Waiting(_, _, delay) => Some(delay),
-            _ => None,
-        });
-        prop_assert_eq!(waits.collect::<Vec<_>>(), time.waits(), "each wait is as long as its event says");
+        prop_assert_eq!(log.waits(), time.waits(), "each wait is as long as its event says");
 
-        let (time, log) = (VirtualTime::new(), Log::new());
-        let script = Script::new(&time, calls);
+        let (time, log) = (VirtualTime::new(), Recorder::new());
+        let script = scripted(&time, calls);
         let policy = plan.policy();
-        let outcome = block_on(policy.on(time.asynchronous()).observe(&log).run(|| script.call_async()));
+        let outcome = time.block_on(policy.on(time.asynchronous()).observe(&log).run(|| script.call_async()));
         check(&log.entries(), &outcome, script.started().len())?;
     }
 
@@ -90,20 +106,21 @@ proptest! {
     #[test]
     fn all_observers_see_all(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
-        let (one, two, three, retries) = (Log::new(), Log::new(), Log::new(), RefCell::new(Vec::new()));
-        let script = Script::new(&time, calls);
+        let (one, two, three, retries) = (Recorder::new(), Recorder::new(), Recorder::new(), RefCell::new(Vec::new()));
+        let script = scripted(&time, calls);
         let _ = plan
             .policy()
             .on(&time)
             .observe((&one, &two))
             .on_event(|event| three.on_event(event))
-            .on_retry(|attempt, error: Option<&Fault>, delay| retries.borrow_mut().push((attempt, error.copied(), delay)))
+            .on_retry(|attempt, error: Option<&Fault>, delay| retries.borrow_mut().push((attempt, error.copied().map(how), delay)))
             .run_blocking(|| script.call());
         prop_assert_eq!(one.entries(), two.entries());
         prop_assert_eq!(one.entries(), three.entries());
         let waits = one.entries().into_iter().filter_map(|entry| match entry {
-            Entry::Waiting(attempt, How::Error(fault), delay) => Some((attempt, Some(fault), delay)),
-            Entry::Waiting(attempt, _, delay) => Some((attempt, None, delay)),
+            Entry::Waiting { attempt, failure, delay } => {
+                Some((attempt, Some(failure).filter(|failure| matches!(failure, How::Error(_))), delay))
+            }
             _ => None,
         });
         prop_assert_eq!(waits.collect::<Vec<_>>(), retries.into_inner());
@@ -113,8 +130,8 @@ proptest! {
 /// E3: a success after retries says how many attempts and how much waiting it took.
 #[test]
 fn a_late_success_says_how_late() {
-    let (time, log) = (VirtualTime::new(), Log::new());
-    let script = Script::new(
+    let (time, log) = (VirtualTime::new(), Recorder::new());
+    let script = scripted(
         &time,
         [
             Call::fails(Verdict::Retry),
@@ -126,7 +143,13 @@ fn a_late_success_says_how_late() {
     policy.on(&time).observe(&log).run_blocking(|| script.call()).unwrap();
     let entries = log.entries();
     assert_eq!(entries.len(), 6);
-    assert_eq!(entries.last(), Some(&Entry::Succeeded(3, Duration::from_millis(6))));
+    assert_eq!(
+        entries.last(),
+        Some(&Entry::Succeeded {
+            attempts: 3,
+            waited: Duration::from_millis(6)
+        })
+    );
 }
 
 /// E3: events come when they happen: a wait is announced before it is waited.
@@ -137,7 +160,7 @@ fn a_wait_is_announced_before_it_begins() {
     let policy = Policy::fixed(Duration::from_millis(3));
     let _ = policy
         .on(&time)
-        .on_event(|_| seen.borrow_mut().push(time.peek().as_millis()))
+        .on_event(|_| seen.borrow_mut().push(time.elapsed().as_millis()))
         .run_blocking(|| {
             time.advance(Duration::from_millis(1));
             Err::<(), _>("no")

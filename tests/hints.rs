@@ -3,9 +3,9 @@
 use persevere::backoff::Fixed;
 use persevere::classify::{ByError, OnError};
 use persevere::{Jitter, Policy, StopReason, Verdict};
-use persevere_tests::script::{Call, Script};
+use persevere_testkit::VirtualTime;
+use persevere_tests::script::{Call, scripted};
 use persevere_tests::strategy::{any_duration, cases, human_duration, jitter};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What a run waits that fails once with this hint, or why it does not.
 fn wait_for(policy: Policy<Fixed, OnError<ByError>>, hint: Duration) -> Result<Duration, StopReason> {
     let time = VirtualTime::new();
-    let script = Script::new(&time, [Call::fails(Verdict::RetryAfter(hint)), Call::succeeds()]);
+    let script = scripted(&time, [Call::fails(Verdict::RetryAfter(hint)), Call::succeeds()]);
     match policy.on(&time).run_blocking(|| script.call()) {
         Ok(_) => Ok(time.waits()[0]),
         Err(error) => {
@@ -96,7 +96,7 @@ proptest! {
 #[test]
 fn the_curve_goes_on_beneath_hints() {
     let time = VirtualTime::new();
-    let script = Script::new(
+    let script = scripted(
         &time,
         [
             Call::fails(Verdict::Retry),
@@ -117,7 +117,7 @@ fn the_curve_goes_on_beneath_hints() {
 #[test]
 fn a_stop_is_a_stop() {
     let time = VirtualTime::new();
-    let script = Script::new(
+    let script = scripted(
         &time,
         [Call::fails(Verdict::RetryAfter(SECOND)), Call::fails(Verdict::Stop)],
     );

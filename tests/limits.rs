@@ -3,11 +3,10 @@
 use persevere::backoff::{Exponential, Fixed};
 use persevere::classify::ByError;
 use persevere::{Jitter, Policy, RetryError, StopReason, Verdict};
-use persevere_tests::executor::block_on;
+use persevere_testkit::{Recorder, VirtualTime};
 use persevere_tests::model::{Plan, Prediction};
-use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
 use persevere_tests::strategy::{cases, few_millis, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -26,22 +25,13 @@ fn observed(
     Prediction {
         started: script.started(),
         waits,
-        ended: time.peek(),
+        ended: time.elapsed(),
         stopped: result
             .as_ref()
             .err()
-            .map(|error| plan.reason(error.reason(), time.peek())),
+            .map(|error| plan.reason(error.reason(), time.elapsed())),
         last: result.err().and_then(RetryError::into_last_error),
     }
-}
-
-/// The waits between attempts: what was slept, without the timers of attempts.
-fn waits_of(events: &persevere_tests::log::Log<Fault>) -> Vec<Duration> {
-    let waiting = |entry| match entry {
-        persevere_tests::log::Entry::Waiting(_, _, delay) => Some(delay),
-        _ => None,
-    };
-    events.entries().into_iter().filter_map(waiting).collect()
 }
 
 proptest! {
@@ -52,7 +42,7 @@ proptest! {
     #[test]
     fn a_blocking_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, calls.clone());
+        let script = scripted(&time, calls.clone());
         let result = plan.policy().on(&time).run_blocking(|| script.call());
         prop_assert_eq!(observed(&plan, result, &script, time.waits(), &time), plan.predict(&calls, false));
     }
@@ -61,21 +51,21 @@ proptest! {
     #[test]
     fn an_async_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, calls.clone());
-        let events = persevere_tests::log::Log::new();
+        let script = scripted(&time, calls.clone());
+        let events = Recorder::new();
         let policy = plan.policy();
         let run = policy.on(time.asynchronous()).observe(&events).run(|| script.call_async());
-        let result = block_on(run);
-        prop_assert_eq!(observed(&plan, result, &script, waits_of(&events), &time), plan.predict(&calls, true));
+        let result = time.block_on(run);
+        prop_assert_eq!(observed(&plan, result, &script, events.waits(), &time), plan.predict(&calls, true));
         prop_assert_eq!(time.pending(), 0, "no timer is left");
-        prop_assert_eq!(script.live().count(), 0, "no attempt is left");
+        prop_assert_eq!(script.running(), 0, "no attempt is left");
     }
 
     /// L2, L5: the run counts from its start, wherever the clock stands.
     #[test]
     fn the_origin_of_the_clock_does_not_matter(plan in plan(), calls in script(), origin in 0u64..1 << 62) {
         let run = |time: VirtualTime| {
-            let (script, origin) = (Script::new(&time, calls.clone()), time.peek());
+            let (script, origin) = (scripted(&time, calls.clone()), time.elapsed());
             let result = plan.policy().on(&time).run_blocking(|| script.call());
             let started: Vec<_> = script.started().into_iter().map(|at| at - origin).collect();
             (result, started, time.waits())
@@ -89,14 +79,14 @@ proptest! {
         limit in 0u64..200, delay in 1u64..20, takes in few_millis(),
     ) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, [Call::fails(Verdict::Retry).after(takes)]);
+        let script = scripted(&time, [Call::fails(Verdict::Retry).after(takes)]);
         let policy = Policy::fixed(millis(delay)).max_attempts(u32::MAX).max_elapsed(millis(limit));
         let error = policy.on(&time).run_blocking(|| script.call()).unwrap_err();
         prop_assert_eq!(error.reason(), StopReason::Elapsed);
         let last_start = script.started().pop().unwrap();
         prop_assert!(last_start < millis(limit) || error.attempts() == 1);
-        prop_assert!(time.peek() + millis(delay) >= millis(limit), "there was time for another wait");
-        prop_assert_eq!(error.elapsed(), Some(time.peek()));
+        prop_assert!(time.elapsed() + millis(delay) >= millis(limit), "there was time for another wait");
+        prop_assert_eq!(error.elapsed(), Some(time.elapsed()));
     }
 
     /// L6: the deadline of a run and the limit of its policy: whichever is stricter binds.
@@ -105,7 +95,7 @@ proptest! {
         calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis),
     ) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, calls.clone());
+        let script = scripted(&time, calls.clone());
         let result = plan.policy().on(&time).deadline(deadline).run_blocking(|| script.call());
         let strict = Plan {
             max_elapsed: Some(plan.max_elapsed.unwrap_or(Duration::MAX).min(deadline)),
@@ -136,7 +126,7 @@ fn the_order_of_builder_calls_does_not_matter() {
         let policy = order.iter().fold(start, |policy, index| setters[*index](policy));
         let time = VirtualTime::new();
         let hint = Call::fails(Verdict::RetryAfter(millis(30)));
-        let script = Script::new(&time, [Call::fails(Verdict::Retry).after(millis(2)), hint]);
+        let script = scripted(&time, [Call::fails(Verdict::Retry).after(millis(2)), hint]);
         let result = policy.on(&time).run_blocking(|| script.call());
         runs.push(format!("{result:?} {:?} {:?}", script.started(), time.waits()));
     });
@@ -186,7 +176,7 @@ fn a_classifier_keeps_the_limits() {
 #[test]
 fn hints_do_not_extend_the_attempts() {
     let time = VirtualTime::new();
-    let script = Script::new(&time, [Call::fails(Verdict::RetryAfter(millis(1)))]);
+    let script = scripted(&time, [Call::fails(Verdict::RetryAfter(millis(1)))]);
     let policy = Policy::fixed(millis(8)).classify(ByError).max_attempts(3);
     let error = policy.on(&time).run_blocking(|| script.call()).unwrap_err();
     assert_eq!(
@@ -229,7 +219,7 @@ fn there_is_one_sleep_less_than_attempts() {
         let _ = policy.on(&time).run_blocking(|| Err::<(), _>("no"));
         assert_eq!(time.waits().len() as u32, attempts - 1);
         let time = VirtualTime::new();
-        let _ = block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
+        let _ = time.block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
         assert_eq!(time.waits().len() as u32, attempts - 1);
     }
 }
@@ -242,9 +232,10 @@ fn without_a_limit_of_time_the_clock_is_not_read() {
     assert_eq!(policy.on(&time).run_blocking(|| Ok::<_, ()>(1)).unwrap(), 1);
     let _ = policy.on(&time).run_blocking(|| Err::<(), _>("no"));
     assert_eq!(
-        block_on(policy.on(time.asynchronous()).run(|| async { Ok::<_, ()>(1) })).unwrap(),
+        time.block_on(policy.on(time.asynchronous()).run(|| async { Ok::<_, ()>(1) }))
+            .unwrap(),
         1
     );
-    let _ = block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
+    let _ = time.block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
     assert_eq!(time.reads(), 0);
 }

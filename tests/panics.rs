@@ -1,9 +1,9 @@
 //! Panics of an operation, a classifier, an observer or a sleeper unwind out of the run and leave nothing behind.
 
 use persevere::{Event, Policy, Sleeper, Verdict};
+use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
 use persevere_tests::live::{Counted, Live};
-use persevere_tests::time::VirtualTime;
 use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,7 +46,7 @@ fn an_async_operation_that_panics_unwinds() {
         let (time, calls, live) = (VirtualTime::new(), Cell::new(0), Live::new());
         let sleeper = Counted::new(time.asynchronous(), &live);
         unwinds(|| {
-            block_on(policy.on(&sleeper).run(|| {
+            time.block_on(policy.on(&sleeper).run(|| {
                 let guard = live.guard();
                 let calls = &calls;
                 async move {
@@ -57,14 +57,14 @@ fn an_async_operation_that_panics_unwinds() {
             }))
         });
         unwinds(|| {
-            block_on(policy.on(&sleeper).run_mut(async || {
+            time.block_on(policy.on(&sleeper).run_mut(async || {
                 let _guard = live.guard();
                 on_call(&calls, 6);
                 Err::<(), _>("no")
             }))
         });
         unwinds(|| {
-            block_on(policy.on(&sleeper).run(|| {
+            time.block_on(policy.on(&sleeper).run(|| {
                 on_call(&calls, 8);
                 async { Err::<(), _>("no") }
             }))

@@ -1,12 +1,11 @@
 //! Parity: blocking and async drivers and a loop of the caller's own do the same, at the same times.
 
 use persevere::{Jitter, Policy, RetryError, Sleeper, Step, StopReason, Verdict};
-use persevere_tests::executor::{block_on, race};
-use persevere_tests::log::{Entry, Log};
+use persevere_testkit::{Entry, Recorder, VirtualTime};
+use persevere_tests::executor::race;
 use persevere_tests::model::{Plan, ScriptedPolicy};
-use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
 use persevere_tests::strategy::{cases, jitter, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -19,17 +18,17 @@ struct Trace {
     slept: Vec<Duration>,
     ended: Duration,
     result: Outcome,
-    events: Vec<Entry<Fault>>,
+    events: Vec<Entry>,
 }
 
-fn trace(calls: &[Call], run: impl FnOnce(&VirtualTime, &Script, &Log<Fault>) -> Outcome) -> Trace {
-    let (time, log) = (VirtualTime::starting_at(Duration::from_secs(77)), Log::new());
-    let script = Script::new(&time, calls);
+fn trace(calls: &[Call], run: impl FnOnce(&VirtualTime, &Script, &Recorder) -> Outcome) -> Trace {
+    let (time, log) = (VirtualTime::starting_at(Duration::from_secs(77)), Recorder::new());
+    let script = scripted(&time, calls);
     let result = run(&time, &script, &log);
     Trace {
         started: script.started(),
         slept: time.waits(),
-        ended: time.peek(),
+        ended: time.elapsed(),
         result,
         events: log.entries(),
     }
@@ -58,7 +57,7 @@ fn own_view(trace: &Trace) -> Own {
 
 fn own_blocking_loop(policy: &ScriptedPolicy, calls: &[Call]) -> Own {
     let time = VirtualTime::starting_at(Duration::from_secs(77));
-    let script = Script::new(&time, calls);
+    let script = scripted(&time, calls);
     let mut retry = policy.start(time.now());
     let result = loop {
         let outcome = script.call();
@@ -74,40 +73,42 @@ fn own_blocking_loop(policy: &ScriptedPolicy, calls: &[Call]) -> Own {
             }
         }
     };
-    (script.started(), time.waits(), time.peek(), result)
+    (script.started(), time.waits(), time.elapsed(), result)
 }
 
-async fn own_async_loop(policy: &ScriptedPolicy, calls: &[Call], has_timeout: bool) -> Own {
+fn own_async_loop(policy: &ScriptedPolicy, calls: &[Call], has_timeout: bool) -> Own {
     let time = VirtualTime::starting_at(Duration::from_secs(77));
     let sleeper = time.asynchronous();
-    let script = Script::new(&time, calls);
+    let script = scripted(&time, calls);
     let mut retry = policy.start(sleeper.now());
-    let result = loop {
-        let outcome = match retry.timeout(sleeper.now()).filter(|_| has_timeout) {
-            Some(timeout) => race(script.call_async(), sleeper.sleep(timeout)).await,
-            None => Some(script.call_async().await),
-        };
-        let step = match &outcome {
-            Some(outcome) => match (retry.judge(outcome), outcome) {
-                (Verdict::Accept, Ok(reply)) => break Ok(*reply),
-                (verdict, _) => retry.step(verdict, sleeper.now()),
-            },
-            None => retry.timed_out(sleeper.now()),
-        };
-        match step {
-            Step::Wait(delay) => sleeper.sleep(delay).await,
-            Step::Stop(reason) => {
-                let (attempts, waited) = (retry.machine().failures(), retry.machine().waited());
-                break Err((reason, attempts, waited, outcome.and_then(Result::err)));
+    let result = time.block_on(async {
+        loop {
+            let outcome = match retry.timeout(sleeper.now()).filter(|_| has_timeout) {
+                Some(timeout) => race(script.call_async(), sleeper.sleep(timeout)).await,
+                None => Some(script.call_async().await),
+            };
+            let step = match &outcome {
+                Some(outcome) => match (retry.judge(outcome), outcome) {
+                    (Verdict::Accept, Ok(reply)) => break Ok(*reply),
+                    (verdict, _) => retry.step(verdict, sleeper.now()),
+                },
+                None => retry.timed_out(sleeper.now()),
+            };
+            match step {
+                Step::Wait(delay) => sleeper.sleep(delay).await,
+                Step::Stop(reason) => {
+                    let (attempts, waited) = (retry.machine().failures(), retry.machine().waited());
+                    break Err((reason, attempts, waited, outcome.and_then(Result::err)));
+                }
             }
         }
-    };
-    (script.started(), time.waits(), time.peek(), result)
+    });
+    (script.started(), time.waits(), time.elapsed(), result)
 }
 
 fn run(policy: &ScriptedPolicy, calls: &[Call]) -> Trace {
     trace(calls, |time, script, log| {
-        block_on(policy.on(time.asynchronous()).observe(log).run(|| script.call_async()))
+        time.block_on(policy.on(time.asynchronous()).observe(log).run(|| script.call_async()))
     })
 }
 
@@ -115,7 +116,7 @@ fn run(policy: &ScriptedPolicy, calls: &[Call]) -> Trace {
 fn other_async_runs(policy: &ScriptedPolicy, calls: &[Call]) -> [Trace; 3] {
     [
         trace(calls, |time, script, log| {
-            block_on(policy.on(time.asynchronous()).observe(log).run_with(|attempt| {
+            time.block_on(policy.on(time.asynchronous()).observe(log).run_with(|attempt| {
                 assert_eq!(attempt.number() as usize, script.started().len() + 1);
                 script.call_async()
             }))
@@ -126,7 +127,7 @@ fn other_async_runs(policy: &ScriptedPolicy, calls: &[Call]) -> [Trace; 3] {
                 let script = &mut mine;
                 script.call_async().await
             });
-            block_on(run)
+            time.block_on(run)
         }),
         trace(calls, |time, script, log| {
             let mut numbers = Vec::new();
@@ -137,7 +138,7 @@ fn other_async_runs(policy: &ScriptedPolicy, calls: &[Call]) -> [Trace; 3] {
                     numbers.push(attempt.number());
                     script.call_async().await
                 });
-            let result = block_on(run);
+            let result = time.block_on(run);
             assert!(numbers.into_iter().eq(1..=script.started().len() as u32));
             result
         }),
@@ -165,7 +166,7 @@ proptest! {
             prop_assert_eq!(&blocking, &other);
         }
         prop_assert_eq!(own_view(&blocking), own_blocking_loop(&policy, &calls));
-        prop_assert_eq!(own_view(&blocking), block_on(own_async_loop(&policy, &calls, false)));
+        prop_assert_eq!(own_view(&blocking), own_async_loop(&policy, &calls, false));
     }
 
     /// With a timeout for attempts, the async drivers and an own loop that races its attempts do the same.
@@ -180,7 +181,7 @@ proptest! {
         for other in other_async_runs(&policy, &calls) {
             prop_assert_eq!(&one, &other);
         }
-        let own = block_on(own_async_loop(&policy, &calls, plan.attempt_timeout.is_some()));
+        let own = own_async_loop(&policy, &calls, plan.attempt_timeout.is_some());
         prop_assert_eq!(own_view(&one), own);
     }
 
@@ -227,8 +228,8 @@ fn a_policy_in_place_runs_as_one_that_is_borrowed() {
     let results = [
         POLICY.on(&times[0]).run_blocking(fails),
         Policy::in_place(|| &POLICY).on(&times[1]).run_blocking(fails),
-        block_on(POLICY.on(times[2].asynchronous()).run(async || fails())),
-        block_on(
+        times[2].block_on(POLICY.on(times[2].asynchronous()).run(async || fails())),
+        times[3].block_on(
             Policy::in_place(|| &POLICY)
                 .on(times[3].asynchronous())
                 .run(async || fails()),

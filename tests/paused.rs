@@ -1,7 +1,7 @@
 //! Under tokio's paused clock, waits and limits are exact.
 
 use persevere::{Policy, Sleeper, StopReason, TokioSleeper, Verdict};
-use persevere_tests::log::Log;
+use persevere_testkit::Recorder;
 use persevere_tests::script::{Fault, verdict};
 use persevere_tests::strategy::{cases, plan, script};
 use proptest::prelude::*;
@@ -54,7 +54,7 @@ proptest! {
 /// L5: a day passes at once, and to the nanosecond.
 #[tokio::test(start_paused = true)]
 async fn a_simulated_day_is_exact() {
-    let (wall, start, log) = (std::time::Instant::now(), Instant::now(), Log::<&str>::new());
+    let (wall, start, log) = (std::time::Instant::now(), Instant::now(), Recorder::new());
     let hour = Duration::from_secs(3600);
     let policy = Policy::fixed(hour).max_attempts(u32::MAX).max_elapsed(hour * 24);
     let error = policy

@@ -2,8 +2,8 @@
 
 use persevere::observe::{Stats, StatsSnapshot};
 use persevere::{Observer, Policy, RegistrySnapshot, StatsRegistry};
+use persevere_testkit::VirtualTime;
 use persevere_tests::strategy::cases;
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::sync::Arc;
 use std::thread;

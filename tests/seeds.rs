@@ -1,8 +1,8 @@
 //! Runs differ, unless a seed says that they are to be the same.
 
 use persevere::{Jitter, Policy, Random};
+use persevere_testkit::VirtualTime;
 use persevere_tests::strategy::{any_duration, cases, jitter};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 

@@ -6,93 +6,78 @@ use persevere::{
 };
 use persevere_tests::contract;
 use persevere_tests::device::CountingDelay;
+use persevere_tests::world::{AsyncStd, Executor, Smol, TokioCurrentThread, TokioMultiThread, TokioPaused, Virtual};
 use std::future::Future;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-fn tokio_current() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()
-        .unwrap()
-}
-
-fn tokio_many() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_time()
-        .build()
-        .unwrap()
-}
-
-fn tokio_paused() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .start_paused(true)
-        .build()
-        .unwrap()
+/// Runs one test of the suite on an executor.
+fn on<X: Executor, S, T>(executor: X, sleeper: impl FnOnce(&X) -> S, test: impl FnOnce(S) -> T)
+where
+    T: Future<Output = ()> + Send + 'static,
+{
+    executor.block_on(test(sleeper(&executor)));
 }
 
 /// One test for each rule of the suite that holds for async sleepers, in a module of its own.
 macro_rules! mount_async {
-    ($($name:ident: $run:expr, $sleeper:expr;)+) => {$(
+    ($($name:ident: $executor:expr, $sleeper:expr;)+) => {$(
         mod $name {
             use super::*;
 
             /// S1
             #[test]
             fn sleeps_at_least_as_asked() {
-                $run(async { contract::sleeps_at_least_as_asked($sleeper).await });
+                on($executor, $sleeper, contract::sleeps_at_least_as_asked);
             }
 
             /// S2
             #[test]
             fn tells_monotonic_time() {
-                $run(async { contract::tells_monotonic_time($sleeper).await });
+                on($executor, $sleeper, contract::tells_monotonic_time);
             }
 
             /// S3
             #[test]
             fn drops_without_a_trace() {
-                $run(async {
-                    contract::drops_without_a_trace($sleeper).await;
-                    contract::drops_unpolled_without_a_trace($sleeper).await;
-                });
+                on($executor, $sleeper, contract::drops_without_a_trace);
+                on($executor, $sleeper, contract::drops_unpolled_without_a_trace);
             }
 
             /// S4
             #[test]
             fn bears_extreme_delays() {
-                $run(async { contract::bears_extreme_delays($sleeper).await });
+                on($executor, $sleeper, contract::bears_extreme_delays);
             }
 
             /// S5
             #[test]
             fn overlaps_in_one_task() {
-                $run(async { contract::overlaps_in_one_task($sleeper).await });
+                on($executor, $sleeper, contract::overlaps_in_one_task);
             }
         }
     )+};
 }
 
 mount_async! {
-    tokio_current_thread: |test| tokio_current().block_on(test), TokioSleeper;
-    tokio_multi_thread: |test| tokio_many().block_on(test), TokioSleeper;
-    tokio_paused_clock: |test| tokio_paused().block_on(test), TokioSleeper;
-    async_std_executor: ::async_std::task::block_on, AsyncStdSleeper;
-    smol_executor: ::smol::block_on, SmolSleeper;
-    futures_timer_on_smol: ::smol::block_on, FuturesTimerSleeper;
-    futures_timer_on_tokio: |test| tokio_current().block_on(test), FuturesTimerSleeper;
-    futures_timer_on_async_std: ::async_std::task::block_on, FuturesTimerSleeper;
-    smol_on_tokio: |test| tokio_current().block_on(test), SmolSleeper;
-    shared_smol: ::smol::block_on, SmolSleeper.shared();
-    shared_tokio: |test| tokio_many().block_on(test), TokioSleeper.shared();
-    guarded_smol: ::smol::block_on, CancelToken::new().guard(SmolSleeper);
-    guarded_tokio: |test| tokio_current().block_on(test), CancelToken::new().guard(TokioSleeper);
-    shared_guarded_futures_timer: ::smol::block_on, CancelToken::new().guard(FuturesTimerSleeper).shared();
-    closures: |test| tokio_current().block_on(test), sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now());
-    borrowed: ::smol::block_on, &SmolSleeper;
-    counted_by_reference: ::smol::block_on, std::sync::Arc::new(SmolSleeper);
+    tokio_current_thread: TokioCurrentThread, |_| TokioSleeper;
+    tokio_multi_thread: TokioMultiThread, |_| TokioSleeper;
+    tokio_paused_clock: TokioPaused, |_| TokioSleeper;
+    async_std_executor: AsyncStd, |_| AsyncStdSleeper;
+    smol_executor: Smol, |_| SmolSleeper;
+    futures_timer_on_smol: Smol, |_| FuturesTimerSleeper;
+    futures_timer_on_tokio: TokioCurrentThread, |_| FuturesTimerSleeper;
+    futures_timer_on_async_std: AsyncStd, |_| FuturesTimerSleeper;
+    smol_on_tokio: TokioCurrentThread, |_| SmolSleeper;
+    shared_smol: Smol, |_| SmolSleeper.shared();
+    shared_tokio: TokioMultiThread, |_| TokioSleeper.shared();
+    guarded_smol: Smol, |_| CancelToken::new().guard(SmolSleeper);
+    guarded_tokio: TokioCurrentThread, |_| CancelToken::new().guard(TokioSleeper);
+    shared_guarded_futures_timer: Smol, |_| CancelToken::new().guard(FuturesTimerSleeper).shared();
+    closures: TokioCurrentThread, |_| sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now());
+    borrowed: Smol, |_| &SmolSleeper;
+    virtual_time: Virtual::default(), |executor| Executor::sleeper(executor);
+    counted_by_reference: Smol, |_| std::sync::Arc::new(SmolSleeper);
 }
 
 /// One test for each rule that holds for blocking sleepers.
@@ -162,8 +147,8 @@ fn tokio_tasks_do_not_block_each_other() {
             task.await.unwrap();
         }
     };
-    tokio_current().block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
-    tokio_many().block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
+    TokioCurrentThread.block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
+    TokioMultiThread.block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
 }
 
 /// S5 for tasks of async-std.

@@ -6,8 +6,8 @@ use persevere::{
     AsyncStdSleeper, Attempt, Backoff, CancelToken, Classifier, Event, FuturesTimerSleeper, Observer, Policy,
     RetryError, SharedPolicy, Sleeper, SmolSleeper, StopReason, TokioSleeper,
 };
+use persevere_testkit::Recorder;
 use persevere_tests::executor::block_on;
-use persevere_tests::log::Log;
 use std::cell::Cell;
 use std::future::{Future, Ready};
 use std::io;
@@ -47,7 +47,7 @@ fn runs_can_be_spawned() {
     let task = runtime.spawn(async move {
         let (policy, log, token) = (
             POLICY.attempt_timeout(MILLI * 500).shared(),
-            Log::new(),
+            Recorder::new(),
             CancelToken::new(),
         );
         let run = policy.on(token.guard(TokioSleeper.shared())).observe(&log);

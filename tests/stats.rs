@@ -3,12 +3,11 @@
 use persevere::observe::{ByReason, Stats, StatsSnapshot};
 use persevere::sleeper::blocking_from_fn;
 use persevere::{Event, Observer, Policy, StopReason, Verdict};
+use persevere_testkit::{Entry, Recorder, VirtualTime};
 use persevere_tests::course::{Course, any_course, whole};
-use persevere_tests::log::{Entry, Log};
 use persevere_tests::model::{Curve, Plan};
-use persevere_tests::script::{Call, Fault, Script};
+use persevere_tests::script::{Call, scripted};
 use persevere_tests::strategy::{cases, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Barrier;
@@ -32,26 +31,27 @@ fn count_reason(gave_up: &mut ByReason, reason: StopReason) {
 }
 
 /// Counts a run by hand from the record of its events.
-fn count(counted: &mut StatsSnapshot, entries: &[Entry<Fault>]) {
+fn count(counted: &mut StatsSnapshot, entries: &[Entry]) {
     let mut attempts = 0;
     for entry in entries {
         match *entry {
             Entry::Started => counted.started += 1,
-            Entry::Failed(..) => {
+            Entry::Failed { .. } => {
                 counted.failures += 1;
                 attempts += 1;
             }
-            Entry::Waiting(..) => {}
-            Entry::Succeeded(_, waited) => {
+            Entry::Waiting { .. } => {}
+            Entry::Succeeded { waited, .. } => {
                 counted.successes += 1;
                 counted.successes_after_retry += u64::from(attempts > 0);
                 counted.waited += waited;
                 attempts += 1;
             }
-            Entry::GaveUp(reason, _, waited, _) => {
+            Entry::GaveUp { reason, waited, .. } => {
                 count_reason(&mut counted.gave_up, reason);
                 counted.waited += waited;
             }
+            ref other => unreachable!("{other}"),
         }
     }
     counted.attempts += attempts;
@@ -71,13 +71,13 @@ proptest! {
         for part in [before, after] {
             let mut counted = StatsSnapshot::default();
             for (plan, calls, course) in part {
-                let (time, log) = (VirtualTime::new(), Log::new());
-                let script = Script::new(&time, calls);
+                let (time, log) = (VirtualTime::new(), Recorder::new());
+                let script = scripted(&time, calls);
                 course.run(&plan, &script, &time, (&log, &stats));
                 count(&mut counted, &log.entries());
                 count(&mut all, &log.entries());
                 unfinished += match log.entries().last() {
-                    None | Some(Entry::Succeeded(..) | Entry::GaveUp(..)) => 0,
+                    None | Some(Entry::Succeeded { .. } | Entry::GaveUp { .. }) => 0,
                     Some(_) => 1,
                 };
             }
@@ -97,7 +97,7 @@ proptest! {
         let mut expected = StatsSnapshot::default();
         for (plan, calls, course) in &runs {
             let time = VirtualTime::new();
-            course.run(plan, &Script::new(&time, calls.clone()), &time, &stats);
+            course.run(plan, &scripted(&time, calls.clone()), &time, &stats);
             let predicted = plan.predict(calls, !matches!(course, Course::Blocking));
             let attempts = predicted.started.len() as u64;
             expected.started += 1;
@@ -241,7 +241,7 @@ fn a_wait_that_is_cut_short_does_not_count() {
         max_hint: None,
         clamp_hints: false,
     };
-    let script = Script::new(&time, [Call::fails(Verdict::Retry)]);
+    let script = scripted(&time, [Call::fails(Verdict::Retry)]);
     Course::CancelledInWait(3).run(&plan, &script, &time, &stats);
     let counted = stats.snapshot();
     assert_eq!(

@@ -2,10 +2,9 @@
 
 use persevere::classify::ByError;
 use persevere::{Attempt, Policy, StopReason};
-use persevere_tests::executor::block_on;
-use persevere_tests::script::{Call, Fault, Script};
+use persevere_testkit::VirtualTime;
+use persevere_tests::script::{Call, Fault, scripted};
 use persevere_tests::strategy::{cases, few_millis, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -21,11 +20,11 @@ proptest! {
     #[test]
     fn a_deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
         let time = VirtualTime::new();
-        let script = Script::new(&time, calls);
+        let script = scripted(&time, calls);
         let policy = plan.policy();
-        let _ = block_on(policy.on(time.asynchronous()).deadline(deadline).run(|| script.call_async()));
-        prop_assert!(time.peek() <= deadline);
-        prop_assert_eq!(script.live().count(), 0);
+        let _ = time.block_on(policy.on(time.asynchronous()).deadline(deadline).run(|| script.call_async()));
+        prop_assert!(time.elapsed() <= deadline);
+        prop_assert_eq!(script.running(), 0);
     }
 
     /// L3: what an attempt is told that it may take is its timeout or what is left, whichever is less.
@@ -42,7 +41,7 @@ proptest! {
             policy = policy.max_elapsed(limit);
         }
         let _ = policy.on(&time).run_blocking_with(|attempt: Attempt| {
-            let left = limit.map(|limit| limit.saturating_sub(time.peek()));
+            let left = limit.map(|limit| limit.saturating_sub(time.elapsed()));
             // Never zero, since sockets refuse that.
             let expected = [timeout, left].into_iter().flatten().min();
             let expected = expected.map(|least| least.max(Duration::from_nanos(1)));
@@ -58,18 +57,18 @@ proptest! {
 fn an_attempt_is_cut_off_past_its_timeout() {
     for (takes, succeeds) in [(millis(5), true), (millis(5) + Duration::from_nanos(1), false)] {
         let time = VirtualTime::new();
-        let script = Script::new(&time, [Call::succeeds().after(takes)]);
+        let script = scripted(&time, [Call::succeeds().after(takes)]);
         let policy = Policy::fixed(millis(1))
             .attempt_timeout(millis(5))
             .max_attempts(2)
             .classify(ByError);
-        let result = block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
+        let result = time.block_on(policy.on(time.asynchronous()).run(|| script.call_async()));
         assert_eq!(result.is_ok(), succeeds);
         if let Err(error) = result {
             assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 2));
             assert_eq!((error.last_error(), error.elapsed()), (None, None));
             assert_eq!(script.started(), [millis(0), millis(6)]);
-            assert_eq!((time.peek(), script.live().count()), (millis(11), 0));
+            assert_eq!((time.elapsed(), script.running()), (millis(11), 0));
         }
     }
 }
@@ -79,14 +78,14 @@ fn an_attempt_is_cut_off_past_its_timeout() {
 #[test]
 fn a_deadline_in_the_last_attempt_is_the_reason() {
     let time = VirtualTime::new();
-    let script = Script::new(&time, [Call::succeeds().after(millis(50))]);
+    let script = scripted(&time, [Call::succeeds().after(millis(50))]);
     let policy = Policy::fixed(millis(1)).max_attempts(1).classify(ByError);
     let run = policy
         .on(time.asynchronous())
         .deadline(millis(10))
         .run(|| script.call_async());
-    let error = block_on(run).unwrap_err();
-    assert_eq!(time.peek(), millis(10));
+    let error = time.block_on(run).unwrap_err();
+    assert_eq!(time.elapsed(), millis(10));
     assert_eq!(error.reason(), StopReason::Elapsed);
 }
 
@@ -94,15 +93,19 @@ fn a_deadline_in_the_last_attempt_is_the_reason() {
 #[test]
 fn a_cut_off_attempt_is_dropped_before_the_wait() {
     let time = VirtualTime::new();
-    let script = Script::new(&time, [Call::succeeds().after(millis(50))]);
-    let live = script.live().clone();
+    let script = scripted(&time, [Call::succeeds().after(millis(50))]);
+    let running = script.clone();
     let policy = Policy::fixed(millis(1)).attempt_timeout(millis(5)).classify(ByError);
     let run = policy
         .on(time.asynchronous())
         .on_retry(move |_, error: Option<&Fault>, _| {
             assert!(error.is_none());
-            assert_eq!(live.count(), 0, "the attempt still runs while the retry is announced");
+            assert_eq!(
+                running.running(),
+                0,
+                "the attempt still runs while the retry is announced"
+            );
         })
         .run(|| script.call_async());
-    assert_eq!(block_on(run).unwrap_err().attempts(), 3);
+    assert_eq!(time.block_on(run).unwrap_err().attempts(), 3);
 }

@@ -11,10 +11,8 @@ use persevere::{
     Sleeper, SmolSleeper, Step, StopReason, ThreadSleeper, TokioSleeper, Verdict, WorstCase, backoff, classify,
     observe, sleeper,
 };
+use persevere_testkit::{Recorder, VirtualTime};
 use persevere_tests::device::CountingDelay;
-use persevere_tests::executor::block_on;
-use persevere_tests::log::Log;
-use persevere_tests::time::VirtualTime;
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt::Debug;
@@ -181,7 +179,7 @@ fn all_traits_work_behind_dyn() {
     let blocking: &dyn Sleeper<Sleep = Ready<()>> = &time;
     let backoff: &dyn Backoff = &Linear::new(MILLI);
     let classifier: Arc<dyn Classifier<&'static str>> = Arc::new(when(|error: &&str| *error == "again"));
-    let log = Log::new();
+    let log = Recorder::new();
     let observer: &dyn Observer<&'static str> = &log;
     let policy = Policy::from_parts(backoff, classify::on_error(classifier));
     let error = policy
@@ -194,13 +192,14 @@ fn all_traits_work_behind_dyn() {
 
     let sleeper: Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync> = Arc::new(time.asynchronous().shared());
     let observer: Arc<dyn Observer<&'static str>> = Arc::new(log);
-    let error = block_on(
-        policy
-            .on(sleeper)
-            .observe(observer)
-            .run(|| async { Err::<(), _>("again") }),
-    )
-    .unwrap_err();
+    let error = time
+        .block_on(
+            policy
+                .on(sleeper)
+                .observe(observer)
+                .run(|| async { Err::<(), _>("again") }),
+        )
+        .unwrap_err();
     assert_eq!((error.attempts(), time.waits().len()), (3, 4));
 
     let boxed: Box<dyn Backoff + Send + Sync> = Box::new(Schedule::new(vec![MILLI]));
@@ -223,16 +222,18 @@ fn run_mut_borrows_mutably() {
         log.push(number);
         if log.len() < 3 { Err("too short") } else { Ok(log.len()) }
     }
-    let (time, mut log) = (VirtualTime::new().asynchronous(), Vec::new());
+    let (time, mut log) = (VirtualTime::new(), Vec::new());
+    let sleeper = time.asynchronous();
     let policy = Policy::fixed(MILLI).max_attempts(5);
     let run = policy
-        .on(&time)
+        .on(&sleeper)
         .run_mut_with(async |attempt| push(&mut log, attempt.number()).await);
-    assert_eq!(block_on(run).unwrap(), 3);
+    assert_eq!(time.block_on(run).unwrap(), 3);
     assert_eq!(log, [1, 2, 3]);
     let timed = policy.attempt_timeout(MILLI);
     assert_eq!(
-        block_on(timed.on(&time).run_mut(async || push(&mut log, 9).await)).unwrap(),
+        time.block_on(timed.on(&sleeper).run_mut(async || push(&mut log, 9).await))
+            .unwrap(),
         4
     );
 }
@@ -250,15 +251,18 @@ fn a_success_touches_nothing() {
     assert_eq!(policy.on(&time).run_blocking(|| Ok::<_, ()>(1)).unwrap(), 1);
     assert_eq!(policy.on(&time).run_blocking_with(|_| Ok::<_, ()>(1)).unwrap(), 1);
     assert_eq!(
-        block_on(policy.on(time.asynchronous()).run(|| async { Ok::<_, ()>(1) })).unwrap(),
+        time.block_on(policy.on(time.asynchronous()).run(|| async { Ok::<_, ()>(1) }))
+            .unwrap(),
         1
     );
     assert_eq!(
-        block_on(policy.on(time.asynchronous()).run_with(|_| async { Ok::<_, ()>(1) })).unwrap(),
+        time.block_on(policy.on(time.asynchronous()).run_with(|_| async { Ok::<_, ()>(1) }))
+            .unwrap(),
         1
     );
     assert_eq!(
-        block_on(policy.on(time.asynchronous()).run_mut(async || Ok::<_, ()>(1))).unwrap(),
+        time.block_on(policy.on(time.asynchronous()).run_mut(async || Ok::<_, ()>(1)))
+            .unwrap(),
         1
     );
     assert_eq!((asked.get(), time.reads(), time.waits().len()), (0, 0, 0));

@@ -1,8 +1,8 @@
 //! The worst case of a policy: no run is worse, and one that draws the worst is as bad.
 
 use persevere::{Jitter, Policy};
+use persevere_testkit::VirtualTime;
 use persevere_tests::strategy::{any_duration, cases, curve, few_millis, jitter};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 

@@ -1,8 +1,7 @@
 //! A delay of zero still lets the executor run something else, exactly once.
 
 use persevere::{CancelToken, Policy, Sleeper, TokioSleeper, Verdict};
-use persevere_tests::executor::Polled;
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::{Polled, VirtualTime};
 use std::cell::Cell;
 use std::future::Future;
 use std::task::Poll;

@@ -1,17 +1,13 @@
 //! Other attributes on the same function: `#[async_trait]`, `#[tracing::instrument]` above and below.
 
-use crate::calls::SharedCalls;
+use crate::calls::{SharedCalls, yielding};
 use async_trait::async_trait;
 use persevere::{RetryError, SharedPolicy, retry};
+use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
-use persevere_tests::time::{AsyncVirtualTime, VirtualTime};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tracing::instrument;
-
-fn async_time() -> AsyncVirtualTime {
-    VirtualTime::new().asynchronous()
-}
 
 type Request = Vec<u32>;
 
@@ -21,7 +17,7 @@ trait Transport {
 
     async fn pairs(&self, pair: (u32, String), calls: &SharedCalls) -> Result<String, RetryError<String>>;
 
-    #[retry(sleeper = async_time())]
+    #[retry(sleeper = yielding())]
     async fn ping(&self, calls: &SharedCalls) -> Result<u32, &'static str> {
         tokio::task::yield_now().await;
         calls.call()
@@ -35,14 +31,14 @@ struct Client {
 
 #[async_trait]
 impl Transport for Client {
-    #[retry(sleeper = async_time(), clone(request), on_retry = |_, _, _| ())]
+    #[retry(sleeper = yielding(), clone(request), on_retry = |_, _, _| ())]
     async fn send(&mut self, mut request: Request, calls: &SharedCalls) -> Result<usize, &'static str> {
         self.sent += 1;
         request.push(calls.call()?);
         Ok(request.into_boxed_slice().len())
     }
 
-    #[retry(policy = &self.policy, attempts = self::attempts(), sleeper = async_time(), clone(b))]
+    #[retry(policy = &self.policy, attempts = self::attempts(), sleeper = yielding(), clone(b))]
     async fn pairs(&self, (a, mut b): (u32, String), calls: &SharedCalls) -> Result<String, RetryError<String>> {
         b.push_str(&a.to_string());
         tokio::task::yield_now().await;
@@ -103,7 +99,7 @@ fn below(name: &str, calls: &SharedCalls) -> Result<u32, &'static str> {
     calls.call()
 }
 
-#[retry(sleeper = async_time())]
+#[retry(sleeper = yielding())]
 #[instrument(skip(calls), err)]
 async fn above_async(name: &str, mut owned: Vec<u32>, calls: &SharedCalls) -> Result<u32, &'static str> {
     tracing::info!("attempt");
@@ -112,7 +108,7 @@ async fn above_async(name: &str, mut owned: Vec<u32>, calls: &SharedCalls) -> Re
 }
 
 #[instrument(skip(calls), err)]
-#[retry(sleeper = async_time(), clone(owned))]
+#[retry(sleeper = yielding(), clone(owned))]
 async fn below_async(name: &str, mut owned: Vec<u32>, calls: &SharedCalls) -> Result<u32, &'static str> {
     tracing::info!("attempt");
     owned.push(1);

@@ -3,7 +3,7 @@
 use crate::calls::Calls;
 use persevere::classify::ByError;
 use persevere::{Retryable, Verdict, retry};
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::VirtualTime;
 use std::io;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! M1: however a body fails, it is attempted as often.
 
-use crate::calls::Calls;
+use crate::calls::{Calls, yielding};
 use persevere::{RetryError, retry};
+use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
-use persevere_tests::time::VirtualTime;
 
 /// One body in the eight forms of a function: sync and async, free and method, plain and whole.
 macro_rules! forms {
@@ -17,10 +17,10 @@ macro_rules! forms {
             #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
             fn free_whole($calls: &Calls) -> Result<u32, RetryError<&'static str>> $sync
 
-            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new().asynchronous())]
+            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
             async fn free_async($calls: &Calls) -> Result<u32, &'static str> $async
 
-            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new().asynchronous())]
+            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
             async fn free_async_whole($calls: &Calls) -> Result<u32, RetryError<&'static str>> $async
 
             struct Client;
@@ -32,10 +32,10 @@ macro_rules! forms {
                 #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
                 fn method_whole(&mut self, $calls: &Calls) -> Result<u32, RetryError<&'static str>> $sync
 
-                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new().asynchronous())]
+                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
                 async fn method_async(&mut self, $calls: &Calls) -> Result<u32, &'static str> $async
 
-                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new().asynchronous())]
+                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
                 async fn method_async_whole(&self, $calls: &Calls) -> Result<u32, RetryError<&'static str>> $async
             }
 

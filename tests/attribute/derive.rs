@@ -2,7 +2,7 @@
 
 use persevere::classify::ByError;
 use persevere::{Retryable, Verdict, retry};
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::VirtualTime;
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;

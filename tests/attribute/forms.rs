@@ -1,17 +1,13 @@
 //! M2, M3, M5: functions of every form keep it, and are retried.
 
-use crate::calls::Calls;
+use crate::calls::{Calls, yielding};
 use persevere::{RetryError, retry};
+use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
-use persevere_tests::time::{AsyncVirtualTime, VirtualTime};
 use std::fmt::{Debug, Display};
 
 fn sync_time() -> VirtualTime {
     VirtualTime::new()
-}
-
-fn async_time() -> AsyncVirtualTime {
-    VirtualTime::new().asynchronous()
 }
 
 /// Generics with bounds at both places, lifetimes with names, and a type without a size.
@@ -28,7 +24,7 @@ where
     Ok([value; N])
 }
 
-#[retry(sleeper = async_time())]
+#[retry(sleeper = yielding())]
 async fn generic_async<'a, T, U: Display + ?Sized, const N: usize>(
     value: &'a T,
     _text: &U,
@@ -84,7 +80,7 @@ impl Store {
         }
     }
 
-    #[retry(sleeper = async_time(), on_retry = |_, error, _| assert!(error.is_some()))]
+    #[retry(sleeper = yielding(), on_retry = |_, error, _| assert!(error.is_some()))]
     async fn first_async(&self, calls: &std::cell::Cell<u32>) -> Result<&str, Missing<'_>> {
         calls.set(calls.get() + 1);
         if calls.get() < 3 {
@@ -101,7 +97,7 @@ impl Store {
         if self.reads < 3 { Err("again") } else { Ok(into.len()) }
     }
 
-    #[retry(sleeper = async_time())]
+    #[retry(sleeper = yielding())]
     async fn read_async(&mut self, into: &mut Vec<u32>) -> Result<usize, &'static str> {
         self.reads += 1;
         into.push(self.reads);
@@ -115,7 +111,7 @@ impl Store {
         Ok(std::rc::Rc::strong_count(self))
     }
 
-    #[retry(sleeper = async_time())]
+    #[retry(sleeper = yielding())]
     async fn boxed(self: Box<Self>, calls: &Calls) -> Result<u32, &'static str> {
         calls.call_async().await?;
         Ok(self.reads)
@@ -161,7 +157,7 @@ fn numbers(step: impl Into<u32> + Copy, calls: &Calls) -> Result<impl Iterator<I
     Ok((0..3).map(move |number| number * step))
 }
 
-#[retry(sleeper = async_time())]
+#[retry(sleeper = yielding())]
 async fn numbers_async(step: impl Into<u32> + Copy, calls: &Calls) -> Result<impl Iterator<Item = u32>, impl Display> {
     calls.call_async().await?;
     let step = step.into();
@@ -204,7 +200,7 @@ fn patterns(
     Ok((kind + &text, list))
 }
 
-#[retry(sleeper = async_time(), clone(r#type, list, b))]
+#[retry(sleeper = yielding(), clone(r#type, list, b))]
 async fn patterns_async(
     (a, b): (u32, String),
     [c, ..]: [u32; 2],
@@ -238,7 +234,7 @@ trait Source {
         calls.call().map_err(Into::into)
     }
 
-    #[retry(sleeper = async_time())]
+    #[retry(sleeper = yielding())]
     async fn default_body_async(&self, calls: &Calls) -> Result<u32, Self::Error> {
         calls.call_async().await.map_err(Into::into)
     }
@@ -258,13 +254,13 @@ impl Source for Store {
         Ok(calls.call()?)
     }
 
-    #[retry(sleeper = async_time())]
+    #[retry(sleeper = yielding())]
     async fn implemented_async(&mut self, calls: &Calls) -> Result<u32, Self::Error> {
         self.reads += 1;
         Ok(calls.call_async().await?)
     }
 
-    #[retry(sleeper = async_time())]
+    #[retry(sleeper = yielding())]
     async fn sendable(&self) -> Result<u32, Self::Error> {
         std::future::ready(Ok(self.reads)).await
     }

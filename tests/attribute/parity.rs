@@ -1,12 +1,10 @@
 //! The attribute does what the drivers do: the same calls at the same times, with the same end, for any policy.
 
 use persevere::{Jitter, Observer, RetryError, retry};
-use persevere_tests::executor::{Polled, block_on};
-use persevere_tests::log::{Entry, Log};
+use persevere_testkit::{Entry, Recorder, VirtualTime};
 use persevere_tests::model::{Plan, ScriptedPolicy};
-use persevere_tests::script::{Call, Fault, Reply, Script};
+use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
 use persevere_tests::strategy::{cases, jitter, plan, script};
-use persevere_tests::time::VirtualTime;
 use proptest::prelude::*;
 use std::time::Duration;
 
@@ -17,17 +15,17 @@ struct Trace<R> {
     slept: Vec<Duration>,
     ended: Duration,
     result: R,
-    events: Vec<Entry<Fault>>,
+    events: Vec<Entry>,
 }
 
-fn trace<R>(calls: &[Call], run: impl FnOnce(&VirtualTime, &Script, &Log<Fault>) -> R) -> Trace<R> {
-    let (time, log) = (VirtualTime::starting_at(Duration::from_secs(77)), Log::new());
-    let script = Script::new(&time, calls);
+fn trace<R>(calls: &[Call], run: impl FnOnce(&VirtualTime, &Script, &Recorder) -> R) -> Trace<R> {
+    let (time, log) = (VirtualTime::starting_at(Duration::from_secs(77)), Recorder::new());
+    let script = scripted(&time, calls);
     let result = run(&time, &script, &log);
     Trace {
         started: script.started(),
         slept: time.waits(),
-        ended: time.peek(),
+        ended: time.elapsed(),
         result,
         events: log.entries(),
     }
@@ -118,13 +116,13 @@ proptest! {
         let policy = Plan { attempt_timeout: None, ..plan.clone() }.policy().jitter(jitter).seed(seed);
         let driven = trace(&calls, |time, script, log| policy.on(time).observe(log).run_blocking(|| script.call()));
         prop_assert_eq!(&driven, &trace(&calls, |time, script, log| whole(&policy, time, script, log)));
-        prop_assert_eq!(&driven, &trace(&calls, |time, script, log| block_on(whole_async(&policy, time, script, log))));
+        prop_assert_eq!(&driven, &trace(&calls, |time, script, log| time.block_on(whole_async(&policy, time, script, log))));
 
         let last = last_outcome(&calls, &driven);
         let returned = trace(&calls, |time, script, log| plain(&policy, time, script, log));
         prop_assert_eq!(returned.result, last);
         prop_assert!(same_but_result(returned, &driven));
-        let returned = trace(&calls, |time, script, log| block_on(plain_async(&policy, time, script, log)));
+        let returned = trace(&calls, |time, script, log| time.block_on(plain_async(&policy, time, script, log)));
         prop_assert_eq!(returned.result, last);
         prop_assert!(same_but_result(returned, &driven));
     }
@@ -134,26 +132,10 @@ proptest! {
     fn async_functions_cut_off_as_the_driver(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
         let policy = plan.policy().jitter(jitter).seed(seed);
         let driven = trace(&calls, |time, script, log| {
-            block_on(policy.on(time.asynchronous()).observe(log).run(|| script.call_async()))
+            time.block_on(policy.on(time.asynchronous()).observe(log).run(|| script.call_async()))
         });
-        let expanded = trace(&calls, |time, script, log| block_on(whole_async(&policy, time, script, log)));
+        let expanded = trace(&calls, |time, script, log| time.block_on(whole_async(&policy, time, script, log)));
         prop_assert_eq!(driven, expanded);
-    }
-
-    /// Dropped after any number of polls, they leave no attempt and no timer.
-    #[test]
-    fn dropped_functions_leave_nothing_behind(plan in plan(), calls in script()) {
-        let policy = plan.policy();
-        let over = (0..500).find(|polls| {
-            let time = VirtualTime::new();
-            let script = Script::new(&time, &*calls);
-            let mut run = Polled::new(whole_async(&policy, &time, &script, ()));
-            let over = (0..*polls).any(|_| run.poll().is_ready());
-            drop(run);
-            assert_eq!((script.live().count(), time.pending()), (0, 0), "{polls} polls");
-            over
-        });
-        prop_assert!(over.is_some(), "the run does not end");
     }
 
     /// Settings do what the policy's methods do.

@@ -3,8 +3,7 @@
 use crate::calls::Calls;
 use persevere::backoff::{Exponential, Fibonacci, Schedule};
 use persevere::{Jitter, Policy, RetryError, SharedPolicy, SharedSleeper, Sleeper, retry};
-use persevere_tests::executor::block_on;
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::VirtualTime;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -224,8 +223,8 @@ fn policies_and_sleepers_may_be_stored() {
         policy: STATIC.shared(),
         sleeper: time.asynchronous().shared(),
     };
-    assert_eq!(block_on(stored.run(&calls)).unwrap_err().attempts(), 6);
-    assert_eq!(block_on(stored.run_mut(&calls)).unwrap_err().attempts(), 6);
+    assert_eq!(time.block_on(stored.run(&calls)).unwrap_err().attempts(), 6);
+    assert_eq!(time.block_on(stored.run_mut(&calls)).unwrap_err().attempts(), 6);
     assert_eq!(time.waits().len(), 10);
 }
 

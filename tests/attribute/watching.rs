@@ -1,10 +1,10 @@
 //! Observers, attempts that are cut off, and runs that are cancelled.
 
-use crate::calls::Calls;
+use crate::calls::{Calls, yielding};
 use persevere::backoff::Exponential;
 use persevere::{CancelToken, Event, Policy, RetryError, StopReason, ThreadSleeper, retry};
+use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
-use persevere_tests::time::VirtualTime;
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn observers_see_the_run() {
         backoff = fixed("1s"),
         on_retry = |attempt, error, delay| log.borrow_mut().push(format!("{attempt} {error:?} {delay:?}")),
         observe = &persevere::observe::from_fn(|event: &Event<'_, &'static str>| log.borrow_mut().push(format!("{event:?}"))),
-        sleeper = VirtualTime::new().asynchronous(),
+        sleeper = yielding(),
     )]
     async fn run(log: &Log, calls: &Calls) -> Result<u32, &'static str> {
         log.borrow_mut().push("called".to_owned());
@@ -66,15 +66,15 @@ fn attempts_are_cut_off() {
 
     let (long, short) = (Duration::from_secs(3), Duration::from_secs(1));
     let time = VirtualTime::new();
-    let error = block_on(alone(&time, long)).unwrap_err();
+    let error = time.block_on(alone(&time, long)).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
-    assert_eq!(time.peek(), Duration::from_secs(3 * 2 + 2));
-    let error = block_on(of_policy(&time, long)).unwrap_err();
+    assert_eq!(time.elapsed(), Duration::from_secs(3 * 2 + 2));
+    let error = time.block_on(of_policy(&time, long)).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
-    assert_eq!(block_on(alone(&time, short)).unwrap(), 7);
-    assert_eq!(block_on(of_policy(&time, short)).unwrap(), 7);
+    assert_eq!(time.block_on(alone(&time, short)).unwrap(), 7);
+    assert_eq!(time.block_on(of_policy(&time, short)).unwrap(), 7);
     assert_eq!(
-        block_on(plain(&time, long)),
+        time.block_on(plain(&time, long)),
         Ok(7),
         "which always has an outcome of its own"
     );

@@ -3,7 +3,7 @@
 use crate::drive::{fail, ms};
 use persevere::{Sleeper, Verdict};
 use persevere_breaker::{BreakerError, CircuitBreaker, State};
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::VirtualTime;
 use std::error::Error;
 use std::future::pending;
 use std::io::{self, ErrorKind};
@@ -32,7 +32,7 @@ fn blocking_calls_open_probe_and_close() {
     assert_eq!((rejected.state(), rejected.retry_after()), (State::Open, Some(ms(30))));
     time.advance(ms(30));
     assert_eq!(breaker.on(&time).run_blocking(|| Ok::<_, &str>(7)), Ok(7));
-    assert_eq!(breaker.state(time.peek()), State::Closed);
+    assert_eq!(breaker.state(time.elapsed()), State::Closed);
     assert!(time.waits().is_empty(), "a breaker does not sleep");
 }
 
@@ -47,7 +47,7 @@ async fn async_calls_are_the_same_and_spawnable() {
     assert!(matches!(result, Err(BreakerError::Rejected(_))));
     time.advance(ms(50));
     let result = BREAKER.on(time.asynchronous()).run(|| async { Ok::<_, &str>(1) }).await;
-    assert_eq!((result, BREAKER.state(time.peek())), (Ok(1), State::Closed));
+    assert_eq!((result, BREAKER.state(time.elapsed())), (Ok(1), State::Closed));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_healthy_call_reads_no_clock() {
         Ok::<_, &str>(())
     });
     assert_eq!(
-        (result, timed.state(time.peek()), time.reads()),
+        (result, timed.state(time.elapsed()), time.reads()),
         (Ok(()), State::Open, 2)
     );
 }
@@ -86,26 +86,26 @@ fn the_classifier_says_what_counts() {
         breaker.on(&time).run_blocking(invalid),
         Err(BreakerError::Inner(_))
     ));
-    assert_eq!(breaker.state(time.peek()), State::Closed, "ignored");
+    assert_eq!(breaker.state(time.elapsed()), State::Closed, "ignored");
     assert_eq!(
         breaker.on(&time).run_blocking(|| Ok(503)).unwrap(),
         503,
         "the caller gets what there was"
     );
     assert_eq!(
-        breaker.try_acquire(time.peek()).unwrap_err().retry_after(),
+        breaker.try_acquire(time.elapsed()).unwrap_err().retry_after(),
         Some(ms(90)),
         "the hint"
     );
     time.advance(ms(90));
     assert!(breaker.on(&time).run_blocking(invalid).is_err());
     assert_eq!(
-        breaker.state(time.peek()),
+        breaker.state(time.elapsed()),
         State::HalfOpen,
         "an ignored probe decides nothing"
     );
     assert_eq!(breaker.on(&time).run_blocking(|| Ok(200)).unwrap(), 200);
-    assert_eq!(breaker.state(time.peek()), State::Closed);
+    assert_eq!(breaker.state(time.elapsed()), State::Closed);
 }
 
 #[test]
@@ -117,14 +117,14 @@ fn a_dropped_call_is_abandoned() {
     for _ in 0..3 {
         let mut call = pin!(breaker.on(&time).run(pending::<Result<(), ()>>));
         assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-        assert!(breaker.try_acquire(time.peek()).is_err(), "the probe is out");
+        assert!(breaker.try_acquire(time.elapsed()).is_err(), "the probe is out");
     }
     assert_eq!(
-        (breaker.state(time.peek()), breaker.stats().abandoned),
+        (breaker.state(time.elapsed()), breaker.stats().abandoned),
         (State::HalfOpen, 3)
     );
     breaker.on(&time).run_blocking(|| Ok::<_, ()>(())).unwrap();
-    assert_eq!(breaker.state(time.peek()), State::Closed);
+    assert_eq!(breaker.state(time.elapsed()), State::Closed);
 }
 
 #[test]

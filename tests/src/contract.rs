@@ -1,7 +1,8 @@
 //! The suite that every sleeper passes, blocking or async, on any executor.
 
-use crate::executor::{Polled, join_all};
+use crate::executor::join_all;
 use persevere::Sleeper;
+use persevere_testkit::Polled;
 use std::future::Future;
 use std::sync::Arc;
 use std::task::Poll;

@@ -1,10 +1,9 @@
 //! The courses that a run can take: to its end on either driver, or cancelled, dropped, unwound on its way.
 
-use crate::executor::{Polled, block_on};
 use crate::model::Plan;
 use crate::script::{Fault, Script};
-use crate::time::VirtualTime;
 use persevere::{CancelToken, Observer};
+use persevere_testkit::{Polled, VirtualTime};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -53,11 +52,11 @@ impl Course {
                 let _ = policy.on(time).observe(observer).run_blocking(|| script.call());
             }
             Course::Async => {
-                let _ = block_on(policy.on(asynchronous).observe(observer).run(|| script.call_async()));
+                let _ = time.block_on(policy.on(asynchronous).observe(observer).run(|| script.call_async()));
             }
             Course::AsyncMut => {
                 let call = async || script.call_async().await;
-                let _ = block_on(policy.on(asynchronous).observe(observer).run_mut(call));
+                let _ = time.block_on(policy.on(asynchronous).observe(observer).run_mut(call));
             }
             Course::Cancelled(number) => {
                 let token = CancelToken::new();
@@ -68,7 +67,7 @@ impl Course {
                     }
                     call
                 });
-                let _ = block_on(run);
+                let _ = time.block_on(run);
             }
             Course::CancelledInWait(number) => {
                 let token = CancelToken::new();
@@ -78,13 +77,16 @@ impl Course {
                         token.cancel();
                     }
                 });
-                let _ = block_on(run.run(|| script.call_async()));
+                let _ = time.block_on(run.run(|| script.call_async()));
             }
             Course::Dropped(polls) => {
                 let mut run = Polled::new(policy.on(asynchronous).observe(observer).run(|| script.call_async()));
                 for _ in 0..polls {
                     if run.poll().is_ready() {
                         break;
+                    }
+                    if !run.is_woken() {
+                        time.advance_to_next();
                     }
                 }
             }

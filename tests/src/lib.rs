@@ -1,5 +1,5 @@
-//! What the behaviour tests share: virtual time, scripted operations, a reference model of a run, and the suite
-//! that every sleeper passes.
+//! What the behaviour tests share beside the testkit: scripts that say what a classifier says, a reference model of a run,
+//! and the suite that every sleeper passes.
 
 pub mod compiler;
 pub mod contract;
@@ -7,9 +7,8 @@ pub mod course;
 pub mod device;
 pub mod executor;
 pub mod live;
-pub mod log;
 pub mod model;
 pub mod script;
 pub mod statistics;
 pub mod strategy;
-pub mod time;
+pub mod world;

@@ -1,11 +1,9 @@
-//! Scripted operations: each call takes its time on a virtual clock and ends as the script says.
+//! Scripted operations whose outcomes say what the classifier is to say of them.
 
-use crate::live::Live;
-use crate::time::VirtualTime;
 use persevere::{Retryable, Verdict};
+use persevere_testkit::VirtualTime;
 use std::fmt;
-use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One call of a scripted operation.
@@ -107,73 +105,22 @@ pub fn verdict(outcome: &Result<Reply, Fault>) -> Verdict {
     }
 }
 
-/// An operation that follows a script, and the last call of the script for ever. Clones go on where the others are.
-#[derive(Debug, Clone)]
-pub struct Script {
-    time: VirtualTime,
-    calls: Arc<[Call]>,
-    started: Arc<Mutex<Vec<Duration>>>,
-    live: Live,
-}
+/// An operation that follows such a script.
+pub type Script = persevere_testkit::Script<Reply, Fault>;
 
-impl Script {
-    /// An operation that goes through `calls` on the clock of `time`.
-    ///
-    /// # Panics
-    ///
-    /// If there are no calls.
-    #[must_use]
-    pub fn new(time: &VirtualTime, calls: impl Into<Arc<[Call]>>) -> Script {
-        let calls = calls.into();
-        assert!(!calls.is_empty(), "a script has at least one call");
-        Script {
-            time: time.clone(),
-            calls,
-            started: Arc::default(),
-            live: Live::new(),
-        }
-    }
-
-    /// The times at which the calls so far began.
-    #[must_use]
-    pub fn started(&self) -> Vec<Duration> {
-        self.started.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Counts the async calls that are neither over nor dropped.
-    #[must_use]
-    pub fn live(&self) -> &Live {
-        &self.live
-    }
-
-    /// The next call, as a blocking operation.
-    ///
-    /// # Errors
-    ///
-    /// If the script says so.
-    pub fn call(&self) -> Result<Reply, Fault> {
-        let (number, call) = self.next();
-        self.time.advance(call.takes);
-        call.outcome(number)
-    }
-
-    /// The next call, as an async operation.
-    pub fn call_async(&self) -> impl Future<Output = Result<Reply, Fault>> + Send + 'static + use<> {
-        let (number, call) = self.next();
-        let (pass, guard) = (self.time.pass(call.takes), self.live.guard());
-        async move {
-            if !call.takes.is_zero() {
-                pass.await;
-            }
-            drop(guard);
-            call.outcome(number)
-        }
-    }
-
-    fn next(&self) -> (usize, Call) {
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        started.push(self.time.peek());
-        let number = started.len();
-        (number, self.calls[number.min(self.calls.len()) - 1])
-    }
+/// An operation that goes through `calls` on the clock of `time`, and makes the last of them for ever.
+///
+/// # Panics
+///
+/// If there are no calls.
+#[must_use]
+pub fn scripted(time: &VirtualTime, calls: impl Into<Arc<[Call]>>) -> Script {
+    let calls = calls.into();
+    assert!(!calls.is_empty(), "a script has at least one call");
+    let answer = move |number: u32| {
+        let number = number as usize;
+        let call = calls[number.min(calls.len()) - 1];
+        persevere_testkit::Call::from(call.outcome(number)).taking(call.takes)
+    };
+    Script::from_fn(answer).on(time)
 }

@@ -5,14 +5,14 @@
 
 use crate::command::{Failure, Outcome, cargo, output, run};
 use crate::metadata::{Package, Workspace, workspace};
-use crate::{bench, embedded, tidy};
+use crate::{bench, embedded, matrix, tidy};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 /// A step by its name.
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     ("lock", |_| lock()),
     ("format", |_| format()),
     ("tidy", |_| tidy::run()),
@@ -22,6 +22,7 @@ const STEPS: [Step; 13] = [
     ("features", features),
     ("docs", |_| docs()),
     ("test", |_| run(cargo("test --workspace"))),
+    ("matrix", |_| matrix::run()),
     ("model", |_| model()),
     ("examples", examples),
     ("embedded", |_| embedded::run_all()),

@@ -1,7 +1,7 @@
 //! Commands of other programs: printed, run without input, and failing with their exit code.
 
 use std::fmt::Display;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 /// What a step comes to.
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
@@ -39,6 +39,29 @@ pub(crate) fn run(mut command: Command) -> Outcome {
     let line = shown(&command);
     println!("$ {line}");
     let status = command.stdin(Stdio::null()).status().map_err(Failure::at(&line))?;
+    ended(&line, status)
+}
+
+/// Runs to the end, and returns what it wrote to its standard output.
+pub(crate) fn output(command: Command) -> Outcome<String> {
+    let (text, ended) = output_of(command)?;
+    ended.map(|()| text)
+}
+
+/// Runs to the end, and returns what it wrote to its standard output, and how it ended.
+pub(crate) fn output_of(mut command: Command) -> Outcome<(String, Outcome)> {
+    let line = shown(&command);
+    println!("$ {line}");
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(Failure::at(&line))?;
+    let text = String::from_utf8(output.stdout).map_err(Failure::at(&line))?;
+    Ok((text, ended(&line, output.status)))
+}
+
+fn ended(line: &str, status: ExitStatus) -> Outcome {
     if status.success() {
         return Ok(());
     }
@@ -50,21 +73,6 @@ pub(crate) fn run(mut command: Command) -> Outcome {
             .filter(|code| *code != 0)
             .unwrap_or(1),
     })
-}
-
-/// Runs to the end, and returns what it wrote to its standard output.
-pub(crate) fn output(mut command: Command) -> Outcome<String> {
-    let line = shown(&command);
-    println!("$ {line}");
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(Failure::at(&line))?;
-    if !output.status.success() {
-        return Err(Failure::new(format!("`{line}` failed: {}", output.status)));
-    }
-    String::from_utf8(output.stdout).map_err(Failure::at(&line))
 }
 
 /// The command as one would type it, the variables that it sets included.

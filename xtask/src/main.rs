@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod command;
 mod embedded;
+mod matrix;
 mod metadata;
 mod tidy;
 
@@ -15,6 +16,7 @@ usage: cargo xtask <command>
 
   ci [step ..]     every check, or those named, in order, with the time each takes
   tidy             arrows between crates and modules, file headers, samples, manifests
+  matrix           every behaviour in every runtime, as a table
   embedded         builds and runs a program without std or an allocator, and reads its symbols
   bench [--quick]  instruction counts beside a hand-written loop";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["ci", steps @ ..] => ci::run_steps(steps),
         ["tidy"] => tidy::run(),
+        ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
         ["bench", options @ ..] => bench::run_all(options),
         _ => {

@@ -1,0 +1,149 @@
+//! What the threads of a proxy tell each other.
+
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+use std::vec::Vec;
+
+/// How many connections are served at a time. Others wait to be accepted.
+const AT_A_TIME: usize = 64;
+
+/// What the threads of a proxy tell each other.
+#[derive(Default)]
+pub(super) struct Control {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    stopping: bool,
+    entrance: Entrance,
+    /// Why it did not open when it was asked to.
+    failure: Option<io::Error>,
+    accepted: usize,
+    serving: usize,
+    streams: Vec<Weak<TcpStream>>,
+}
+
+/// Whether clients can connect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Entrance {
+    #[default]
+    Open,
+    Refusing,
+    /// Asked to open, and neither open nor refusing again.
+    Opening,
+}
+
+impl Control {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut self.state());
+        self.changed.notify_all();
+    }
+
+    /// Waits for as long as `condition` holds and the proxy is there.
+    fn wait_while(&self, condition: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let going_on = |state: &mut State| !state.stopping && condition(state);
+        let waited = self.changed.wait_while(self.state(), going_on);
+        waited.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends everything: whoever waits, and every connection.
+    pub(super) fn stop(&self) {
+        self.change(|state| {
+            state.stopping = true;
+            for stream in state.streams.drain(..).filter_map(|stream| stream.upgrade()) {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        });
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.state().stopping
+    }
+
+    pub(super) fn accepted(&self) -> usize {
+        self.state().accepted
+    }
+
+    /// From now on nothing listens.
+    pub(super) fn refuse(&self) {
+        self.change(|state| state.entrance = Entrance::Refusing);
+    }
+
+    /// From now on clients can connect.
+    pub(super) fn opened(&self) {
+        self.change(|state| state.entrance = Entrance::Open);
+    }
+
+    /// It could not be opened, and refuses on.
+    pub(super) fn not_opened(&self, failure: io::Error) {
+        self.change(|state| {
+            state.failure = Some(failure);
+            state.entrance = Entrance::Refusing;
+        });
+    }
+
+    /// Asks for an end of refusing and waits for it; does nothing if clients can connect.
+    pub(super) fn ask_to_open(&self) -> io::Result<()> {
+        self.change(|state| {
+            if state.entrance == Entrance::Refusing {
+                state.entrance = Entrance::Opening;
+            }
+        });
+        let mut state = self.wait_while(|state| state.entrance == Entrance::Opening);
+        state.failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Waits to be asked, and says whether it was, or the proxy is dropped.
+    pub(super) fn wait_to_open(&self) -> bool {
+        let state = self.wait_while(|state| state.entrance == Entrance::Refusing);
+        !state.stopping
+    }
+
+    /// Waits until another connection may be served.
+    pub(super) fn wait_for_room(&self) {
+        drop(self.wait_while(|state| state.serving >= AT_A_TIME));
+    }
+
+    /// Waits, or less if the proxy is dropped.
+    pub(super) fn pause(&self, duration: Duration) {
+        let waited = self
+            .changed
+            .wait_timeout_while(self.state(), duration, |state| !state.stopping);
+        drop(waited);
+    }
+
+    /// Counts a connection, until what it returns is dropped as one that is served.
+    pub(super) fn serve(self: &Arc<Self>) -> Serving {
+        self.change(|state| {
+            state.accepted += 1;
+            state.serving += 1;
+        });
+        Serving(Arc::clone(self))
+    }
+
+    /// A stream that ends with the proxy; `None` if that has ended already.
+    pub(super) fn enter(&self, stream: TcpStream) -> Option<Arc<TcpStream>> {
+        let stream = Arc::new(stream);
+        let mut state = self.state();
+        state.streams.retain(|stream| stream.strong_count() > 0);
+        state.streams.push(Arc::downgrade(&stream));
+        (!state.stopping).then_some(stream)
+    }
+}
+
+/// A connection that is served.
+pub(super) struct Serving(Arc<Control>);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.0.change(|state| state.serving -= 1);
+    }
+}

@@ -1,0 +1,137 @@
+//! An observer that writes down what it sees.
+
+use crate::entry::Entry;
+use crate::shared::Shared;
+use crate::time::VirtualTime;
+use crate::timeline::{Moment, Timeline};
+use alloc::vec::Vec;
+use core::fmt;
+use core::time::Duration;
+use persevere_core::{Event, Observer, StopReason};
+
+/// An observer that writes down what it sees, for runs of any error that has a `Debug` form. Clones write to the same
+/// record.
+///
+/// The assertions [`assert_waits!`](crate::assert_waits), [`assert_attempts!`](crate::assert_attempts),
+/// [`assert_succeeded!`](crate::assert_succeeded) and [`assert_gave_up!`](crate::assert_gave_up) print its
+/// [`timeline`](Recorder::timeline) when they fail. Runs that go on side by side each want a recorder of their own, since
+/// an event does not say whose it is.
+///
+/// ```
+/// use persevere::Policy;
+/// use persevere_testkit::{Recorder, VirtualTime, assert_attempts, assert_succeeded, assert_waits, script};
+/// use std::time::Duration;
+///
+/// let recorder = Recorder::new();
+/// let policy = Policy::fixed(Duration::from_millis(100));
+/// let run = policy.on(VirtualTime::new()).observe(&recorder);
+/// run.run_blocking(script([Err("down"), Ok(7)])).unwrap();
+///
+/// assert_attempts!(recorder, 2);
+/// assert_waits!(recorder, [Duration::from_millis(100)]);
+/// assert_succeeded!(recorder);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Recorder {
+    moments: Shared<Vec<Moment>>,
+    time: Option<VirtualTime>,
+}
+
+impl Recorder {
+    /// An empty record, whose times are what was waited until then.
+    #[must_use]
+    pub fn new() -> Recorder {
+        Recorder::default()
+    }
+
+    /// An empty record, whose times are those of this clock, so that what attempts take shows as well.
+    ///
+    /// ```
+    /// use persevere::Policy;
+    /// use persevere_testkit::{Call, Recorder, Script, VirtualTime};
+    /// use std::time::Duration;
+    ///
+    /// let time = VirtualTime::new();
+    /// let recorder = Recorder::on(&time);
+    /// let fetch = Script::new([Call::<_, ()>::ok(7).taking(Duration::from_secs(2))]).on(&time);
+    /// Policy::default().on(&time).observe(&recorder).run_blocking(|| fetch.call()).unwrap();
+    /// assert_eq!(recorder.timeline().moments()[1].at, Duration::from_secs(2));
+    /// ```
+    #[must_use]
+    pub fn on(time: &VirtualTime) -> Recorder {
+        Recorder {
+            moments: Shared::default(),
+            time: Some(time.clone()),
+        }
+    }
+
+    /// What was seen so far, with the times at which it was.
+    #[must_use]
+    pub fn timeline(&self) -> Timeline {
+        Timeline::new(self.moments.with(|moments| moments.clone()))
+    }
+
+    /// What was seen so far.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Entry> {
+        self.timeline().into_iter().map(|moment| moment.entry).collect()
+    }
+
+    /// The waits that began, in order: those between attempts, timers of attempts apart.
+    #[must_use]
+    pub fn waits(&self) -> Vec<Duration> {
+        let delay = |entry| match entry {
+            Entry::Waiting { delay, .. } => Some(delay),
+            _ => None,
+        };
+        self.entries().into_iter().filter_map(delay).collect()
+    }
+
+    /// How many attempts ended, of all runs: those that failed, and those that succeeded.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        let ended = |entry: &Entry| matches!(entry, Entry::Failed { .. } | Entry::Succeeded { .. });
+        self.entries().iter().filter(|entry| ended(entry)).count() as u32
+    }
+
+    /// How the run ended that was seen last; `None` if it has not ended, or was dropped.
+    ///
+    /// ```
+    /// use persevere::{Policy, StopReason};
+    /// use persevere_testkit::{Outcome, Recorder, VirtualTime, script};
+    ///
+    /// let recorder = Recorder::new();
+    /// assert_eq!(recorder.outcome(), None);
+    /// let policy = Policy::default().retry_if(|error: &&str| *error != "gone");
+    /// let _ = policy.on(VirtualTime::new()).observe(&recorder).run_blocking(script([Err::<(), _>("gone")]));
+    /// assert_eq!(recorder.outcome(), Some(Outcome::GaveUp(StopReason::Permanent)));
+    /// ```
+    #[must_use]
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self.entries().last()? {
+            Entry::Succeeded { .. } => Some(Outcome::Succeeded),
+            Entry::GaveUp { reason, .. } => Some(Outcome::GaveUp(*reason)),
+            _ => None,
+        }
+    }
+}
+
+impl<E: fmt::Debug> Observer<E> for Recorder {
+    fn on_event(&self, event: &Event<'_, E>) {
+        let entry = Entry::from(event);
+        let now = self.time.as_ref().map(VirtualTime::elapsed);
+        self.moments.with(|moments| {
+            let at = now.unwrap_or_else(|| moments.last().map_or(Duration::ZERO, Moment::after));
+            moments.push(Moment { at, entry });
+        });
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// With a value that was accepted.
+    Succeeded,
+    /// Without one, for this reason.
+    GaveUp(StopReason),
+}

@@ -1,0 +1,115 @@
+//! The async sleeper on a virtual clock, and its sleep.
+
+use super::VirtualTime;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+use persevere_core::Sleeper;
+
+/// The async sleeper of a [`VirtualTime`]: its sleeps wait until the clock gets to their end. Made by
+/// [`VirtualTime::asynchronous`].
+///
+/// ```
+/// use persevere::{Policy, Sleeper};
+/// use persevere_testkit::{AsyncVirtualTime, VirtualTime};
+/// use std::time::Duration;
+///
+/// async fn fetch(time: &AsyncVirtualTime) -> Result<u32, &'static str> {
+///     time.sleep(Duration::from_secs(3)).await;
+///     Ok(7)
+/// }
+///
+/// let time = VirtualTime::new();
+/// let sleeper = time.asynchronous();
+/// let policy = Policy::default().attempt_timeout(Duration::from_secs(5));
+/// assert_eq!(time.block_on(policy.on(&sleeper).run(|| fetch(&sleeper))).unwrap(), 7);
+/// assert_eq!(time.elapsed(), Duration::from_secs(3));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct AsyncVirtualTime(pub(super) VirtualTime);
+
+impl AsyncVirtualTime {
+    /// The clock.
+    ///
+    /// ```
+    /// use persevere_testkit::VirtualTime;
+    /// use std::time::Duration;
+    ///
+    /// let sleeper = VirtualTime::new().asynchronous();
+    /// sleeper.time().advance(Duration::from_secs(1));
+    /// assert_eq!(sleeper.time().elapsed(), Duration::from_secs(1));
+    /// ```
+    #[must_use]
+    pub fn time(&self) -> &VirtualTime {
+        &self.0
+    }
+}
+
+impl Sleeper for AsyncVirtualTime {
+    type Sleep = VirtualSleep;
+
+    fn sleep(&self, delay: Duration) -> VirtualSleep {
+        VirtualSleep::begin(&self.0, delay, true)
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+}
+
+/// A wait on a virtual clock. Dropped, it leaves no timer and no waker.
+///
+/// It ends when the clock gets there. A sleep to past the end of time, `Duration::MAX` from the clock's zero, ends
+/// there.
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct VirtualSleep {
+    time: VirtualTime,
+    duration: Duration,
+    /// When it ends, and the order in which it was begun.
+    key: (Duration, u64),
+    /// Whether it is to be recorded when it is over.
+    recorded: bool,
+}
+
+impl VirtualSleep {
+    pub(super) fn begin(time: &VirtualTime, duration: Duration, recorded: bool) -> VirtualSleep {
+        let key = time.state.with(|state| {
+            state.begun += 1;
+            (state.now.saturating_add(duration), state.begun)
+        });
+        VirtualSleep {
+            time: time.clone(),
+            duration,
+            key,
+            recorded,
+        }
+    }
+}
+
+impl Future for VirtualSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let waker = context.waker().clone();
+        // What is replaced is dropped outside of the lock, since that may run code of an executor.
+        let (poll, _replaced) = this.time.state.with(|state| {
+            if state.now < this.key.0 {
+                return (Poll::Pending, state.timers.insert(this.key, waker));
+            }
+            if core::mem::take(&mut this.recorded) {
+                state.waits.push(this.duration);
+            }
+            (Poll::Ready(()), None)
+        });
+        poll
+    }
+}
+
+impl Drop for VirtualSleep {
+    fn drop(&mut self) {
+        let _waker = self.time.state.with(|state| state.timers.remove(&self.key));
+    }
+}

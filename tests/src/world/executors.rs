@@ -1,0 +1,240 @@
+//! The executors, each with the sleeper that is for it.
+
+use super::Executor;
+use super::thread::read_blocking;
+use persevere::{AsyncStdSleeper, Attempt, CancelToken, Cancellable, FuturesTimerSleeper, SmolSleeper, TokioSleeper};
+use persevere_testkit::{AsyncVirtualTime, VirtualTime};
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::resume_unwind;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use tokio::runtime::{Builder, Runtime};
+
+/// Tokio on this thread.
+#[derive(Debug, Clone, Copy)]
+pub struct TokioCurrentThread;
+
+/// Tokio on threads of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct TokioMultiThread;
+
+/// Tokio on this thread, with a clock that stands unless all tasks wait.
+#[derive(Debug, Clone, Copy)]
+pub struct TokioPaused;
+
+/// Async-std on threads of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct AsyncStd;
+
+/// Smol on threads of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct Smol;
+
+/// No runtime: this thread polls, and parks in between. The sockets are smol's, whose reactor is a thread of its own.
+#[derive(Debug, Clone, Copy)]
+pub struct FuturesTimer;
+
+/// Virtual time. The sockets block, and are told what they may take.
+#[derive(Debug, Clone, Default)]
+pub struct Virtual(VirtualTime);
+
+/// Another executor with a sleeper that a token interrupts.
+#[derive(Debug, Clone)]
+pub struct Guarded<X>(X, CancelToken);
+
+impl<X: Executor> Guarded<X> {
+    pub(super) fn new(executor: &X, token: &CancelToken) -> Guarded<X> {
+        Guarded(executor.clone(), token.clone())
+    }
+}
+
+fn built(mut builder: Builder) -> Runtime {
+    builder.enable_all().build().expect("tokio can be started")
+}
+
+async fn read_by_tokio(server: SocketAddr) -> io::Result<String> {
+    use tokio::io::AsyncReadExt;
+    let mut greeting = String::new();
+    let mut stream = tokio::net::TcpStream::connect(server).await?;
+    stream.read_to_string(&mut greeting).await?;
+    Ok(greeting)
+}
+
+async fn read_by_async_std(server: SocketAddr) -> io::Result<String> {
+    use async_std::io::ReadExt;
+    let mut greeting = String::new();
+    let mut stream = async_std::net::TcpStream::connect(server).await?;
+    stream.read_to_string(&mut greeting).await?;
+    Ok(greeting)
+}
+
+async fn read_by_smol(server: SocketAddr) -> io::Result<String> {
+    use smol::io::AsyncReadExt;
+    let mut greeting = String::new();
+    let mut stream = smol::net::TcpStream::connect(server).await?;
+    stream.read_to_string(&mut greeting).await?;
+    Ok(greeting)
+}
+
+impl Executor for TokioCurrentThread {
+    type Sleeper = TokioSleeper;
+
+    fn sleeper(&self) -> TokioSleeper {
+        TokioSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        built(Builder::new_current_thread()).block_on(task)
+    }
+
+    fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        read_by_tokio(server)
+    }
+}
+
+impl Executor for TokioMultiThread {
+    type Sleeper = TokioSleeper;
+
+    fn sleeper(&self) -> TokioSleeper {
+        TokioSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(2);
+        let runtime = built(builder);
+        let joined = runtime.block_on(runtime.spawn(task));
+        joined.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+    }
+
+    fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        read_by_tokio(server)
+    }
+}
+
+impl Executor for TokioPaused {
+    type Sleeper = TokioSleeper;
+
+    fn sleeper(&self) -> TokioSleeper {
+        TokioSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        let mut builder = Builder::new_current_thread();
+        builder.start_paused(true);
+        built(builder).block_on(task)
+    }
+
+    fn read(attempt: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        std::future::ready(read_blocking(attempt, server))
+    }
+
+    fn soon(&self, action: impl FnOnce() + Send + 'static) {
+        action();
+    }
+}
+
+impl Executor for AsyncStd {
+    type Sleeper = AsyncStdSleeper;
+
+    fn sleeper(&self) -> AsyncStdSleeper {
+        AsyncStdSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        async_std::task::block_on(async_std::task::spawn(task))
+    }
+
+    fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        read_by_async_std(server)
+    }
+}
+
+impl Executor for Smol {
+    type Sleeper = SmolSleeper;
+
+    fn sleeper(&self) -> SmolSleeper {
+        SmolSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        smol::block_on(smol::spawn(task))
+    }
+
+    fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        read_by_smol(server)
+    }
+}
+
+impl Executor for FuturesTimer {
+    type Sleeper = FuturesTimerSleeper;
+
+    fn sleeper(&self) -> FuturesTimerSleeper {
+        FuturesTimerSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        struct Unpark(Thread);
+        impl Wake for Unpark {
+            fn wake(self: Arc<Self>) {
+                self.0.unpark();
+            }
+        }
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut task = pin!(task);
+        loop {
+            if let Poll::Ready(output) = task.as_mut().poll(&mut Context::from_waker(&waker)) {
+                return output;
+            }
+            thread::park();
+        }
+    }
+
+    fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        read_by_smol(server)
+    }
+}
+
+impl Executor for Virtual {
+    type Sleeper = AsyncVirtualTime;
+
+    fn sleeper(&self) -> AsyncVirtualTime {
+        self.0.asynchronous()
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        self.0.block_on(task)
+    }
+
+    fn read(attempt: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        std::future::ready(read_blocking(attempt, server))
+    }
+
+    fn soon(&self, action: impl FnOnce() + Send + 'static) {
+        action();
+    }
+}
+
+impl<X: Executor> Executor for Guarded<X> {
+    type Sleeper = Cancellable<X::Sleeper>;
+
+    fn sleeper(&self) -> Cancellable<X::Sleeper> {
+        self.1.guard(self.0.sleeper())
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        self.0.block_on(task)
+    }
+
+    fn read(attempt: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        X::read(attempt, server)
+    }
+
+    fn soon(&self, action: impl FnOnce() + Send + 'static) {
+        self.0.soon(action);
+    }
+}

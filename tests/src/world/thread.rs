@@ -1,0 +1,76 @@
+//! A thread: what waits, blocks it.
+
+use super::{Fault, World, whole};
+use persevere::classify::Judge;
+use persevere::{
+    AsPolicy, Attempt, CancelToken, CancellableThreadSleeper, Observer, RetryError, Run, Sleeper, ThreadSleeper,
+};
+use persevere_testkit::Call;
+use std::future::Ready;
+use std::io::{self, Read};
+use std::net::{SocketAddr, TcpStream};
+
+/// This thread, with a sleeper that blocks it.
+#[derive(Debug, Clone, Copy)]
+pub struct Thread<S = ThreadSleeper>(S);
+
+impl Thread {
+    /// This thread.
+    #[must_use]
+    pub const fn new() -> Thread {
+        Thread(ThreadSleeper)
+    }
+}
+
+impl Default for Thread {
+    fn default() -> Thread {
+        Thread::new()
+    }
+}
+
+impl<S: Sleeper<Sleep = Ready<()>> + Clone + Send + Sync + 'static> World for Thread<S> {
+    type Sleeper = S;
+    type Cancellable = Thread<CancellableThreadSleeper>;
+
+    fn sleeper(&self) -> S {
+        self.0.clone()
+    }
+
+    fn cancelled_by(&self, token: &CancelToken) -> Thread<CancellableThreadSleeper> {
+        Thread(ThreadSleeper.cancelled_by(token))
+    }
+
+    fn drive<P, O>(
+        &self,
+        run: Run<P, S, O>,
+        mut operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
+    ) -> Result<u32, RetryError<Fault>>
+    where
+        P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
+        O: Observer<Fault> + Send + 'static,
+    {
+        run.run_blocking_with(|attempt| {
+            let Call { answer, takes } = operation(attempt);
+            drop(self.0.sleep(takes));
+            answer
+        })
+    }
+
+    fn greet<P, O>(&self, run: Run<P, S, O>, server: SocketAddr) -> Result<String, RetryError<io::Error>>
+    where
+        P: AsPolicy<Classifier: Judge<String, io::Error>> + Send + Sync + 'static,
+        O: Observer<io::Error> + Send + 'static,
+    {
+        run.run_blocking_with(|attempt| whole(read_blocking(attempt, server)?))
+    }
+}
+
+/// What a server sends until it closes the connection. A blocking attempt cannot be cut off, so the socket is told what it
+/// may take.
+pub(super) fn read_blocking(attempt: Attempt, server: SocketAddr) -> io::Result<String> {
+    let mut greeting = String::new();
+    let mut stream = TcpStream::connect(server)?;
+    stream.set_read_timeout(attempt.timeout())?;
+    stream.read_to_string(&mut greeting)?;
+    Ok(greeting)
+}

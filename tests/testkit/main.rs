@@ -1,0 +1,8 @@
+//! The testkit does what it says.
+
+mod flaky;
+mod proxy;
+mod recorder;
+mod script;
+mod tasks;
+mod time;

@@ -140,9 +140,15 @@ impl Machine {
         Step::Stop(*self.ended.get_or_insert(reason))
     }
 
-    /// The wait of the last step, so many nanoseconds, did not come to its end.
+    /// Takes back the wait that the last step asked for, since it was not made, or not to its end: then it does not count
+    /// as [`waited`](Machine::waited).
     #[inline]
-    pub(crate) fn unwait(&mut self, nanos: u64) {
+    pub fn unwait(&mut self, delay: Duration) {
+        self.unwait_nanos(saturating_nanos(delay));
+    }
+
+    #[inline]
+    pub(crate) fn unwait_nanos(&mut self, nanos: u64) {
         self.waited = self.waited.saturating_sub(nanos);
     }
 

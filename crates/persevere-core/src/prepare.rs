@@ -65,7 +65,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         let failure = Failure::Rejected;
         let reason = match machine.wait_out(&self.policy, retry_after, now) {
             Ok(delay) if self.sleeper.is_cancelled() => {
-                machine.unwait(delay.nanos());
+                machine.unwait_nanos(delay.nanos());
                 StopReason::Cancelled
             }
             Ok(delay) => {

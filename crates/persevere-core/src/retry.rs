@@ -99,6 +99,11 @@ impl<P: AsPolicy> Retry<P> {
         self.machine.rejected(&self.policy, retry_after, now)
     }
 
+    /// Takes back the wait that the last step asked for, since it is not made: see [`Machine::unwait`].
+    pub fn unwait(&mut self, delay: Duration) {
+        self.machine.unwait(delay);
+    }
+
     /// Ends the run for a reason from outside the policy: see [`Machine::give_up`].
     pub fn give_up(&mut self, reason: StopReason) -> Step {
         self.machine.give_up(reason)

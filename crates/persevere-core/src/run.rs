@@ -210,7 +210,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     /// ```
     /// use persevere::{Policy, ThreadSleeper, budget::{Class, TokenBucket}};
     ///
-    /// static BUCKET: TokenBucket = TokenBucket::AWS_STANDARD_2_1;
+    /// static BUCKET: TokenBucket = TokenBucket::aws_2_1();
     ///
     /// let class_of = |status: &u16| if *status == 429 { Class::Throttling } else { Class::Transient };
     /// let result = Policy::default().on(ThreadSleeper).budget_by(&BUCKET, class_of).run_blocking(|| Ok::<_, u16>(7));

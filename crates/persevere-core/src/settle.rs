@@ -95,7 +95,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         let clock = || self.sleeper.now();
         let reason = match machine.next(&self.policy, verdict, now) {
             Ok(delay) if self.sleeper.is_cancelled() => {
-                machine.unwait(delay.nanos());
+                machine.unwait_nanos(delay.nanos());
                 StopReason::Cancelled
             }
             Ok(delay) => match self.guards.withdraw(failure, clock) {
@@ -108,7 +108,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
                     return Ok(delay);
                 }
                 Err(Exhausted) => {
-                    machine.unwait(delay.nanos());
+                    machine.unwait_nanos(delay.nanos());
                     return Err((StopReason::Budget, now));
                 }
             },
@@ -127,7 +127,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         let is_cancelled = self.sleeper.is_cancelled();
         if is_cancelled {
             if let Some(machine) = &mut self.machine {
-                machine.unwait(delay);
+                machine.unwait_nanos(delay);
             }
         }
         is_cancelled

@@ -1,0 +1,147 @@
+//! Runs that are dropped or unwind: breaker and budget are as if they had not been, or know that they failed.
+
+use crate::series::series;
+use persevere::breaker::{CircuitBreaker, State};
+use persevere::budget::{Class, TokenBucket};
+use persevere::{Policy, Sleeper, retry};
+use persevere_testkit::{Polled, VirtualTime};
+use persevere_tests::script::scripted;
+use persevere_tests::strategy::cases;
+use proptest::prelude::*;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+proptest! {
+    #![proptest_config(cases(150))]
+
+    /// After any number of polls, a dropped run has left no place taken in a half-open breaker, and no token withdrawn for
+    /// a retry that it has not made.
+    #[test]
+    fn a_dropped_run_gives_back_what_it_holds(series in series()) {
+        let policy = series.policy();
+        for polls in 0..60 {
+            let time = VirtualTime::starting_at(SECOND);
+            let script = scripted(&time, series.calls().to_vec());
+            // Half-open, and so that only many successes would close it: each attempt is a probe.
+            let breaker = CircuitBreaker::consecutive_failures(1)
+                .open_for(Duration::from_millis(1))
+                .successes_to_close(100_000)
+                .build();
+            breaker.try_acquire(time.now()).unwrap().failure(time.now());
+            time.advance(Duration::from_millis(1));
+            let bucket = TokenBucket::new(1_000)
+                .cost(Class::Transient, 5)
+                .cost(Class::Timeout, 5);
+            let run = policy.on(time.asynchronous()).breaker(&breaker).budget(&bucket);
+            let mut run = Polled::new(run.run(|| script.call_async()));
+            let over = (0..polls).any(|_| {
+                let over = run.poll().is_ready();
+                if !over && !run.is_woken() {
+                    time.advance_to_next();
+                }
+                over
+            });
+            drop(run);
+            let made = script.calls() as u32;
+            if !over {
+                let spent = 1_000 - bucket.available();
+                prop_assert_eq!(spent, 5 * made.saturating_sub(1), "five tokens for each retry that was made");
+            }
+            prop_assert_eq!(script.running(), 0);
+            time.advance(SECOND);
+            prop_assert!(breaker.try_acquire(time.now()).is_ok(), "the probe's place is free after {} polls", polls);
+            if over {
+                break;
+            }
+        }
+    }
+}
+
+/// A breaker that one failure opens, for a second.
+fn fragile() -> CircuitBreaker {
+    CircuitBreaker::consecutive_failures(1).open_for(SECOND).build()
+}
+
+fn panics() -> Result<(), &'static str> {
+    // Without a message.
+    resume_unwind(Box::new("on purpose"))
+}
+
+/// K1: an attempt that panics is a failure, at the time of the panic, for every driver.
+#[test]
+fn an_attempt_that_panics_failed_when_it_panicked() {
+    let check = |name: &str, run: &dyn Fn(&VirtualTime, &CircuitBreaker)| {
+        let (time, breaker) = (VirtualTime::starting_at(9 * SECOND), fragile());
+        assert!(
+            catch_unwind(AssertUnwindSafe(|| run(&time, &breaker))).is_err(),
+            "{name}"
+        );
+        let left = breaker.try_acquire(time.now()).expect_err(name).retry_after();
+        assert_eq!(left, Some(SECOND), "{name}");
+        assert_eq!(breaker.stats().abandoned, 0, "{name}");
+    };
+    let policy = Policy::fixed(SECOND);
+    check("run_blocking", &|time, breaker| {
+        let _ = policy.on(time).breaker(breaker).run_blocking(panics);
+    });
+    check("run", &|time, breaker| {
+        let run = policy.on(time.asynchronous()).breaker(breaker);
+        let _ = time.block_on(run.run(async || panics()));
+    });
+    check("run_mut", &|time, breaker| {
+        let run = policy.on(time.asynchronous()).breaker(breaker);
+        let _ = time.block_on(run.run_mut(async || panics()));
+    });
+    check("#[retry]", &|time, breaker| {
+        #[retry(sleeper = time, breaker = breaker)]
+        fn call(time: &VirtualTime, breaker: &CircuitBreaker) -> Result<(), persevere::RetryError<&'static str>> {
+            panics()
+        }
+        let _ = call(time, breaker);
+    });
+}
+
+/// Where the executor catches the panic and drops the future later, when nothing unwinds any more, it is a failure all the
+/// same.
+#[test]
+fn a_panic_that_the_executor_catches_is_a_failure() {
+    let (time, breaker) = (VirtualTime::new(), fragile());
+    let policy = Policy::fixed(SECOND);
+    let mut run = Polled::new(policy.on(time.asynchronous()).breaker(&breaker).run(async || panics()));
+    assert!(catch_unwind(AssertUnwindSafe(|| run.poll())).is_err());
+    drop(run);
+    assert_eq!((breaker.state(time.now()), breaker.stats().abandoned), (State::Open, 0));
+}
+
+/// E4: a classifier or an observer that panics leaves the breaker told and the budget whole.
+#[test]
+fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {
+    let (time, breaker, bucket) = (VirtualTime::new(), fragile(), TokenBucket::new(10));
+    let policy =
+        Policy::fixed(SECOND).classify_with(|_: &&str| -> persevere::Verdict { resume_unwind(Box::new("on purpose")) });
+    let run = || {
+        policy
+            .on(&time)
+            .breaker(&breaker)
+            .budget(&bucket)
+            .run_blocking(|| Err::<(), _>("down"))
+    };
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    assert_eq!((breaker.state(time.now()), bucket.available()), (State::Open, 10));
+
+    let (time, breaker) = (VirtualTime::new(), CircuitBreaker::default());
+    let run = || {
+        let policy = Policy::fixed(SECOND);
+        let run = policy.on(&time).breaker(&breaker).budget(&bucket);
+        let run = run.on_retry(|_, _: Option<&&str>, _| resume_unwind(Box::new("on purpose")));
+        run.run_blocking(|| Err::<(), _>("down"))
+    };
+    assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
+    assert_eq!(
+        bucket.available(),
+        10,
+        "what was withdrawn for a retry that does not come is back"
+    );
+}

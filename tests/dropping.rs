@@ -1,6 +1,9 @@
 //! A run that is dropped, at any await point, leaves nothing behind: whatever drives it, and whatever it holds.
 
-use persevere::{CancelToken, Cancellable, Policy, RetryError, Sleeper, TokioSleeper, retry};
+mod guards;
+
+use guards::{Ledger, Turnstile};
+use persevere::{CancelToken, Cancellable, Policy, RetryError, Sleeper, Stats, TokioSleeper, retry};
 use persevere_testkit::{AsyncVirtualTime, Entry, Polled, Recorder, VirtualTime};
 use persevere_tests::live::{Counted, Live};
 use persevere_tests::model::ScriptedPolicy;
@@ -19,6 +22,9 @@ struct Held {
     sleeper: Cancellable<Counted<AsyncVirtualTime>>,
     script: Script,
     recorder: Recorder,
+    stats: Stats,
+    breaker: Turnstile,
+    budget: Ledger,
 }
 
 impl Held {
@@ -28,15 +34,29 @@ impl Held {
             sleeper: CancelToken::new().guard(Counted::new(time.asynchronous(), &sleeps)),
             script: scripted(&time, calls),
             recorder: Recorder::on(&time),
+            stats: Stats::new(),
+            breaker: Turnstile::default(),
+            budget: Ledger::default(),
             sleeps,
             time,
         }
     }
 
-    /// What is there while a run waits or makes an attempt, and is not after it: attempts, sleeps, timers. Whatever else a
-    /// run comes to hold (a place in a breaker, a withdrawal from a budget) is counted here.
-    fn left(&self) -> [usize; 3] {
-        [self.script.running(), self.sleeps.count(), self.time.pending()]
+    /// What is there while a run waits or makes an attempt, and is not after it: attempts, sleeps, timers, permits,
+    /// withdrawals for retries that were not made. Whatever else a run comes to hold is to be counted here.
+    fn left(&self) -> [usize; 5] {
+        let (attempts, sleeps, timers) = (self.script.running(), self.sleeps.count(), self.time.pending());
+        [attempts, sleeps, timers, self.breaker.inside(), self.budget.owed()]
+    }
+
+    /// Checks that statistics, breaker and budget agree with the events of a run that is over, or was dropped.
+    fn agrees(&self, over: bool) {
+        let stats = self.stats.snapshot();
+        assert_eq!(stats.attempts, u64::from(self.recorder.attempts()), "{stats}");
+        assert_eq!(stats.ended(), u64::from(over), "{stats}");
+        let abandoned = self.breaker.abandoned();
+        assert!(abandoned <= usize::from(!over), "{abandoned} permits were dropped");
+        assert!(self.budget.told_ends() <= usize::from(over), "a dropped run has no end");
     }
 }
 
@@ -44,7 +64,7 @@ impl Held {
 type Driver = for<'a> fn(&'a ScriptedPolicy, &'a Held) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// Every way to run that can be dropped.
-const DRIVERS: [(&str, Driver); 8] = [
+const DRIVERS: [(&str, Driver); 14] = [
     ("run", |policy, held| {
         let run = policy.on(&held.sleeper).observe(&held.recorder);
         ended(run.run(|| held.script.call_async()))
@@ -76,6 +96,30 @@ const DRIVERS: [(&str, Driver); 8] = [
     ("#[retry] with the error alone", |policy, held| {
         ended(plain(policy, held))
     }),
+    ("run, guarded", |policy, held| {
+        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
+        let run = run.breaker(&held.breaker).budget(&held.budget);
+        ended(run.run(|| held.script.call_async()))
+    }),
+    ("run_with, guarded", |policy, held| {
+        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
+        let run = run.breaker(&held.breaker).budget(&held.budget);
+        ended(run.run_with(|_| held.script.call_async()))
+    }),
+    ("run_mut, guarded", |policy, held| {
+        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
+        let run = run.breaker(&held.breaker).budget(&held.budget);
+        ended(run.run_mut(async || held.script.call_async().await))
+    }),
+    ("run_mut_with, guarded", |policy, held| {
+        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
+        let run = run.budget(&held.budget).breaker(&held.breaker);
+        ended(run.run_mut_with(async |_| held.script.call_async().await))
+    }),
+    ("#[retry], guarded", |policy, held| ended(guarded(policy, held))),
+    ("#[retry] with the error alone, guarded", |policy, held| {
+        ended(plain_guarded(policy, held))
+    }),
 ];
 
 fn ended<'a, T>(run: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = ()> + 'a>> {
@@ -94,6 +138,16 @@ async fn plain(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, Fault> {
     held.script.call_async().await
 }
 
+#[retry(policy = policy, sleeper = &held.sleeper, observe = (&held.recorder, &held.stats), breaker = &held.breaker, budget = &held.budget)]
+async fn guarded(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, RetryError<Fault>> {
+    held.script.call_async().await
+}
+
+#[retry(policy = policy, sleeper = &held.sleeper, observe = (&held.recorder, &held.stats), budget = &held.budget)]
+async fn plain_guarded(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, Fault> {
+    held.script.call_async().await
+}
+
 /// Polls a run so often, moving the clock whenever it waits for that, and drops it. Says whether it was over before, and
 /// what it has told until then.
 fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: usize) -> (bool, Vec<Entry>) {
@@ -109,7 +163,14 @@ fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: us
     });
     let (told, woken) = (held.recorder.entries(), wakes.count());
     drop(run);
-    assert_eq!(held.left(), [0; 3], "attempts, sleeps and timers are left");
+    assert_eq!(
+        held.left(),
+        [0; 5],
+        "attempts, sleeps, timers, permits, withdrawals are left"
+    );
+    if held.stats.snapshot().started > 0 {
+        held.agrees(over);
+    }
     assert_eq!(
         (wakes.count(), Arc::strong_count(&wakes)),
         (woken, 1),
@@ -123,10 +184,10 @@ proptest! {
     #![proptest_config(cases(150))]
 
     /// For any policy, any script and every driver: after every number of polls, a dropped run leaves no attempt, no
-    /// sleep, no timer and no waker, and what it told is how the story begins of the run that was not dropped.
+    /// sleep, no timer, no permit, no withdrawal and no waker, and what it told is how the story begins of the run that was not dropped.
     #[test]
-    fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script()) {
-        let policy = plan.policy();
+    fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script(), retry_rejected in any::<bool>()) {
+        let policy = if retry_rejected { plan.policy().retry_rejected() } else { plan.policy() };
         for (name, driver) in DRIVERS {
             let (over, story) = drop_after(&policy, &calls, driver, 500);
             prop_assert!(over, "{}: the run does not end", name);
@@ -170,7 +231,7 @@ fn the_drops_meet_every_await_point() {
             }
         }
         // Where an outcome has to be returned, attempts are not cut off.
-        let timers = usize::from(name != "#[retry] with the error alone");
+        let timers = usize::from(!name.starts_with("#[retry] with the error alone"));
         assert!(
             seen.contains(&(1, timers, 1 + timers)),
             "{name}: an attempt beside its timer: {seen:?}"
@@ -181,7 +242,10 @@ fn the_drops_meet_every_await_point() {
             seen.iter().any(is_yield),
             "{name}: a yield, in which no timer runs: {seen:?}"
         );
-        assert_eq!((held.sleeps.count(), held.sleeps.ever()), (0, 4 * timers + 3), "{name}");
+        assert_eq!(held.left(), [0; 5], "{name}");
+        if held.breaker.asked() == 0 {
+            assert_eq!(held.sleeps.ever(), 4 * timers + 3, "{name}");
+        }
     }
 }
 

@@ -1,152 +1,20 @@
 //! A run that is dropped, at any await point, leaves nothing behind: whatever drives it, and whatever it holds.
 
+mod drivers;
 mod guards;
+mod held;
 
-use guards::{Ledger, Turnstile};
-use persevere::{CancelToken, Cancellable, Policy, RetryError, Sleeper, Stats, TokioSleeper, retry};
-use persevere_testkit::{AsyncVirtualTime, Entry, Polled, Recorder, VirtualTime};
+use drivers::{DRIVERS, Driver};
+use held::Held;
+use persevere::{Policy, Sleeper, TokioSleeper};
+use persevere_testkit::{Entry, Polled, VirtualTime};
 use persevere_tests::live::{Counted, Live};
 use persevere_tests::model::ScriptedPolicy;
-use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
+use persevere_tests::script::Call;
 use persevere_tests::strategy::{cases, plan, script};
 use proptest::prelude::*;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// All that a run is given, and may hold.
-struct Held {
-    time: VirtualTime,
-    sleeps: Live,
-    sleeper: Cancellable<Counted<AsyncVirtualTime>>,
-    script: Script,
-    recorder: Recorder,
-    stats: Stats,
-    breaker: Turnstile,
-    budget: Ledger,
-}
-
-impl Held {
-    fn new(calls: &[Call]) -> Held {
-        let (time, sleeps) = (VirtualTime::new(), Live::new());
-        Held {
-            sleeper: CancelToken::new().guard(Counted::new(time.asynchronous(), &sleeps)),
-            script: scripted(&time, calls),
-            recorder: Recorder::on(&time),
-            stats: Stats::new(),
-            breaker: Turnstile::default(),
-            budget: Ledger::default(),
-            sleeps,
-            time,
-        }
-    }
-
-    /// What is there while a run waits or makes an attempt, and is not after it: attempts, sleeps, timers, permits,
-    /// withdrawals for retries that were not made. Whatever else a run comes to hold is to be counted here.
-    fn left(&self) -> [usize; 5] {
-        let (attempts, sleeps, timers) = (self.script.running(), self.sleeps.count(), self.time.pending());
-        [attempts, sleeps, timers, self.breaker.inside(), self.budget.owed()]
-    }
-
-    /// Checks that statistics, breaker and budget agree with the events of a run that is over, or was dropped.
-    fn agrees(&self, over: bool) {
-        let stats = self.stats.snapshot();
-        assert_eq!(stats.attempts, u64::from(self.recorder.attempts()), "{stats}");
-        assert_eq!(stats.ended(), u64::from(over), "{stats}");
-        let abandoned = self.breaker.abandoned();
-        assert!(abandoned <= usize::from(!over), "{abandoned} permits were dropped");
-        assert!(self.budget.told_ends() <= usize::from(over), "a dropped run has no end");
-    }
-}
-
-/// A way to run.
-type Driver = for<'a> fn(&'a ScriptedPolicy, &'a Held) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
-
-/// Every way to run that can be dropped.
-const DRIVERS: [(&str, Driver); 14] = [
-    ("run", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("run_with", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run_with(|_| held.script.call_async()))
-    }),
-    ("run_mut", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run_mut(async || held.script.call_async().await))
-    }),
-    ("run_mut_with", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run_mut_with(async |_| held.script.call_async().await))
-    }),
-    ("a policy in place", |policy, held| {
-        let run = Policy::in_place(move || policy)
-            .on(&held.sleeper)
-            .observe(&held.recorder);
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("a deadline", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        let run = run.deadline(Duration::from_millis(20));
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("#[retry]", |policy, held| ended(whole(policy, held))),
-    ("#[retry] with the error alone", |policy, held| {
-        ended(plain(policy, held))
-    }),
-    ("run, guarded", |policy, held| {
-        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
-        let run = run.breaker(&held.breaker).budget(&held.budget);
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("run_with, guarded", |policy, held| {
-        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
-        let run = run.breaker(&held.breaker).budget(&held.budget);
-        ended(run.run_with(|_| held.script.call_async()))
-    }),
-    ("run_mut, guarded", |policy, held| {
-        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
-        let run = run.breaker(&held.breaker).budget(&held.budget);
-        ended(run.run_mut(async || held.script.call_async().await))
-    }),
-    ("run_mut_with, guarded", |policy, held| {
-        let run = policy.on(&held.sleeper).observe((&held.recorder, &held.stats));
-        let run = run.budget(&held.budget).breaker(&held.breaker);
-        ended(run.run_mut_with(async |_| held.script.call_async().await))
-    }),
-    ("#[retry], guarded", |policy, held| ended(guarded(policy, held))),
-    ("#[retry] with the error alone, guarded", |policy, held| {
-        ended(plain_guarded(policy, held))
-    }),
-];
-
-fn ended<'a, T>(run: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = ()> + 'a>> {
-    Box::pin(async {
-        run.await;
-    })
-}
-
-#[retry(policy = policy, sleeper = &held.sleeper, observe = &held.recorder)]
-async fn whole(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, RetryError<Fault>> {
-    held.script.call_async().await
-}
-
-#[retry(policy = policy, sleeper = &held.sleeper, observe = &held.recorder)]
-async fn plain(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, Fault> {
-    held.script.call_async().await
-}
-
-#[retry(policy = policy, sleeper = &held.sleeper, observe = (&held.recorder, &held.stats), breaker = &held.breaker, budget = &held.budget)]
-async fn guarded(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, RetryError<Fault>> {
-    held.script.call_async().await
-}
-
-#[retry(policy = policy, sleeper = &held.sleeper, observe = (&held.recorder, &held.stats), budget = &held.budget)]
-async fn plain_guarded(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, Fault> {
-    held.script.call_async().await
-}
 
 /// Polls a run so often, moving the clock whenever it waits for that, and drops it. Says whether it was over before, and
 /// what it has told until then.

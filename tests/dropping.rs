@@ -1,98 +1,20 @@
 //! A run that is dropped, at any await point, leaves nothing behind: whatever drives it, and whatever it holds.
 
-use persevere::{CancelToken, Cancellable, Policy, RetryError, Sleeper, TokioSleeper, retry};
-use persevere_testkit::{AsyncVirtualTime, Entry, Polled, Recorder, VirtualTime};
+mod drivers;
+mod guards;
+mod held;
+
+use drivers::{DRIVERS, Driver};
+use held::Held;
+use persevere::{Policy, Sleeper, TokioSleeper};
+use persevere_testkit::{Entry, Polled, VirtualTime};
 use persevere_tests::live::{Counted, Live};
 use persevere_tests::model::ScriptedPolicy;
-use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
+use persevere_tests::script::Call;
 use persevere_tests::strategy::{cases, plan, script};
 use proptest::prelude::*;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// All that a run is given, and may hold.
-struct Held {
-    time: VirtualTime,
-    sleeps: Live,
-    sleeper: Cancellable<Counted<AsyncVirtualTime>>,
-    script: Script,
-    recorder: Recorder,
-}
-
-impl Held {
-    fn new(calls: &[Call]) -> Held {
-        let (time, sleeps) = (VirtualTime::new(), Live::new());
-        Held {
-            sleeper: CancelToken::new().guard(Counted::new(time.asynchronous(), &sleeps)),
-            script: scripted(&time, calls),
-            recorder: Recorder::on(&time),
-            sleeps,
-            time,
-        }
-    }
-
-    /// What is there while a run waits or makes an attempt, and is not after it: attempts, sleeps, timers. Whatever else a
-    /// run comes to hold (a place in a breaker, a withdrawal from a budget) is counted here.
-    fn left(&self) -> [usize; 3] {
-        [self.script.running(), self.sleeps.count(), self.time.pending()]
-    }
-}
-
-/// A way to run.
-type Driver = for<'a> fn(&'a ScriptedPolicy, &'a Held) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
-
-/// Every way to run that can be dropped.
-const DRIVERS: [(&str, Driver); 8] = [
-    ("run", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("run_with", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run_with(|_| held.script.call_async()))
-    }),
-    ("run_mut", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run_mut(async || held.script.call_async().await))
-    }),
-    ("run_mut_with", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        ended(run.run_mut_with(async |_| held.script.call_async().await))
-    }),
-    ("a policy in place", |policy, held| {
-        let run = Policy::in_place(move || policy)
-            .on(&held.sleeper)
-            .observe(&held.recorder);
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("a deadline", |policy, held| {
-        let run = policy.on(&held.sleeper).observe(&held.recorder);
-        let run = run.deadline(Duration::from_millis(20));
-        ended(run.run(|| held.script.call_async()))
-    }),
-    ("#[retry]", |policy, held| ended(whole(policy, held))),
-    ("#[retry] with the error alone", |policy, held| {
-        ended(plain(policy, held))
-    }),
-];
-
-fn ended<'a, T>(run: impl Future<Output = T> + 'a) -> Pin<Box<dyn Future<Output = ()> + 'a>> {
-    Box::pin(async {
-        run.await;
-    })
-}
-
-#[retry(policy = policy, sleeper = &held.sleeper, observe = &held.recorder)]
-async fn whole(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, RetryError<Fault>> {
-    held.script.call_async().await
-}
-
-#[retry(policy = policy, sleeper = &held.sleeper, observe = &held.recorder)]
-async fn plain(policy: &ScriptedPolicy, held: &Held) -> Result<Reply, Fault> {
-    held.script.call_async().await
-}
 
 /// Polls a run so often, moving the clock whenever it waits for that, and drops it. Says whether it was over before, and
 /// what it has told until then.
@@ -109,7 +31,14 @@ fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: us
     });
     let (told, woken) = (held.recorder.entries(), wakes.count());
     drop(run);
-    assert_eq!(held.left(), [0; 3], "attempts, sleeps and timers are left");
+    assert_eq!(
+        held.left(),
+        [0; 5],
+        "attempts, sleeps, timers, permits, withdrawals are left"
+    );
+    if held.stats.snapshot().started > 0 {
+        held.agrees(over);
+    }
     assert_eq!(
         (wakes.count(), Arc::strong_count(&wakes)),
         (woken, 1),
@@ -123,10 +52,10 @@ proptest! {
     #![proptest_config(cases(150))]
 
     /// For any policy, any script and every driver: after every number of polls, a dropped run leaves no attempt, no
-    /// sleep, no timer and no waker, and what it told is how the story begins of the run that was not dropped.
+    /// sleep, no timer, no permit, no withdrawal and no waker, and what it told is how the story begins of the run that was not dropped.
     #[test]
-    fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script()) {
-        let policy = plan.policy();
+    fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script(), retry_rejected in any::<bool>()) {
+        let policy = if retry_rejected { plan.policy().retry_rejected() } else { plan.policy() };
         for (name, driver) in DRIVERS {
             let (over, story) = drop_after(&policy, &calls, driver, 500);
             prop_assert!(over, "{}: the run does not end", name);
@@ -170,7 +99,7 @@ fn the_drops_meet_every_await_point() {
             }
         }
         // Where an outcome has to be returned, attempts are not cut off.
-        let timers = usize::from(name != "#[retry] with the error alone");
+        let timers = usize::from(!name.starts_with("#[retry] with the error alone"));
         assert!(
             seen.contains(&(1, timers, 1 + timers)),
             "{name}: an attempt beside its timer: {seen:?}"
@@ -181,7 +110,10 @@ fn the_drops_meet_every_await_point() {
             seen.iter().any(is_yield),
             "{name}: a yield, in which no timer runs: {seen:?}"
         );
-        assert_eq!((held.sleeps.count(), held.sleeps.ever()), (0, 4 * timers + 3), "{name}");
+        assert_eq!(held.left(), [0; 5], "{name}");
+        if held.breaker.asked() == 0 {
+            assert_eq!(held.sleeps.ever(), 4 * timers + 3, "{name}");
+        }
     }
 }
 

@@ -76,7 +76,7 @@ mount_async! {
     shared_guarded_futures_timer: Smol, |_| CancelToken::new().guard(FuturesTimerSleeper).shared();
     closures: TokioCurrentThread, |_| sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now());
     borrowed: Smol, |_| &SmolSleeper;
-    virtual_time: Virtual::default(), |executor| Executor::sleeper(executor);
+    virtual_time: Virtual::default(), Executor::sleeper;
     counted_by_reference: Smol, |_| std::sync::Arc::new(SmolSleeper);
 }
 

@@ -62,5 +62,6 @@ macro_rules! on_every_executor {
 }
 
 mod awaited;
+mod guards;
 mod runs;
 mod sockets;

@@ -9,7 +9,7 @@ pub use executors::{
 pub use thread::Thread;
 
 use persevere::classify::Judge;
-use persevere::{AsPolicy, Attempt, CancelToken, Observer, RetryError, Retryable, Run, Sleeper, Verdict};
+use persevere::{AsPolicy, Attempt, CancelToken, Guards, Observer, RetryError, Retryable, Run, Sleeper, Verdict};
 use persevere_testkit::Call;
 use std::future::Future;
 use std::io;
@@ -55,14 +55,15 @@ pub trait World: Clone + Send + 'static {
     /// # Errors
     ///
     /// As the run.
-    fn drive<P, O>(
+    fn drive<P, O, G>(
         &self,
-        run: Run<P, Self::Sleeper, O>,
+        run: Run<P, Self::Sleeper, O, G>,
         operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
     ) -> Result<u32, RetryError<Fault>>
     where
         P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
-        O: Observer<Fault> + Send + 'static;
+        O: Observer<Fault> + Send + 'static,
+        G: Guards<u32, Fault> + Send + 'static;
 
     /// Drives a run that reads a server's greeting by a socket of this world.
     ///
@@ -112,14 +113,15 @@ impl<X: Executor> World for X {
         Guarded::new(self, token)
     }
 
-    fn drive<P, O>(
+    fn drive<P, O, G>(
         &self,
-        run: Run<P, X::Sleeper, O>,
+        run: Run<P, X::Sleeper, O, G>,
         mut operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
     ) -> Result<u32, RetryError<Fault>>
     where
         P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
         O: Observer<Fault> + Send + 'static,
+        G: Guards<u32, Fault> + Send + 'static,
     {
         let sleeper = Executor::sleeper(self);
         let call = move |attempt| {

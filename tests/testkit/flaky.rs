@@ -38,7 +38,9 @@ proptest! {
 #[test]
 fn odd_numbers_are_refused() {
     for rate in [f64::NAN, f64::INFINITY, -f64::INFINITY, -1e-300, 1.0 + f64::EPSILON] {
-        assert!(Flaky::try_new(rate, 1).is_err(), "{rate}");
+        let error = Flaky::try_new(rate, 1).unwrap_err();
+        assert_eq!(error.rate().to_bits(), rate.to_bits());
+        assert!(error.to_string().ends_with(&format!("and not {rate}")), "{error}");
     }
 }
 

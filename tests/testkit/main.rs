@@ -1,6 +1,7 @@
 //! The testkit does what it says.
 
 mod flaky;
+mod polled;
 mod proxy;
 mod recorder;
 mod script;

@@ -50,7 +50,7 @@ fn the_last_is_repeated() {
 /// Clones go on where the others are, from other threads as well.
 #[test]
 fn clones_go_on_together() {
-    let script = Script::from_fn(|number| Call::<_, ()>::ok(number));
+    let script = Script::from_fn(Call::<_, ()>::ok);
     let mut numbers: Vec<_> = std::thread::scope(|scope| {
         let calls: Vec<_> = (0..4)
             .map(|_| {

@@ -65,19 +65,31 @@ impl Recorder {
         }
     }
 
-    /// What was seen so far, with the times at which it was.
+    /// What was seen so far, with the times at which it was: see [`Timeline`].
     #[must_use]
     pub fn timeline(&self) -> Timeline {
         Timeline::new(self.moments.with(|moments| moments.clone()))
     }
 
-    /// What was seen so far.
+    /// What was seen so far: see [`Entry`].
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         self.timeline().into_iter().map(|moment| moment.entry).collect()
     }
 
     /// The waits that began, in order: those between attempts, timers of attempts apart.
+    ///
+    /// ```
+    /// use persevere::Policy;
+    /// use persevere_testkit::{Recorder, VirtualTime, script};
+    /// use std::time::Duration;
+    ///
+    /// let (time, recorder) = (VirtualTime::new(), Recorder::new());
+    /// let policy = Policy::fixed(Duration::from_secs(1)).max_attempts(4);
+    /// let _ = policy.on(&time).observe(&recorder).run_blocking(script([Err::<(), _>("down"); 4]));
+    /// assert_eq!(recorder.waits(), time.waits());
+    /// assert_eq!(recorder.waits().iter().sum::<Duration>(), Duration::from_secs(3));
+    /// ```
     #[must_use]
     pub fn waits(&self) -> Vec<Duration> {
         let delay = |entry| match entry {
@@ -88,6 +100,18 @@ impl Recorder {
     }
 
     /// How many attempts ended, of all runs: those that failed, and those that succeeded.
+    ///
+    /// ```
+    /// use persevere::Policy;
+    /// use persevere_testkit::{Recorder, VirtualTime, script};
+    ///
+    /// let (recorder, policy) = (Recorder::new(), Policy::default());
+    /// for _ in 0..10 {
+    ///     let run = policy.on(VirtualTime::new()).observe(&recorder);
+    ///     run.run_blocking(script([Err("down"), Ok(7)])).unwrap();
+    /// }
+    /// assert_eq!(recorder.attempts(), 20);
+    /// ```
     #[must_use]
     pub fn attempts(&self) -> u32 {
         let ended = |entry: &Entry| matches!(entry, Entry::Failed { .. } | Entry::Succeeded { .. });
@@ -127,7 +151,14 @@ impl<E: fmt::Debug> Observer<E> for Recorder {
     }
 }
 
-/// How a run ended.
+/// How a run ended; see [`Recorder::outcome`].
+///
+/// ```
+/// use persevere::StopReason;
+/// use persevere_testkit::Outcome;
+///
+/// assert_ne!(Outcome::Succeeded, Outcome::GaveUp(StopReason::Attempts));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// With a value that was accepted.

@@ -35,6 +35,7 @@
 //! | cancel a run | [`CancelToken`] |
 //! | use another runtime | [`sleeper`] |
 //! | see a schedule before using it | [`Policy::delays`], [`Policy::worst_case`] |
+//! | test it without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
 //!

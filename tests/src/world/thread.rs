@@ -3,7 +3,7 @@
 use super::{Fault, World, whole};
 use persevere::classify::Judge;
 use persevere::{
-    AsPolicy, Attempt, CancelToken, CancellableThreadSleeper, Observer, RetryError, Run, Sleeper, ThreadSleeper,
+    AsPolicy, Attempt, CancelToken, CancellableThreadSleeper, Guards, Observer, RetryError, Run, Sleeper, ThreadSleeper,
 };
 use persevere_testkit::Call;
 use std::future::Ready;
@@ -40,14 +40,15 @@ impl<S: Sleeper<Sleep = Ready<()>> + Clone + Send + Sync + 'static> World for Th
         Thread(ThreadSleeper.cancelled_by(token))
     }
 
-    fn drive<P, O>(
+    fn drive<P, O, G>(
         &self,
-        run: Run<P, S, O>,
+        run: Run<P, S, O, G>,
         mut operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
     ) -> Result<u32, RetryError<Fault>>
     where
         P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
         O: Observer<Fault> + Send + 'static,
+        G: Guards<u32, Fault> + Send + 'static,
     {
         run.run_blocking_with(|attempt| {
             let Call { answer, takes } = operation(attempt);

@@ -12,6 +12,9 @@ const UNDER_CORE: [&str; 3] = ["fastrand", "pin-project-lite", "thiserror"];
 /// What a feature may put beside them.
 const BESIDE_CORE: [&str; 1] = ["serde"];
 
+/// All that the testkit may stand on: whoever takes it for tests is to build little.
+const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
+
 /// Checks what the published crates depend on, their tests apart.
 pub(crate) fn check(packages: &[Package]) -> Vec<String> {
     let published: Vec<_> = packages.iter().filter(|package| package.published).collect();
@@ -30,6 +33,8 @@ pub(crate) fn check(packages: &[Package]) -> Vec<String> {
                 Some("the testkit is for tests: nothing published depends on it")
             } else if from == CORE && !is_under_core {
                 Some("the core stands on thiserror, fastrand and pin-project-lite alone, and on serde if asked")
+            } else if from == TESTKIT && !UNDER_TESTKIT.contains(&to) {
+                Some("the testkit stands on the core and socket2 alone")
             } else if from != FACADE && is_ours(to) && to != CORE {
                 Some("of the crates here, only the facade depends on others than the core")
             } else {
@@ -98,6 +103,8 @@ mod tests {
             (CORE, "serde"),
             ("persevere-tokio", FACADE),
             (FACADE, TESTKIT),
+            (TESTKIT, FACADE),
+            (TESTKIT, "tokio"),
             ("persevere-tokio", TESTKIT),
         ] {
             let mut packages = workspace();

@@ -62,6 +62,17 @@ impl Sleeper for AsyncVirtualTime {
 ///
 /// It ends when the clock gets there. A sleep to past the end of time, `Duration::MAX` from the clock's zero, ends
 /// there.
+///
+/// ```
+/// use persevere::Sleeper;
+/// use persevere_testkit::{VirtualSleep, VirtualTime};
+/// use std::time::Duration;
+///
+/// let time = VirtualTime::new();
+/// let sleep: VirtualSleep = time.asynchronous().sleep(Duration::from_secs(5));
+/// time.block_on(sleep);
+/// assert_eq!((time.elapsed(), time.pending()), (Duration::from_secs(5), 0));
+/// ```
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct VirtualSleep {

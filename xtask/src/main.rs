@@ -3,9 +3,11 @@
 mod bench;
 mod ci;
 mod command;
+mod debian;
 mod embedded;
 mod matrix;
 mod metadata;
+mod msrv;
 mod tidy;
 
 use std::path::Path;
@@ -17,7 +19,8 @@ usage: cargo xtask <command>
   ci [step ..]     every check, or those named, in order, with the time each takes
   tidy             arrows between crates and modules, file headers, samples, manifests
   matrix           every behaviour in every runtime, as a table
-  embedded         builds and runs a program without std or an allocator, and reads its symbols
+  embedded         programs without std or an allocator: run here and on emulated microcontrollers, and measured
+  msrv             every published crate by the oldest compiler that the manifests promise
   bench [--quick]  instruction counts beside a hand-written loop";
 
 fn main() -> ExitCode {
@@ -33,6 +36,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
+        ["msrv"] => metadata::workspace().and_then(|workspace| msrv::check(&workspace)),
         ["bench", options @ ..] => bench::run_all(options),
         _ => {
             eprintln!("{USAGE}");

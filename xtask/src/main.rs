@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod command;
+mod coverage;
 mod debian;
 mod embedded;
 mod matrix;
@@ -21,6 +22,8 @@ usage: cargo xtask <command>
   matrix           every behaviour in every runtime, as a table
   embedded         programs without std or an allocator: run here and on emulated microcontrollers, and measured
   msrv             every published crate by the oldest compiler that the manifests promise
+  coverage [--doctests]
+                   which lines the tests reach, and whether they are those that they have to
   bench [--quick]  instruction counts beside a hand-written loop";
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
+        ["coverage", options @ ..] => coverage::run_all(options),
         ["msrv"] => metadata::workspace().and_then(|workspace| msrv::check(&workspace)),
         ["bench", options @ ..] => bench::run_all(options),
         _ => {

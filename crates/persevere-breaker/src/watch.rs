@@ -103,3 +103,28 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Control;
+
+    /// The ring goes on between the moment at which a watch reads how far the breaker is and that at which it reads the
+    /// ring.
+    #[test]
+    fn what_is_overwritten_in_between_is_missed() {
+        let (log, closed) = (Log::new(), |generation| Control::closed(Generation(generation)));
+        log.write(closed(0), closed(1));
+        log.write(closed(1), closed(2));
+        log.write(closed(KEPT), closed(1 + KEPT));
+        let control = Word::new(closed(2).0);
+        let mut watch = Watch {
+            control: &control,
+            log: &log,
+            seen: Generation(0),
+            missed: 0,
+        };
+        assert_eq!(watch.next().map(|transition| transition.sequence), Some(2));
+        assert_eq!((watch.missed(), watch.next()), (1, None));
+    }
+}

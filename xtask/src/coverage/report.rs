@@ -17,7 +17,7 @@ pub(crate) struct File {
     lines: Share,
     regions: Share,
     /// The numbers of the lines that were not reached.
-    pub(crate) uncovered: Vec<usize>,
+    uncovered: Vec<usize>,
 }
 
 /// So many of so many.
@@ -82,6 +82,18 @@ impl File {
             self.uncovered.push(number);
         }
     }
+
+    /// The first and the last of the lines that follow each other and were not reached.
+    pub(crate) fn ranges(&self) -> Vec<(usize, usize)> {
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for number in &self.uncovered {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == *number => *last = *number,
+                _ => ranges.push((*number, *number)),
+            }
+        }
+        ranges
+    }
 }
 
 impl Share {
@@ -116,32 +128,17 @@ impl fmt::Display for Report {
             writeln!(f, "{name:<44}{lines:>18}{regions:>18}")?;
             for (path, file) in files.iter().filter(|(_, file)| !file.uncovered.is_empty()) {
                 let path = path.split_once("/src/").map_or(path.as_str(), |(_, path)| path);
+                let shown = |(first, last): &(usize, usize)| match first == last {
+                    true => first.to_string(),
+                    false => format!("{first}-{last}"),
+                };
+                let ranges: Vec<_> = file.ranges().iter().map(shown).collect();
                 let File { lines, regions, .. } = file;
-                writeln!(
-                    f,
-                    "  {path:<42}{lines:>18}{regions:>18}  not {}",
-                    ranges(&file.uncovered)
-                )?;
+                writeln!(f, "  {path:<42}{lines:>18}{regions:>18}  not {}", ranges.join(", "))?;
             }
         }
         Ok(())
     }
-}
-
-/// Numbers that rise, as `1-3, 5`.
-fn ranges(numbers: &[usize]) -> String {
-    let mut ranges: Vec<(usize, usize)> = Vec::new();
-    for number in numbers {
-        match ranges.last_mut() {
-            Some((_, last)) if *last + 1 == *number => *last = *number,
-            _ => ranges.push((*number, *number)),
-        }
-    }
-    let shown = |(first, last): &(usize, usize)| match first == last {
-        true => first.to_string(),
-        false => format!("{first}-{last}"),
-    };
-    ranges.iter().map(shown).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -1,16 +1,26 @@
-//! The lines that no test can reach, each with its reason.
+//! The lines that no test can reach, or not for certain, each with its reason.
 
-use super::report::{File, Report};
+use super::report::Report;
 use std::io;
 
-/// Lines of a file that have this text, but for the blanks around it, and why no test reaches them.
+/// A line that is not reached, and those right after it that are not either, and why.
 pub(crate) struct Unreached {
     pub(crate) file: &'static str,
+    /// The text of the first line. One that is a brace is known by the line before it: `return; }`.
     pub(crate) line: &'static str,
+    pub(crate) when: When,
     pub(crate) reason: &'static str,
 }
 
-/// All there are. One that is reached after all, or that is gone, has to go from here.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum When {
+    /// A test that reaches it after all takes it from the list.
+    Never,
+    /// Threads have to meet in one place, which they do in most runs of the tests that have many.
+    ByChance,
+}
+
+/// All there are. One that is gone has to go from here.
 pub(crate) const UNREACHED: [Unreached; 0] = [];
 
 /// What is not reached without a reason in the crates of these names, and reasons for what is reached or is not there.
@@ -27,7 +37,7 @@ pub(crate) fn problems(
             problems.push(format!("{name}: nothing is said of it"));
             continue;
         };
-        for (path, File { uncovered, .. }) in files {
+        for (path, file) in files {
             let text = match read(path) {
                 Ok(text) => text,
                 Err(error) => {
@@ -35,17 +45,21 @@ pub(crate) fn problems(
                     continue;
                 }
             };
-            for number in uncovered {
-                let line = text.lines().nth(number - 1).unwrap_or_default().trim();
-                let reason = unreached.iter().position(|it| it.file == path && it.line == line);
-                match reason {
+            let lines: Vec<_> = text.lines().map(str::trim).collect();
+            for (first, _) in file.ranges() {
+                let line = known_by(&lines, first - 1);
+                match unreached.iter().position(|it| it.file == path && it.line == line) {
                     Some(index) => met[index] = true,
-                    None => problems.push(format!("{path}:{number}: no test reaches `{line}`")),
+                    None => problems.push(format!("{path}:{first}: no test reaches `{line}`")),
                 }
+            }
+            for (met, it) in met.iter_mut().zip(unreached) {
+                let is_there = || (0..lines.len()).any(|index| known_by(&lines, index) == it.line);
+                *met |= it.when == When::ByChance && it.file == path && is_there();
             }
         }
     }
-    for (Unreached { file, line, reason }, _) in unreached.iter().zip(met).filter(|(_, met)| !met) {
+    for (Unreached { file, line, reason, .. }, _) in unreached.iter().zip(met).filter(|(_, met)| !met) {
         problems.push(format!(
             "{file}: `{line}` is reached or is not there, so there is nothing to say ({reason}): take it from \
              xtask/src/coverage/unreached.rs"
@@ -54,38 +68,68 @@ pub(crate) fn problems(
     problems
 }
 
+/// The text of a line; from the last line that has a word in it.
+fn known_by(lines: &[&str], index: usize) -> String {
+    let has_word = |line: &&str| line.contains(char::is_alphanumeric);
+    let upto = &lines[..lines.len().min(index + 1)];
+    let from = upto.iter().rposition(has_word).unwrap_or(0);
+    upto[from..].join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::path::Path;
 
-    /// A file of which the second line is not reached.
+    /// A file of which the lines from the second to the fourth and the sixth are not reached.
     fn found(unreached: &[Unreached]) -> Vec<String> {
-        let lcov = "SF:/r/crates/one/src/a.rs\nDA:1,1\nDA:2,0\n";
+        let lcov = "SF:/r/crates/one/src/a.rs\nDA:1,1\nDA:2,0\nDA:3,0\nDA:4,0\nDA:5,1\nDA:6,0\n";
         let report = Report::of(lcov, r#"{"data": [{"files": []}]}"#, Path::new("/r"), &["one"]).unwrap();
-        problems(&report, &["one"], unreached, &|_| Ok("first\n    second\n".to_owned()))
+        let text = "first\n    second\n    third\n}\nlast;\n    }\n";
+        problems(&report, &["one"], unreached, &|_| Ok(text.to_owned()))
     }
 
-    const fn because(line: &'static str) -> Unreached {
+    const fn because(line: &'static str, when: When) -> Unreached {
         Unreached {
             file: "crates/one/src/a.rs",
             line,
+            when,
             reason: "it is never called",
         }
     }
 
+    const BOTH: [Unreached; 2] = [because("second", When::Never), because("last; }", When::Never)];
+
     #[test]
     fn what_is_not_reached_has_a_reason() {
-        assert_eq!(found(&[because("second")]), [""; 0]);
-        assert_eq!(found(&[]), ["crates/one/src/a.rs:2: no test reaches `second`"]);
+        assert_eq!(found(&BOTH), [""; 0]);
+        assert_eq!(found(&BOTH[..1]), ["crates/one/src/a.rs:6: no test reaches `last; }`"]);
+        assert_eq!(found(&BOTH[1..]), ["crates/one/src/a.rs:2: no test reaches `second`"]);
     }
 
     #[test]
     fn a_reason_for_nothing_is_found() {
-        for gone in ["first", "third"] {
-            assert_eq!(found(&[because("second"), because(gone)]).len(), 1, "{gone}");
+        for gone in ["first", "third", "fourth"] {
+            let [one, other] = BOTH;
+            assert_eq!(found(&[one, other, because(gone, When::Never)]).len(), 1, "{gone}");
         }
-        assert_eq!(found(&[because("sec")]).len(), 2);
+        assert_eq!(
+            found(&[because("sec", When::Never), because("}", When::Never)]).len(),
+            4
+        );
+    }
+
+    #[test]
+    fn what_is_left_to_chance_has_to_be_there() {
+        let [one, other] = BOTH;
+        let by_chance = [
+            one,
+            other,
+            because("first", When::ByChance),
+            because("fourth", When::ByChance),
+        ];
+        let found = found(&by_chance);
+        assert!(found.len() == 1 && found[0].contains("fourth"), "{found:?}");
     }
 
     #[test]

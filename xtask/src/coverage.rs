@@ -33,6 +33,8 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
     if quiet(cargo("llvm-cov --version")).is_err() {
         run(cargo("install --locked cargo-llvm-cov"))?;
     }
+    // What an earlier run has counted would be counted again.
+    run(with(&tools, &format!("{toolchain}llvm-cov clean --workspace")))?;
     let doctests = if toolchain.is_empty() { "" } else { "--doctests" };
     run(with(
         &tools,

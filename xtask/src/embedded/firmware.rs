@@ -39,6 +39,7 @@ pub(crate) fn run_all(target_dir: &Path, compilers: &Compilers) -> Outcome {
             "embedded: the smallest programs on a {processor}, in bytes\n{}",
             size::table(&measured)
         );
+        size::is_held(&measured)?;
     }
     Ok(())
 }

@@ -15,6 +15,9 @@ pub(crate) const PROGRAMS: [(&str, &str); 5] = [
     ("guarded", "with jitter, a limit of time, breaker and budget"),
 ];
 
+/// How much more code a policy in place may take than a loop written by hand, as the facade's documentation has it.
+const MOST_CODE: u64 = 700;
+
 /// What a program takes, in bytes.
 pub(crate) struct Program {
     what: &'static str,
@@ -49,6 +52,20 @@ impl Program {
             stack: stack(program, emulator, folder)?,
         })
     }
+}
+
+/// Fails if the policy in place, the second of the programs, takes too much more than the loop, the first.
+pub(crate) fn is_held(programs: &[Program]) -> Outcome {
+    let [by_hand, in_place, ..] = programs else {
+        return Err(Failure::new("embedded: too few programs to compare"));
+    };
+    let more = in_place.code.saturating_sub(by_hand.code);
+    if more <= MOST_CODE {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "embedded: a policy in place takes {more} bytes more code than a loop written by hand; held to {MOST_CODE}"
+    )))
 }
 
 /// The size of a section in a table of `size --format=sysv`.
@@ -108,6 +125,23 @@ pub(crate) fn table(programs: &[Program]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(code: u64) -> Program {
+        Program {
+            what: "a program",
+            code,
+            read_only: 0,
+            memory: 0,
+            stack: 0,
+        }
+    }
+
+    #[test]
+    fn a_policy_is_held_to_its_size() {
+        assert!(is_held(&[of(200), of(200 + MOST_CODE), of(9999)]).is_ok());
+        assert!(is_held(&[of(200), of(201 + MOST_CODE)]).is_err());
+        assert!(is_held(&[of(200)]).is_err());
+    }
 
     #[test]
     fn sections_are_read() {

@@ -76,7 +76,7 @@ pub(crate) fn unpack(target: &Path, kit: Kit<'_>) -> Outcome<Option<Unpacked>> {
     let finished = folder.join("finished");
     if !finished.exists() {
         if let Err(failure) = fill(&folder, kit) {
-            let why = format!("{}; Debian 12's apt-get and its registry are needed", failure.message);
+            let why = format!("{}; this takes Debian 12's apt-get and archive", failure.message);
             return skip(&kit.name(), &why).map(|()| None);
         }
         fs::write(&finished, "").map_err(Failure::at(finished.display()))?;

@@ -177,8 +177,7 @@ fn a_failure_is_kept_as_a_copy() {
 
     let error = Whole(7);
     let failures = [Failure::Error(&error), Failure::Unaccepted, Failure::TimedOut];
-    let kept: Vec<_> = failures.iter().cloned().collect();
-    let numbers: Vec<_> = kept.iter().map(|kept| kept.error().map(|error| error.0)).collect();
+    let kept = failures.iter().cloned();
+    let numbers: Vec<_> = kept.map(|kept| kept.error().map(|error| error.0)).collect();
     assert_eq!(numbers, [Some(7), None, None]);
-    assert_eq!(failures.len(), kept.len(), "and what it was copied from is still there");
 }

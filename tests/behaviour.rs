@@ -1,6 +1,7 @@
 //! How a policy behaves, on virtual time: each module claims one thing.
 
 mod backoff;
+mod behind;
 mod cancellation;
 mod dropping;
 mod errors;
@@ -9,9 +10,11 @@ mod hints;
 mod invalid;
 mod jitter;
 mod limits;
+mod own_loop;
 mod panics;
 mod parity;
 mod paused;
+mod printed;
 mod registry;
 mod seeds;
 mod stats;

@@ -1,5 +1,6 @@
 //! Events: in order, complete, with exactly one end, and true.
 
+use persevere::observe::Failure;
 use persevere::{Observer, Policy, Verdict};
 use persevere_testkit::{Entry, How, Recorder, VirtualTime};
 use persevere_tests::script::{Call, Fault, Reply, scripted};
@@ -167,4 +168,16 @@ fn a_wait_is_announced_before_it_begins() {
         });
     // Started, then for each attempt failed and waiting, and at last failed and gave up.
     assert_eq!(seen.into_inner(), [0, 1, 1, 5, 5, 9, 9]);
+}
+
+/// How an attempt failed may be kept while the error lives, with an error that can be neither cloned nor copied.
+#[test]
+fn a_failure_is_kept_as_a_copy() {
+    struct Whole(u32);
+
+    let error = Whole(7);
+    let failures = [Failure::Error(&error), Failure::Unaccepted, Failure::TimedOut];
+    let kept = failures.iter().cloned();
+    let numbers: Vec<_> = kept.map(|kept| kept.error().map(|error| error.0)).collect();
+    assert_eq!(numbers, [Some(7), None, None]);
 }

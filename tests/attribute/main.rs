@@ -7,6 +7,7 @@ mod counts;
 mod derive;
 mod features;
 mod forms;
+mod interrupted;
 mod parity;
 mod settings;
 mod spawning;

@@ -5,7 +5,7 @@ use persevere::{
     Jitter,
     backoff::{Exponential, Schedule},
 };
-use persevere_breaker::{CircuitBreaker, Snapshot, State};
+use persevere_breaker::{CircuitBreaker, LastCalls, Snapshot, State};
 use std::time::Duration;
 
 #[test]
@@ -218,4 +218,16 @@ fn a_snapshot_out_of_range_is_brought_into_it() {
     assert_eq!(breaker.snapshot(ms(0)).window, 2);
     fail(&breaker, 1, ms(0));
     assert_eq!(breaker.state(ms(0)), State::Open);
+}
+
+/// A snapshot of a larger window is as full as the smaller one can be.
+#[test]
+fn a_larger_window_is_cut_to_size() {
+    let larger = CircuitBreaker::when(LastCalls::<2>::new(64, 1.0, 64)).build();
+    fail(&larger, 40, ms(0));
+    let smaller = CircuitBreaker::when(LastCalls::<2>::new(8, 1.0, 8)).build();
+    smaller.restore(&larger.snapshot(ms(0)), ms(0));
+    assert_eq!(smaller.state(ms(0)), State::Closed, "going on is no failure");
+    fail(&smaller, 1, ms(0));
+    assert_eq!(smaller.state(ms(0)), State::Open, "eight of eight have failed");
 }

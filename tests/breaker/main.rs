@@ -4,6 +4,8 @@ mod calls;
 mod drive;
 mod faults;
 mod hand;
+mod invalid;
+mod judged;
 mod model;
 mod properties;
 mod stress;

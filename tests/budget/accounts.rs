@@ -5,6 +5,7 @@ use persevere_budget::{
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const NOW: Duration = Duration::ZERO;
@@ -173,4 +174,36 @@ fn every_kind_is_shared_in_every_way() {
         budget.succeeded(None, NOW);
         assert!(run(Account::open(budget)));
     }
+}
+
+/// A budget that says no more than it has to: what it does not ask for costs nothing and changes nothing.
+#[test]
+fn a_budget_needs_no_more_than_two_methods() {
+    struct Once(AtomicBool);
+
+    impl Budget for Once {
+        fn withdraw(&self, _: Class, _: Duration) -> Option<u32> {
+            self.0.swap(false, Ordering::Relaxed).then_some(1)
+        }
+
+        fn give_back(&self, _: u32) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    let budget = Once(AtomicBool::new(true));
+    assert!(budget.is_timed(), "it may look at the time");
+    for _ in 0..2 {
+        let mut account = Account::open(&budget);
+        account.attempt(NOW);
+        account.withdraw(Class::Transient, NOW).unwrap();
+        drop(account);
+    }
+    let mut account = Account::open(&budget);
+    account.attempt(NOW);
+    account.withdraw(Class::Transient, NOW).unwrap();
+    account.attempt(NOW);
+    account.succeeded(NOW);
+    account.failed(LastFailure::Permanent, NOW);
+    assert_eq!(account.withdraw(Class::Transient, NOW), Err(Exhausted));
 }

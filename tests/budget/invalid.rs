@@ -106,11 +106,15 @@ fn plain_forms_panic() {
     for (build, invalid) in plain {
         assert_eq!(message(build), invalid.to_string());
     }
-    let numbered: [(fn(), InvalidBudget); 5] = [
+    let numbered: [(fn(), InvalidBudget); 6] = [
         (|| drop(WindowedRatio::new().ratio(-1.0)), InvalidBudget::Ratio(-1.0)),
         (
             || drop(WindowedRatio::new().window(Duration::ZERO)),
             InvalidBudget::Window(Duration::ZERO),
+        ),
+        (
+            || drop(AdaptiveThrottle::new().window(Duration::MAX)),
+            InvalidBudget::Window(Duration::MAX),
         ),
         (|| drop(GrpcThrottle::new(0, 0.1)), InvalidBudget::MaxTokens(0)),
         (|| drop(GrpcThrottle::new(1, 0.0)), InvalidBudget::TokenRatio(0.0)),

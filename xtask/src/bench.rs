@@ -7,10 +7,10 @@
 mod ceilings;
 mod probe;
 
-use crate::command::{Failure, Outcome, run};
+use crate::command::{Failure, Outcome, quiet, run};
 use crate::metadata::workspace;
 use ceilings::{CEILINGS, Ceiling, MOST_OVERHEAD};
-use probe::{Counts, Probe, quiet};
+use probe::{Counts, Probe};
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 

@@ -3,10 +3,9 @@
 //! One target directory and one set of flags for all steps, so that nothing is built twice; what differs between them
 //! (the features) does so for its own sake.
 
-use crate::command::{Failure, Outcome, cargo, output, run};
-use crate::metadata::{Package, Workspace, workspace};
-use crate::{bench, embedded, matrix, tidy};
-use std::process::Command;
+use crate::command::{Failure, Outcome, cargo, run};
+use crate::metadata::{Workspace, workspace};
+use crate::{bench, embedded, matrix, msrv, tidy};
 use std::time::{Duration, Instant};
 
 /// A step by its name.
@@ -28,7 +27,7 @@ const STEPS: [Step; 14] = [
     ("embedded", |_| embedded::run_all()),
     ("bench", |_| bench::run_all(&["--quick"])),
     ("package", package),
-    ("msrv", msrv),
+    ("msrv", msrv::check),
 ];
 
 /// Runs the steps of these names, or all, until one fails, and prints what each took.
@@ -78,22 +77,25 @@ fn model() -> Outcome {
     run(test)
 }
 
-/// The package outside of the workspace, which no `--workspace` reaches.
-const NO_STD: &str = "--manifest-path tests/no-std/Cargo.toml";
-
-fn published(workspace: &Workspace) -> impl Iterator<Item = &Package> {
-    workspace.packages.iter().filter(|package| package.published)
-}
+/// The packages outside of the workspace, which no `--workspace` reaches.
+const OUTSIDE: [&str; 2] = [
+    "--manifest-path tests/firmware/Cargo.toml",
+    "--manifest-path tests/no-std/Cargo.toml",
+];
 
 /// The lock files answer to the manifests, and what they lock is there.
 fn lock() -> Outcome {
     run(cargo("fetch --locked"))?;
-    run(cargo(&format!("fetch --locked {NO_STD}")))
+    OUTSIDE
+        .iter()
+        .try_for_each(|package| run(cargo(&format!("fetch --locked {package}"))))
 }
 
 fn format() -> Outcome {
     run(cargo("fmt --all --check"))?;
-    run(cargo(&format!("fmt --check {NO_STD}")))
+    OUTSIDE
+        .iter()
+        .try_for_each(|package| run(cargo(&format!("fmt --check {package}"))))
 }
 
 fn clippy(what: &str) -> Outcome {
@@ -102,14 +104,17 @@ fn clippy(what: &str) -> Outcome {
 
 /// Each published crate by itself, so that no other turns on a feature that it needs: none, then each alone.
 fn features(workspace: &Workspace) -> Outcome {
-    for package in published(workspace) {
+    for package in workspace.published() {
         let name = &package.name;
         clippy(&format!("--package {name} --no-default-features"))?;
         for feature in package.features.iter().filter(|feature| *feature != "default") {
             clippy(&format!("--package {name} --no-default-features --features {feature}"))?;
         }
     }
-    clippy(&format!("{NO_STD} --target-dir {}", workspace.target.display()))
+    let target = workspace.target.display();
+    OUTSIDE
+        .iter()
+        .try_for_each(|package| clippy(&format!("{package} --target-dir {target}")))
 }
 
 fn docs() -> Outcome {
@@ -145,48 +150,10 @@ fn package(workspace: &Workspace) -> Outcome {
     }
     let mut package = cargo("package --quiet --allow-dirty --target-dir");
     package.arg(&target);
-    for published in published(workspace) {
+    for published in workspace.published() {
         package.args(["--package", &published.name]);
     }
     run(package)
-}
-
-/// The oldest compiler, where it is installed. It is never installed from here.
-fn msrv(workspace: &Workspace) -> Outcome {
-    let oldest = workspace
-        .packages
-        .iter()
-        .find_map(|package| package.rust_version.as_deref());
-    let oldest = oldest.ok_or_else(|| Failure::new("no package has a rust-version"))?;
-    let mut list = Command::new("rustup");
-    list.args(["toolchain", "list"]);
-    // Without rustup there is one toolchain, and that is the one which runs this.
-    let installed = output(list).unwrap_or_default();
-    let Some(toolchain) = installed.split_whitespace().find(|name| is_of(name, oldest)) else {
-        println!("msrv: SKIPPED: no toolchain of Rust {oldest} is installed");
-        return Ok(());
-    };
-    for package in published(workspace) {
-        let mut check = Command::new("rustup");
-        check.args([
-            "run",
-            toolchain,
-            "cargo",
-            "check",
-            "--all-features",
-            "--package",
-            &package.name,
-        ]);
-        run(check)?;
-    }
-    Ok(())
-}
-
-/// Whether a toolchain is of this version of Rust, whatever the last part of its number.
-fn is_of(toolchain: &str, version: &str) -> bool {
-    toolchain
-        .strip_prefix(version)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-']))
 }
 
 #[cfg(test)]
@@ -203,19 +170,5 @@ mod tests {
             "in the order of all"
         );
         assert!(chosen(&["tests"]).unwrap_err().message.contains("`tests`"));
-    }
-
-    #[test]
-    fn a_toolchain_is_known_by_its_version() {
-        for name in ["1.2", "1.2.0-x86_64-unknown-linux-gnu", "1.2-x86_64-unknown-linux-gnu"] {
-            assert!(is_of(name, "1.2"), "{name}");
-        }
-        for name in [
-            "1.20.0-x86_64-unknown-linux-gnu",
-            "stable-x86_64-unknown-linux-gnu",
-            "1.1",
-        ] {
-            assert!(!is_of(name, "1.2"), "{name}");
-        }
     }
 }

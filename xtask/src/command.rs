@@ -75,6 +75,26 @@ fn ended(line: &str, status: ExitStatus) -> Outcome {
     })
 }
 
+/// Runs to the end without showing anything, and returns the standard output and the standard error.
+pub(crate) fn quiet(mut command: Command) -> Outcome<(String, String)> {
+    let line = shown(&command);
+    let output = command.stdin(Stdio::null()).output().map_err(Failure::at(&line))?;
+    let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    if output.status.success() {
+        return Ok((out, error));
+    }
+    Err(Failure::new(format!("`{line}` failed: {error}")))
+}
+
+/// Where a step cannot be done. That is no success where all are asked for.
+pub(crate) fn skip(step: &str, why: &str) -> Outcome {
+    println!("{step}: SKIPPED: {why}");
+    if std::env::var_os("CI").is_some() {
+        return Err(Failure::new(format!("{step}: not to be skipped where CI is set")));
+    }
+    Ok(())
+}
+
 /// The command as one would type it, the variables that it sets included.
 fn shown(command: &Command) -> String {
     let mut words = Vec::new();

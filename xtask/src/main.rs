@@ -3,9 +3,12 @@
 mod bench;
 mod ci;
 mod command;
+mod coverage;
+mod debian;
 mod embedded;
 mod matrix;
 mod metadata;
+mod msrv;
 mod tidy;
 
 use std::path::Path;
@@ -17,7 +20,10 @@ usage: cargo xtask <command>
   ci [step ..]     every check, or those named, in order, with the time each takes
   tidy             arrows between crates and modules, file headers, samples, manifests
   matrix           every behaviour in every runtime, as a table
-  embedded         builds and runs a program without std or an allocator, and reads its symbols
+  embedded         programs without std or an allocator: run here and on emulated microcontrollers, and measured
+  msrv             every published crate by the oldest compiler that the manifests promise
+  coverage [--doctests]
+                   which lines the tests reach, and whether they are those that they have to
   bench [--quick]  instruction counts beside a hand-written loop";
 
 fn main() -> ExitCode {
@@ -33,6 +39,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
+        ["coverage", options @ ..] => coverage::run_all(options),
+        ["msrv"] => metadata::workspace().and_then(|workspace| msrv::check(&workspace)),
         ["bench", options @ ..] => bench::run_all(options),
         _ => {
             eprintln!("{USAGE}");

@@ -41,6 +41,13 @@ pub(crate) struct Dependency {
     pub(crate) features: Vec<String>,
 }
 
+impl Workspace {
+    /// The members that go to a registry.
+    pub(crate) fn published(&self) -> impl Iterator<Item = &Package> {
+        self.packages.iter().filter(|package| package.published)
+    }
+}
+
 impl Package {
     /// What its users get: all but the dependencies of its tests.
     pub(crate) fn shipped(&self) -> impl Iterator<Item = &Dependency> {

@@ -23,8 +23,9 @@ use persevere_core::classify::AnyError;
 /// It reads no clock: `now` is any point on a monotonic clock, such as [`Sleeper::now`](persevere_core::Sleeper::now)
 /// tells, the same clock for every call. Time is kept in 64 bits of nanoseconds and saturates there, after 584 years.
 ///
-/// There is no lock: a thread that is interrupted anywhere keeps no other waiting, an interrupt handler included. No
-/// code of yours (backoff, classifier) runs within a transition, and if it panics the breaker is as it was before.
+/// There is no lock: a thread that is interrupted anywhere keeps no other waiting, an interrupt handler included. (A
+/// microcontroller without atomics of 64 bits has to be [told](crate#features) to keep this promise.) No code of yours
+/// (backoff, classifier) runs within a transition, and if it panics the breaker is as it was before.
 ///
 /// ```
 /// use persevere::{Sleeper, ThreadSleeper};

@@ -64,3 +64,27 @@ impl Log {
 const fn place(generation: Generation) -> usize {
     (generation.0 % KEPT) as usize
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn closed(generation: u32) -> Control {
+        Control::closed(Generation(generation))
+    }
+
+    #[test]
+    fn what_is_overwritten_is_told_from_what_is_to_come() {
+        let log = Log::new();
+        let (early, late) = (Generation(1), Generation(1 + KEPT));
+        assert!(matches!(log.read(early), Entry::NotYet));
+        log.write(closed(0), closed(early.0));
+        assert!(matches!(log.read(early), Entry::Written { .. }));
+        assert!(matches!(log.read(late), Entry::NotYet));
+        log.write(closed(KEPT), closed(late.0));
+        assert!(matches!(log.read(early), Entry::Overwritten));
+        // One who comes late changes nothing.
+        log.write(closed(0), closed(early.0));
+        assert!(matches!(log.read(late), Entry::Written { .. }));
+    }
+}

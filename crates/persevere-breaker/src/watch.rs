@@ -103,3 +103,48 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Control;
+
+    fn closed(generation: u32) -> Control {
+        Control::closed(Generation(generation))
+    }
+
+    /// The breaker has gone on, and whoever made it go on is about to write that down.
+    #[test]
+    fn what_is_not_written_yet_is_told_later() {
+        let (log, control) = (Log::new(), Word::new(closed(1).0));
+        let mut watch = Watch {
+            control: &control,
+            log: &log,
+            seen: Generation(0),
+            missed: 0,
+        };
+        assert_eq!(watch.next(), None);
+        log.write(closed(0), closed(1));
+        assert_eq!(watch.next().map(|transition| transition.sequence), Some(1));
+        assert_eq!((watch.missed(), watch.next()), (0, None));
+    }
+
+    /// The ring goes on between the moment at which a watch reads how far the breaker is and that at which it reads the
+    /// ring.
+    #[test]
+    fn what_is_overwritten_in_between_is_missed() {
+        let log = Log::new();
+        log.write(closed(0), closed(1));
+        log.write(closed(1), closed(2));
+        log.write(closed(KEPT), closed(1 + KEPT));
+        let control = Word::new(closed(2).0);
+        let mut watch = Watch {
+            control: &control,
+            log: &log,
+            seen: Generation(0),
+            missed: 0,
+        };
+        assert_eq!(watch.next().map(|transition| transition.sequence), Some(2));
+        assert_eq!((watch.missed(), watch.next()), (1, None));
+    }
+}

@@ -74,8 +74,11 @@
 //! |---|---|---|
 //! | `alloc` | yes | a budget in an `Arc` or a `Box` is a budget |
 //!
-//! Where the target has no atomics of 64 bits, those of `portable-atomic` stand in. Where it has no compare-and-swap
-//! either, that crate's documentation says which of its features the program has to choose.
+//! Where the target has no atomics of 64 bits, as on most microcontrollers, those of `portable-atomic` stand in, and unless
+//! the program says otherwise they take a lock for a few instructions. A program that uses a budget in an interrupt handler
+//! too has to choose that crate's feature `unsafe-assume-single-core`, or `unsafe-assume-privileged` if there are several
+//! cores: the handler would wait for ever for a lock that it has interrupted. Where the target has no compare-and-swap
+//! either, as on a Cortex-M0, every program has to choose `unsafe-assume-single-core` or `critical-section`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -60,7 +60,9 @@
 //! ```
 //!
 //! Only `core` is left: policies, the machine, [`DelaySleeper`], the blocking and the async drivers. Give jitter a seed
-//! of its own on every device: [`Policy::seed`] says why.
+//! of its own on every device: [`Policy::seed`] says why. And take a policy by [`Policy::in_place`], so that its numbers
+//! are constants of the loop: the smallest program for a Cortex-M3 then takes less than 1 KB of code, and 9 KB with
+//! `POLICY.on(..)`, which brings along whatever other numbers would need.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -7,11 +7,8 @@
 // The one place with `unsafe` code: what a program without std and libc has to bring along.
 #[allow(unsafe_code)]
 mod bare;
-mod checks;
-mod sensor;
-mod text;
 
-use checks::CHECKS;
+use persevere_bare::CHECKS;
 
 /// Runs the checks; the number of the first that does not hold, from 1, is the exit code.
 fn run() -> u8 {

@@ -1,8 +1,8 @@
 //! The program that is measured, built for one case after the other.
 
-use crate::command::{Failure, Outcome, cargo};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use crate::command::{Failure, Outcome, cargo, quiet};
+use std::path::PathBuf;
+use std::process::Command;
 
 /// What was counted of a case.
 pub(crate) struct Counts {
@@ -58,17 +58,4 @@ impl Probe {
             .and_then(|number| number.parse().ok())
             .ok_or_else(|| Failure::new(format!("bench: no count in what callgrind says: {report}")))
     }
-}
-
-/// Runs without showing anything, and returns the standard output and the standard error.
-pub(crate) fn quiet(mut command: Command) -> Outcome<(String, String)> {
-    let output = command.stdin(Stdio::null()).output().map_err(Failure::at("bench"))?;
-    let [out, error] = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    if output.status.success() {
-        return Ok((out, error));
-    }
-    Err(Failure::new(format!(
-        "bench: `{}` failed: {error}",
-        Path::new(command.get_program()).display()
-    )))
 }

@@ -114,3 +114,22 @@ fn succeeded(counts: &Word, mut seen: u64, generation: Generation) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A report that was let through before the breaker has gone on, and comes after.
+    #[test]
+    fn a_late_failure_counts_for_nothing() {
+        let trip = ConsecutiveFailures::new(2);
+        let counts = Word::new(Generation(5).tag(1));
+        let late = Sample {
+            generation: Generation(4),
+            failed: true,
+            now: 0,
+        };
+        assert!(!trip.record(&counts, late));
+        assert_eq!(counts.load(Ordering::Relaxed), Generation(5).tag(1));
+    }
+}

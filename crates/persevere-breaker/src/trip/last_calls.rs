@@ -223,3 +223,29 @@ fn write(word: &Word, bit: u32, failed: bool, generation: Generation) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reports that were let through before the breaker has gone on, and come after: before they take a place, and after.
+    #[test]
+    fn a_late_report_counts_for_nothing() {
+        let (trip, late, current) = (LastCalls::<1>::new(2, 0.5, 1), Generation(4), Generation(5));
+        let ring = LastCalls::<1>::EMPTY;
+        let record = |generation, failed| {
+            let sample = Sample {
+                generation,
+                failed,
+                now: 0,
+            };
+            trip.record(&ring, sample)
+        };
+        assert!(record(current, true));
+        let saved = trip.save(&ring, current, 0);
+        assert!(!record(late, true));
+        write(&ring.calls[0], 0b10, true, late);
+        assert_eq!(trip.save(&ring, current, 0), saved);
+        assert!(record(current, true), "two of two");
+    }
+}

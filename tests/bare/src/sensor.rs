@@ -7,8 +7,10 @@ use embedded_hal::delay::DelayNs;
 
 /// How a reading fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum SensorError {
+pub enum SensorError {
+    /// It may work next time.
     Busy,
+    /// It never will.
     Broken,
 }
 
@@ -33,7 +35,7 @@ impl DelayNs for Delay<'_> {
 }
 
 /// An operation that is busy `n` times and then has a value.
-pub(crate) fn busy(n: u32) -> impl FnMut() -> Result<u32, SensorError> {
+pub fn busy(n: u32) -> impl FnMut() -> Result<u32, SensorError> {
     let mut calls = 0;
     move || {
         calls += 1;

@@ -23,7 +23,7 @@ fn poll_to_end<F: Future>(future: F) -> (F::Output, u32) {
 }
 
 /// Waits, and borrows mutably.
-pub(super) fn polled() -> Claim {
+pub(crate) fn polled() -> Claim {
     let clock = Cell::new(Duration::ZERO);
     let asleep = |delay| {
         clock.set(clock.get() + delay);
@@ -48,7 +48,7 @@ pub(super) fn polled() -> Claim {
 }
 
 /// An attempt that never ends, under a timer that always has.
-pub(super) fn cut_off() -> Claim {
+pub(crate) fn cut_off() -> Claim {
     let sleeper = sleeper::from_fn(ready_after, || Duration::ZERO);
     let policy = TRANSIENT.attempt_timeout(MS).max_attempts(2);
     let (failed, _) = poll_to_end(policy.on(sleeper).run(pending::<Result<(), SensorError>>));

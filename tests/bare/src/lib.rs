@@ -1,10 +1,18 @@
-//! What has to hold without std: the policy as a `static`, the machine, the drivers, the errors.
+//! What has to hold without std: the policy as a `static`, the machine, the drivers, the errors, breaker and budget.
+//!
+//! `tests/no-std` runs these checks on a bare Linux process, `tests/firmware` on an emulated microcontroller.
 
+#![no_std]
 #![forbid(unsafe_code)]
 
+mod breaker;
+mod budget;
 mod polled;
+mod sensor;
+mod text;
 
-use crate::sensor::{Delay, SensorError, busy};
+use crate::sensor::Delay;
+pub use crate::sensor::{SensorError, busy};
 use crate::text::Text;
 use core::cell::Cell;
 use core::error::Error;
@@ -17,13 +25,13 @@ use persevere_core::{
 };
 
 /// What does not hold.
-type Claim = Result<(), &'static str>;
+pub type Claim = Result<(), &'static str>;
 
 /// A check by its name.
-type Check = (&'static str, fn() -> Claim);
+pub type Check = (&'static str, fn() -> Claim);
 
 /// All of them, in order.
-pub(crate) const CHECKS: &[Check] = &[
+pub const CHECKS: &[Check] = &[
     ("a static policy retries on a delay routine", static_policy),
     ("the machine is stepped by hand", machine),
     ("a device's waits are its clock", limits),
@@ -36,13 +44,26 @@ pub(crate) const CHECKS: &[Check] = &[
     ("extreme numbers saturate", extremes),
     ("trait objects need no allocator", objects),
     ("events are complete", events),
+    ("a static breaker opens and closes again", breaker::by_hand),
+    ("a breaker around a run and within one", breaker::with_runs),
+    ("a breaker of slices of time and its snapshot", breaker::by_rate),
+    ("a budget bounds the retries of many runs", budget::windowed),
+    ("budgets without a clock", budget::buckets),
+    ("a throttle rejects by what is rejected", budget::adaptive),
 ];
 
-const MS: Duration = Duration::from_millis(1);
+/// A millisecond.
+pub const MS: Duration = Duration::from_millis(1);
 
-static TRANSIENT: Policy<Exponential> = Policy::exponential(MS).jitter(Jitter::None).max_attempts(4);
+/// Four attempts, after 1, 2 and 4 ms.
+pub static TRANSIENT: Policy<Exponential> = Policy::exponential(MS).jitter(Jitter::None).max_attempts(4);
 
-fn claim(holds: bool, what: &'static str) -> Claim {
+/// Claims `what`.
+///
+/// # Errors
+///
+/// `what`, unless it holds.
+pub fn claim(holds: bool, what: &'static str) -> Claim {
     if holds { Ok(()) } else { Err(what) }
 }
 
@@ -230,4 +251,14 @@ fn events() -> Claim {
         (seen.get(), waits.get()) == (6, 3 * MS),
         "each event once, with the true delay",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_check_holds_on_this_computer() {
+        for (name, check) in super::CHECKS {
+            assert_eq!(check(), Ok(()), "{name}");
+        }
+    }
 }

@@ -1,0 +1,92 @@
+//! What is behind a reference, a box, an `Arc` or a shared form does what it does in the open.
+
+use persevere::backoff::Decorrelated;
+use persevere::classify::{ByError, on_error, when};
+use persevere::{Backoff, Classifier, Policy, Retryable, Verdict};
+use persevere_tests::time::VirtualTime;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The range of a backoff is its own, which only one that draws can tell from its delays.
+#[test]
+fn a_backoff_keeps_its_range() {
+    let open = Policy::decorrelated(SECOND).max_attempts(6).max_delay(9 * SECOND);
+    let worst = open.worst_case();
+    assert!(
+        worst.total_delay > 5 * SECOND,
+        "it is not the shortest delays: {worst:?}"
+    );
+    let backoff = Decorrelated::new(SECOND);
+    let limited = |backoff: Box<dyn Backoff + Send + Sync>| Policy::new(backoff).max_attempts(6).max_delay(9 * SECOND);
+    assert_eq!(limited(Box::new(backoff)).worst_case(), worst, "in a box");
+    let by_reference: &dyn Backoff = &backoff;
+    let policy = Policy::new(by_reference).max_attempts(6).max_delay(9 * SECOND);
+    assert_eq!(policy.worst_case(), worst, "by reference");
+    let policy = Policy::new(Arc::new(backoff)).max_attempts(6).max_delay(9 * SECOND);
+    assert_eq!(policy.worst_case(), worst, "in an `Arc`");
+    assert_eq!(open.shared::<()>().worst_case(), worst, "shared");
+}
+
+/// One of three verdicts.
+struct Classified(u32);
+
+impl Retryable for Classified {
+    fn verdict(&self) -> Verdict {
+        match self.0 {
+            0 => Verdict::Stop,
+            1 => Verdict::Retry,
+            seconds => Verdict::RetryAfter(seconds * SECOND),
+        }
+    }
+}
+
+#[test]
+fn an_error_keeps_its_verdict() {
+    for (number, verdict) in [
+        (0, Verdict::Stop),
+        (1, Verdict::Retry),
+        (7, Verdict::RetryAfter(7 * SECOND)),
+    ] {
+        let error = Classified(number);
+        assert_eq!(ByError.classify(&&error), verdict, "by reference");
+        assert_eq!(ByError.classify(&Box::new(Classified(number))), verdict, "in a box");
+        let dynamic: Box<dyn Retryable> = Box::new(Classified(number));
+        assert_eq!(ByError.classify(&dynamic), verdict, "as a trait object");
+        assert_eq!(ByError.classify(&Arc::new(error)), verdict, "in an `Arc`");
+    }
+}
+
+#[test]
+fn a_classifier_in_its_place_classifies() {
+    let even = on_error(when(|error: &u32| error % 2 == 0));
+    assert_eq!((even.classify(&4), even.classify(&5)), (Verdict::Retry, Verdict::Stop));
+}
+
+/// A shared policy that sees whole outcomes makes the calls and the waits of the one that it was made of.
+#[test]
+fn a_shared_policy_of_outcomes_decides_alike() {
+    let until_ten = |outcome: &Result<u32, &'static str>| match outcome {
+        Ok(value) if *value < 10 => Verdict::Retry,
+        Ok(_) => Verdict::Accept,
+        Err(_) => Verdict::Stop,
+    };
+    let open = Policy::exponential(SECOND)
+        .max_attempts(8)
+        .seed(3)
+        .classify_outcome(until_ten);
+    let shared = open.shared::<u32, &'static str>();
+    for (calls, fails) in [([1, 5, 10, 0], false), ([1, 2, 3, 4], true)] {
+        let (one, other) = (VirtualTime::new(), VirtualTime::new());
+        let operation = || {
+            let mut left = calls.iter();
+            move || left.next().copied().ok_or("no more")
+        };
+        let outcome = open.on(&one).run_blocking(operation());
+        assert_eq!(outcome.is_err(), fails);
+        assert_eq!(shared.on(&other).run_blocking(operation()), outcome);
+        assert_eq!(one.waits(), other.waits());
+        assert!(!one.waits().is_empty());
+    }
+}

@@ -1,0 +1,77 @@
+//! A caller's own loop, and policies by the names of their curves.
+
+use persevere::backoff::{Exponential, Fibonacci};
+use persevere::{InvalidPolicy, Jitter, Policy, RetryError, Sleeper, Step, StopReason};
+use persevere_tests::time::VirtualTime;
+use std::cell::RefCell;
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The error of a loop is that of the driver.
+#[test]
+fn a_loop_fails_as_a_driver_does() {
+    for policy in [
+        Policy::exponential(SECOND).max_attempts(3).seed(5),
+        Policy::exponential(SECOND)
+            .max_attempts(9)
+            .max_elapsed(2 * SECOND)
+            .jitter(Jitter::None),
+    ] {
+        let (one, other) = (VirtualTime::new(), VirtualTime::new());
+        let driven = policy.on(&one).run_blocking(|| Err::<(), _>("no")).unwrap_err();
+        let mut retry = policy.start(other.now());
+        let looped: RetryError<&str> = loop {
+            match retry.failed(&"no", other.now()) {
+                Step::Wait(delay) => drop(other.sleep(delay)),
+                Step::Stop(_) => break retry.into_error(Some("no"), other.now()),
+            }
+        };
+        assert_eq!(looped, driven);
+    }
+}
+
+/// One that is given up before it has stopped was cancelled.
+#[test]
+fn a_loop_that_is_left_was_cancelled() {
+    let mut retry = Policy::fixed(SECOND).into_retry(Duration::ZERO);
+    assert_eq!(retry.failed(&"no", Duration::ZERO), Step::Wait(SECOND));
+    let error = retry.into_error(Some("no"), Duration::ZERO);
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
+}
+
+/// All attempts but the first are retries.
+#[test]
+fn attempts_know_whether_they_are_retries() {
+    let seen = RefCell::new(Vec::new());
+    let failed = Policy::fixed(SECOND)
+        .max_attempts(3)
+        .on(&VirtualTime::new())
+        .run_blocking_with(|attempt| {
+            seen.borrow_mut().push(attempt.is_retry());
+            Err::<(), _>("no")
+        });
+    assert!(failed.is_err());
+    assert_eq!(seen.into_inner(), [false, true, true]);
+}
+
+#[test]
+fn a_curve_has_the_policy_of_its_name() {
+    let named = Policy::fibonacci(SECOND);
+    let written = Policy::new(Fibonacci::new(SECOND)).jitter(Jitter::Full);
+    assert_eq!(format!("{named:?}"), format!("{written:?}"));
+    let delays: Vec<_> = named.jitter(Jitter::None).max_attempts(7).delays().collect();
+    assert_eq!(delays, [1, 1, 2, 3, 5, 8].map(Duration::from_secs));
+}
+
+#[test]
+fn a_factor_from_outside_is_looked_at() {
+    let tripled = Policy::exponential(SECOND).try_factor(3.0).unwrap();
+    assert_eq!(
+        format!("{tripled:?}"),
+        format!("{:?}", Policy::exponential(SECOND).factor(3.0))
+    );
+    let refused = Policy::exponential(SECOND).try_factor(0.9).unwrap_err();
+    assert_eq!(refused, InvalidPolicy::Factor(0.9));
+    assert_eq!(Exponential::new(SECOND).try_factor(0.9), Err(refused));
+}

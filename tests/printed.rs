@@ -1,0 +1,97 @@
+//! What holds a closure or a trait object can still be printed, and says what it is.
+
+use persevere::backoff::{self, Fixed};
+use persevere::classify::{AnyError, from_fn};
+use persevere::{Backoff, CancelToken, Policy, Sleeper, StopReason, ThreadSleeper, Verdict, observe, sleeper};
+use std::future::{Ready, ready};
+use std::time::Duration;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn asynchronous() -> impl Sleeper<Sleep = Ready<()>> + Send + Sync + std::fmt::Debug + 'static {
+    sleeper::from_fn(|_| ready(()), || Duration::ZERO)
+}
+
+#[test]
+fn closures_are_printed_by_what_they_stand_for() {
+    assert_eq!(format!("{:?}", backoff::from_fn(|_| Some(SECOND))), "FromFn");
+    assert_eq!(format!("{:?}", from_fn(|_: &()| Verdict::Stop)), "FromFn");
+    assert_eq!(format!("{:?}", asynchronous()), "FromFn");
+    assert_eq!(
+        format!("{:?}", sleeper::blocking_from_fn(|_| (), || Duration::ZERO)),
+        "BlockingFromFn"
+    );
+    assert_eq!(
+        format!("{:?}", observe::from_fn(|_: &persevere::Event<'_, ()>| ())),
+        "FromFn"
+    );
+    let policy = Policy::fixed(SECOND);
+    let run = policy.on(ThreadSleeper).on_retry(|_, _: Option<&()>, _| ());
+    let text = format!("{run:?}");
+    assert!(text.contains("ThreadSleeper") && text.contains("OnRetry"), "{text}");
+}
+
+#[test]
+fn shared_forms_are_printed_by_their_names() {
+    let policy = Policy::fixed(SECOND).max_attempts(7);
+    let shared = format!("{:?}", policy.retry_if(|_: &()| true).shared::<()>());
+    for part in ["SharedBackoff", "SharedClassifier", "7"] {
+        assert!(shared.contains(part), "{part} is in {shared}");
+    }
+    let outcomes = policy.classify_outcome(on_any).shared::<(), ()>();
+    assert!(format!("{outcomes:?}").contains("SharedClassifier"), "{outcomes:?}");
+    assert_eq!(format!("{:?}", asynchronous().shared()), "SharedSleeper");
+}
+
+fn on_any(_: &Result<(), ()>) -> Verdict {
+    Verdict::Accept
+}
+
+#[test]
+fn a_policy_in_place_is_printed_as_the_policy() {
+    static POLICY: Policy<Fixed> = Policy::fixed(SECOND);
+    let in_place = format!("{:?}", Policy::in_place(|| &POLICY));
+    assert_eq!(in_place, format!("InPlace({POLICY:?})"));
+}
+
+#[test]
+fn a_sleep_that_can_be_cancelled_is_printed_with_its_token() {
+    let token = CancelToken::new();
+    let sleep = token.guard(asynchronous()).sleep(SECOND);
+    let sleep = format!("{sleep:?}");
+    assert!(
+        sleep.starts_with("CancellableSleep") && sleep.contains("CancelToken"),
+        "{sleep}"
+    );
+}
+
+/// Each reason to stop has a text of its own.
+#[test]
+fn reasons_are_told_apart() {
+    let reasons = [
+        StopReason::Permanent,
+        StopReason::Attempts,
+        StopReason::Elapsed,
+        StopReason::AttemptTimedOut,
+        StopReason::Hint,
+        StopReason::Budget,
+        StopReason::Rejected,
+        StopReason::Cancelled,
+    ];
+    let mut texts = reasons.map(|reason| reason.to_string()).to_vec();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), reasons.len(), "{texts:?}");
+    assert_eq!(StopReason::Budget.to_string(), "the retry budget is exhausted");
+    assert_eq!(StopReason::Rejected.to_string(), "the circuit breaker is open");
+}
+
+/// What needs no closure is printed in full.
+#[test]
+fn plain_parts_are_printed_in_full() {
+    let policy = Policy::new(Fixed::new(SECOND)).classify(AnyError);
+    let text = format!("{policy:?}");
+    assert!(text.contains("Fixed") && text.contains("AnyError"), "{text}");
+    let backoff: &dyn Backoff = &Fixed::new(SECOND);
+    assert_eq!(Policy::new(backoff).delays().next(), Some(SECOND));
+}

@@ -3,6 +3,7 @@
 mod backoff;
 mod behind;
 mod cancellation;
+mod cancelled_waits;
 mod dropping;
 mod errors;
 mod events;

@@ -278,24 +278,3 @@ proptest! {
         }
     }
 }
-
-/// Each async driver that is cancelled while it waits says so, whatever it was given.
-#[test]
-fn each_driver_is_cancelled_in_its_wait() {
-    let token = CancelToken::new();
-    let sleeper = token.guard(endless());
-    let borrowed = POLICY.on(&sleeper).run_mut(async || Err::<(), _>("no"));
-    let numbered = POLICY.on(&sleeper).run_mut_with(async |_| Err::<(), _>("no"));
-    let moved = POLICY.on(&sleeper).run(|| async { Err::<(), _>("no") });
-    let (mut borrowed, mut numbered, mut moved) = (Polled::new(borrowed), Polled::new(numbered), Polled::new(moved));
-    let mut all = || [borrowed.poll(), numbered.poll(), moved.poll()];
-    assert!(all().iter().all(Poll::is_pending));
-    token.cancel();
-    for outcome in all() {
-        let Poll::Ready(Err(error)) = outcome else {
-            panic!("{outcome:?}")
-        };
-        assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
-        assert!(error.last_error().is_none(), "it was dropped before the wait");
-    }
-}

@@ -3,7 +3,7 @@
 use persevere::backoff::Decorrelated;
 use persevere::classify::{ByError, on_error, when};
 use persevere::{Backoff, Classifier, Policy, Retryable, Verdict};
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::VirtualTime;
 use std::sync::Arc;
 use std::time::Duration;
 

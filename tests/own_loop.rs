@@ -2,7 +2,7 @@
 
 use persevere::backoff::{Exponential, Fibonacci};
 use persevere::{InvalidPolicy, Jitter, Policy, RetryError, Sleeper, Step, StopReason};
-use persevere_tests::time::VirtualTime;
+use persevere_testkit::VirtualTime;
 use std::cell::RefCell;
 use std::time::Duration;
 

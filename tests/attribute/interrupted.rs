@@ -1,7 +1,7 @@
 //! Runs that are cancelled while they wait.
 
 use persevere::{CancelToken, Policy, RetryError, StopReason, retry, sleeper};
-use persevere_tests::executor::Polled;
+use persevere_testkit::Polled;
 use std::future::pending;
 use std::task::Poll;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use crate::debian::{Kit, Unpacked, unpack};
 use crate::metadata::{Workspace, workspace};
 use report::Report;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use unreached::UNREACHED;
 
@@ -20,11 +20,8 @@ const WHOLE: [&str; 3] = ["persevere-breaker", "persevere-budget", "persevere-co
 
 /// Runs all tests, prints what they reach, and compares with what they have to. `--doctests` counts doc tests as well.
 pub(crate) fn run_all(options: &[&str]) -> Outcome {
-    let toolchain = if options.contains(&"--doctests") {
-        "+nightly "
-    } else {
-        ""
-    };
+    let has_doctests = options.contains(&"--doctests");
+    let toolchain = if has_doctests { "+nightly" } else { "" };
     let workspace = workspace()?;
     let major = llvm(toolchain)?;
     let Some(tools) = unpack(&workspace.target, Kit::Llvm(major))? else {
@@ -33,14 +30,16 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
     if quiet(cargo("llvm-cov --version")).is_err() {
         run(cargo("install --locked cargo-llvm-cov"))?;
     }
+    let coverage = Coverage {
+        tools,
+        toolchain,
+        target: workspace.target.join("coverage"),
+    };
     // What an earlier run has counted would be counted again.
-    run(with(&tools, &format!("{toolchain}llvm-cov clean --workspace")))?;
-    let doctests = if toolchain.is_empty() { "" } else { "--doctests" };
-    run(with(
-        &tools,
-        &format!("{toolchain}llvm-cov --no-report --workspace {doctests}"),
-    ))?;
-    let report = read(&workspace, &tools, toolchain)?;
+    run(coverage.command("clean --workspace"))?;
+    let doctests = if has_doctests { "--doctests" } else { "" };
+    run(coverage.command(&format!("--no-report --workspace {doctests}")))?;
+    let report = coverage.report(&workspace)?;
     print!("{report}");
 
     let problems = unreached::problems(&report, &WHOLE, &UNREACHED, &|path| fs::read_to_string(path));
@@ -52,6 +51,42 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
         Ok(())
     } else {
         Err(Failure::new(format!("coverage: {} problems", problems.len())))
+    }
+}
+
+/// How `cargo llvm-cov` is called.
+struct Coverage {
+    tools: Unpacked,
+    toolchain: &'static str,
+    /// A target directory of its own: what the tests build themselves is instrumented too, and other tests would take it
+    /// for what is not.
+    target: PathBuf,
+}
+
+impl Coverage {
+    fn command(&self, line: &str) -> Command {
+        let mut command = cargo(&format!("{} llvm-cov {line}", self.toolchain));
+        command.env("CARGO_TARGET_DIR", &self.target);
+        command.env("LLVM_COV", self.tools.program("llvm-cov"));
+        command.env("LLVM_PROFDATA", self.tools.program("llvm-profdata"));
+        command
+    }
+
+    /// What was counted: lines in the one format, regions in the other.
+    fn report(&self, workspace: &Workspace) -> Outcome<Report> {
+        let export = |format: &str, name: &str| {
+            let path = self.target.join(name);
+            let mut report = self.command(&format!("report {format} --output-path"));
+            report.arg(&path);
+            quiet(report)?;
+            fs::read_to_string(&path).map_err(Failure::at(path.display()))
+        };
+        let lines = export("--lcov", "coverage.lcov")?;
+        let regions = export("--json --summary-only", "coverage.json")?;
+        let root = Path::new(".").canonicalize().map_err(Failure::at("coverage"))?;
+        let names: Vec<_> = workspace.published().map(|package| package.name.as_str()).collect();
+        Report::of(&lines, &regions, &root, &names)
+            .ok_or_else(|| Failure::new("coverage: `cargo llvm-cov report` says something that is not understood"))
     }
 }
 
@@ -68,31 +103,6 @@ fn llvm(toolchain: &str) -> Outcome<u32> {
 fn major(about: &str) -> Option<u32> {
     let version = about.lines().find_map(|line| line.strip_prefix("LLVM version: "))?;
     version.split('.').next()?.parse().ok()
-}
-
-/// A `cargo` command with the tools.
-fn with(tools: &Unpacked, line: &str) -> Command {
-    let mut command = cargo(line);
-    command.env("LLVM_COV", tools.program("llvm-cov"));
-    command.env("LLVM_PROFDATA", tools.program("llvm-profdata"));
-    command
-}
-
-/// What was counted: lines in the one format, regions in the other.
-fn read(workspace: &Workspace, tools: &Unpacked, toolchain: &str) -> Outcome<Report> {
-    let export = |format: &str, name: &str| {
-        let path = workspace.target.join(name);
-        let mut report = with(tools, &format!("{toolchain}llvm-cov report {format} --output-path"));
-        report.arg(&path);
-        quiet(report)?;
-        fs::read_to_string(&path).map_err(Failure::at(path.display()))
-    };
-    let lines = export("--lcov", "coverage.lcov")?;
-    let regions = export("--json --summary-only", "coverage.json")?;
-    let root = Path::new(".").canonicalize().map_err(Failure::at("coverage"))?;
-    let names: Vec<_> = workspace.published().map(|package| package.name.as_str()).collect();
-    Report::of(&lines, &regions, &root, &names)
-        .ok_or_else(|| Failure::new("coverage: `cargo llvm-cov report` says something that is not understood"))
 }
 
 #[cfg(test)]

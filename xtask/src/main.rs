@@ -16,7 +16,8 @@ usage: cargo xtask <command>
   ci [step ..]     every check, or those named, in order, with the time each takes
   tidy             arrows between crates and modules, file headers, samples, manifests
   embedded         builds and runs a program without std or an allocator, and reads its symbols
-  bench [--quick]  instruction counts beside a hand-written loop";
+  bench [--quick | counts | builds | scale] [--rounds N]
+                   instructions, memory, builds and time beside a hand-written loop and the peers";
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

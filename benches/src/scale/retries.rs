@@ -26,7 +26,7 @@ fn operation() -> impl FnMut() -> Ready<Result<u32, u32>> {
     }
 }
 
-/// The seconds that passed, the seconds of CPU, the KiB of memory at their peak.
+/// The seconds that passed, the seconds of CPU, the KiB of memory at their peak, and the bytes of a future.
 pub(super) fn measure(contestant: &str, runs: usize) -> Option<String> {
     Some(match contestant {
         "hand-written" => all(runs, || by_hand(operation())),
@@ -97,7 +97,13 @@ where
     });
     assert_eq!(succeeded, runs, "runs that succeeded");
     let (wall, cpu) = (start.elapsed(), cpu_time() - cpu);
-    format!("{} {} {}", wall.as_secs_f64(), cpu.as_secs_f64(), peak_memory())
+    let future = size_of::<R::IntoFuture>();
+    format!(
+        "{} {} {} {future}",
+        wall.as_secs_f64(),
+        cpu.as_secs_f64(),
+        peak_memory()
+    )
 }
 
 fn cpu_time() -> Duration {

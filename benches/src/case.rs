@@ -218,7 +218,7 @@ pub(crate) fn complete<F: Future>(future: F) -> F::Output {
 }
 
 /// Repeats `body`, kept from being merged with the next.
-#[inline]
+#[inline(never)]
 pub(crate) fn repeat<T>(count: u64, mut body: impl FnMut() -> T) {
     for _ in 0..count {
         black_box(body());

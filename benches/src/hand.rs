@@ -26,17 +26,13 @@ pub(crate) fn best_delay(attempt: u32, jitter: bool) -> Duration {
 
 #[inline]
 fn blocking(operation: impl Fn() -> Result<u32, u32>, delay: impl Fn(u32) -> Duration) -> Result<u32, u32> {
-    let mut attempt = 1;
-    loop {
-        match operation() {
-            Ok(value) => return Ok(value),
-            Err(error) if attempt >= ATTEMPTS => return Err(error),
-            Err(_) => {
-                no_sleep(delay(attempt));
-                attempt += 1;
-            }
+    for attempt in 1..ATTEMPTS {
+        if let Ok(value) = operation() {
+            return Ok(value);
         }
+        no_sleep(delay(attempt));
     }
+    operation()
 }
 
 #[inline]

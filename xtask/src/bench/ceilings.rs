@@ -11,14 +11,15 @@ pub(crate) struct Ceiling {
 }
 
 /// `best` is a loop at its best: its numbers are constants of the loop, its jitter one multiplication. A sync run of a
-/// `static` policy is compiled to the same. An async run polls through a pointer, as executors do, so that it reads
+/// `static` policy is compiled to the same, but for the 5 instructions of 25 that a `RetryError` takes more than a bare error,
+/// of which `#[retry]` has none. An async run polls through a pointer, as executors do, so that it reads
 /// its policy from memory, and pays for being general. `Policy::in_place` and `#[retry]` put the loop where
 /// the constants are.
 pub(crate) const CEILINGS: [Ceiling; 16] = [
     Ceiling {
         case: "sync/persevere/success",
         beside: "sync/best/success",
-        at_most: 1.15,
+        at_most: 1.3,
     },
     Ceiling {
         case: "sync/persevere/plain",
@@ -119,10 +120,10 @@ const fn over(case: &'static str, beside: &'static str, at_most: f64) -> Differe
 pub(crate) const DIFFERENCES: [Difference; 12] = [
     over("breaker/persevere/permit/consecutive", "breaker/bare/closed", 32.0),
     over("breaker/persevere/permit/last100", "breaker/bare/closed", 72.0),
-    over("breaker/persevere/permit/open", "breaker/bare/open", 70.0),
-    over("breaker/persevere/consecutive", "breaker/bare/closed", 75.0),
+    over("breaker/persevere/permit/open", "breaker/bare/open", 72.0),
+    over("breaker/persevere/consecutive", "breaker/bare/closed", 90.0),
     over("breaker/persevere/last100", "breaker/bare/closed", 135.0),
-    over("breaker/persevere/open", "breaker/bare/open", 165.0),
+    over("breaker/persevere/open", "breaker/bare/open", 175.0),
     over("budget/persevere/windowed/pair", "budget/bare/pair", 60.0),
     over("budget/persevere/bucket/pair", "budget/bare/pair", 60.0),
     over("budget/persevere/grpc/pair", "budget/bare/pair", 60.0),

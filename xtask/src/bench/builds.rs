@@ -2,7 +2,7 @@
 
 use super::machine::Versions;
 use super::probe::quiet;
-use super::section::Section;
+use super::section::{Figure, Section, ahead};
 use super::subjects::{GROUPS, Group, Subject};
 use super::table::{Table, median};
 use crate::command::{Failure, Outcome, cargo};
@@ -33,11 +33,12 @@ pub(crate) fn section(versions: &Versions, rounds: usize) -> Outcome<Section> {
         ),
         ..Section::default()
     };
+    let folder = workspace()?.target.join("bench/builds");
     for group in &GROUPS {
         let mut all: Vec<_> = group
             .subjects
             .iter()
-            .map(|subject| prepare(subject, versions))
+            .map(|subject| prepare(subject, versions, folder.join(subject.folder())))
             .collect::<Outcome<_>>()?;
         for round in 1..=rounds {
             for built in &mut all {
@@ -57,8 +58,7 @@ pub(crate) fn section(versions: &Versions, rounds: usize) -> Outcome<Section> {
 }
 
 /// Lays out a package that depends on the subject, with the versions that this repository has locked.
-fn prepare<'a>(subject: &'a Subject, versions: &Versions) -> Outcome<Built<'a>> {
-    let folder = workspace()?.target.join("bench/builds").join(subject.folder());
+fn prepare<'a>(subject: &'a Subject, versions: &Versions, folder: PathBuf) -> Outcome<Built<'a>> {
     let at = || Failure::at(folder.display());
     let crates = std::env::current_dir().map_err(at())?.join("crates");
     std::fs::create_dir_all(&folder).map_err(at())?;
@@ -139,29 +139,27 @@ fn table(all: &[Built<'_>]) -> Table {
 
 /// Others that bring less along, or build quicker, than the least of ours.
 fn behind(group: &Group, all: &[Built<'_>]) -> Vec<String> {
-    let ours = &all[0];
-    let less = |what: &str, is_less: &dyn Fn(&Built<'_>) -> bool, show: &dyn Fn(&Built<'_>) -> String| {
-        let others = all.iter().filter(|built| !built.subject.is_ours() && is_less(built));
-        let shown = |built: &Built<'_>| {
-            format!(
-                "{} ({}) {}",
-                built.subject.package,
-                built.subject.features(),
-                show(built)
-            )
+    let least = &all[0];
+    let less = |what: &str, figure: &dyn Fn(&Built<'_>) -> (f64, String)| {
+        let figure = |built: &Built<'_>| {
+            let (value, shown) = figure(built);
+            Figure {
+                value,
+                shown: format!("{} ({}) {shown}", built.subject.package, built.subject.features()),
+            }
         };
-        let others: Vec<_> = others.map(shown).collect();
-        (!others.is_empty()).then(|| format!("{}, {what}: {}, beside {}", group.title, others.join(", "), shown(ours)))
+        let others = all.iter().filter(|built| !built.subject.is_ours()).map(figure);
+        ahead(&format!("{}, {what}", group.title), others, &[figure(least)])
     };
-    let packages = less(
-        "packages linked",
-        &|built| built.packages.0 < ours.packages.0,
-        &|built| built.packages.0.to_string(),
-    );
-    let seconds = less("seconds to build", &|built| built.beside(ours) < 1.0, &|built| {
-        format!("{:.2}", built.seconds())
-    });
-    packages.into_iter().chain(seconds).collect()
+    let lines = [
+        less("packages linked", &|built| {
+            (built.packages.0 as f64, built.packages.0.to_string())
+        }),
+        less("seconds to build", &|built| {
+            (built.beside(least), format!("{:.2}", built.seconds()))
+        }),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 #[cfg(test)]

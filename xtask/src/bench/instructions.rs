@@ -1,7 +1,7 @@
 //! The tables of instructions.
 
 use super::counted::{Counted, is_ours, is_peer, parts};
-use super::section::Section;
+use super::section::{Figure, Section, ahead};
 use super::table::Table;
 use super::topics::{Column, Measure, TOPICS, Topic};
 
@@ -117,49 +117,39 @@ fn more(counted: &Counted) -> Table {
 
 /// Where a peer takes less, and where less is wanted.
 fn behind(counted: &Counted, topic: &Topic, column: &Column) -> Vec<String> {
-    let Some((ours, _)) = topic.figure(counted, "persevere", column) else {
-        return vec![];
-    };
     let place = format!("{}, `{}`", topic.title, column.case);
-    let contestants = counted.contestants(topic.kind);
-    let shown = |contestant: &&str| {
-        let (instructions, _) = topic.figure(counted, contestant, column)?;
-        Some((format!("{contestant} {instructions:.0}"), instructions))
+    let figures = |is_of: fn(&str) -> bool| {
+        let contestants = counted
+            .contestants(topic.kind)
+            .into_iter()
+            .filter(move |name| is_of(name));
+        contestants.filter_map(|name| {
+            let (value, _) = topic.figure(counted, name, column)?;
+            Some(Figure {
+                value,
+                shown: format!("{name} {value:.0}"),
+            })
+        })
     };
-    let mut quicker: Vec<_> = contestants
-        .iter()
-        .filter(|contestant| is_peer(contestant))
-        .filter_map(shown)
-        .collect();
-    quicker.retain(|(_, instructions)| *instructions < ours);
-    let mut lines = Vec::new();
-    if !quicker.is_empty() {
-        let list =
-            |figures: Vec<(String, f64)>| figures.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(", ");
-        let forms = contestants
-            .iter()
-            .filter(|contestant| is_ours(contestant))
-            .filter_map(shown)
-            .collect();
-        lines.push(format!("{place}: {}, beside {}", list(quicker), list(forms)));
-    }
+    let ours: Vec<_> = figures(is_ours).collect();
     let forms = ["persevere", "persevere/in_place", "persevere/permit", "attribute"];
-    let above = forms.into_iter().filter_map(|form| {
-        let (_, figure) = topic.figure(counted, form, column)?;
-        (figure > column.wanted?).then(|| format!("{form} {}", topic.show(figure)))
-    });
-    let above: Vec<_> = above.collect();
-    if let (Some(wanted), false) = (column.wanted, above.is_empty()) {
-        let than = match topic.measure {
-            Measure::Times => "times `best`",
-            Measure::Over => "instructions over the operation alone",
-        };
-        lines.push(format!(
-            "{place}: {} {than}, where {wanted} is wanted",
-            above.join(", ")
-        ));
-    }
-    lines
+    let above: Vec<_> = forms
+        .into_iter()
+        .filter_map(|form| {
+            let (_, figure) = topic.figure(counted, form, column)?;
+            (figure > column.wanted?).then(|| format!("{form} {}", topic.show(figure)))
+        })
+        .collect();
+    let than = match topic.measure {
+        Measure::Times => "times `best`",
+        Measure::Over => "instructions over the operation alone",
+    };
+    let wanted = column.wanted.filter(|_| !above.is_empty());
+    let wanted = wanted.map(|wanted| format!("{place}: {} {than}, where {wanted} is wanted", above.join(", ")));
+    ahead(&place, figures(is_peer), &ours)
+        .into_iter()
+        .chain(wanted)
+        .collect()
 }
 
 #[cfg(test)]

@@ -2,10 +2,8 @@
 
 use super::counted::{Counted, is_ours, is_peer};
 use super::probe::Counts;
-use super::section::Section;
+use super::section::{Figure, Section, ahead};
 use super::table::Table;
-
-const SIZES: [&str; 3] = ["success", "medium", "large"];
 
 /// The table.
 pub(crate) fn section(counted: &Counted) -> Section {
@@ -50,7 +48,7 @@ fn cells(counted: &Counted, contestant: &str) -> Vec<String> {
         shown(either("success"), |counts| counts.allocations.to_string()),
         shown(either("jitter"), |counts| counts.allocations.to_string()),
     ];
-    for case in SIZES {
+    for case in ["success", "medium", "large"] {
         cells.push(shown(counted.of("async", contestant, case), |counts| {
             counts.future.to_string()
         }));
@@ -72,47 +70,33 @@ fn cells(counted: &Counted, contestant: &str) -> Vec<String> {
 /// Peers whose futures are smaller, or whose code is.
 fn behind(counted: &Counted) -> Vec<String> {
     let smaller = |place: &str, kind: &str, case: &str, size: fn(&Counts) -> usize| {
-        let ours = size(counted.of(kind, "persevere", case)?);
-        let named = |contestant: &&str, holds: fn(&str) -> bool| {
-            holds(contestant)
-                .then(|| counted.of(kind, contestant, case).map(size))
-                .flatten()
-                .map(|size| (format!("{contestant} {size}"), size))
-        };
-        let contestants = counted.contestants(kind);
-        let peers: Vec<_> = contestants
-            .iter()
-            .filter_map(|contestant| named(contestant, is_peer))
-            .filter(|(_, size)| *size < ours)
-            .map(|(text, _)| text)
-            .collect();
-        let forms: Vec<_> = contestants
-            .iter()
-            .filter_map(|contestant| named(contestant, is_ours))
-            .map(|(text, _)| text)
-            .collect();
-        (!peers.is_empty()).then(|| format!("{place}: {}, beside {}", peers.join(", "), forms.join(", ")))
-    };
-    let mut lines: Vec<_> = SIZES
-        .iter()
-        .filter_map(|case| {
-            smaller(&format!("Bytes of future, `{case}`"), "async", case, |counts| {
-                counts.future
+        let figures = |is_of: fn(&str) -> bool| {
+            let contestants = counted.contestants(kind).into_iter().filter(move |name| is_of(name));
+            contestants.filter_map(move |name| {
+                let size = size(counted.of(kind, name, case)?);
+                Some(Figure {
+                    value: size as f64,
+                    shown: format!("{name} {size}"),
+                })
             })
-        })
-        .collect();
-    lines.extend(smaller("Bytes of future on tokio", "paused", "plain", |counts| {
-        counts.future
-    }));
-    for kind in ["sync", "async"] {
-        lines.extend(smaller(
-            &format!("Bytes of program, {kind}"),
-            kind,
-            "success",
-            |counts| counts.code,
-        ));
-    }
-    lines
+        };
+        ahead(
+            &format!("Bytes of {place}"),
+            figures(is_peer),
+            &figures(is_ours).collect::<Vec<_>>(),
+        )
+    };
+    let future = |counts: &Counts| counts.future;
+    let code = |counts: &Counts| counts.code;
+    let lines = [
+        smaller("future, 0", "async", "success", future),
+        smaller("future, 64", "async", "medium", future),
+        smaller("future, 1024", "async", "large", future),
+        smaller("future on tokio", "paused", "plain", future),
+        smaller("program, sync", "sync", "success", code),
+        smaller("program, async", "async", "success", code),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -144,9 +128,6 @@ mod tests {
             section.text
         );
         assert!(section.text.contains("| retry | 0 |"), "{}", section.text);
-        assert_eq!(
-            section.behind,
-            ["Bytes of future, `success`: tryhard 96, beside persevere 104"]
-        );
+        assert_eq!(section.behind, ["Bytes of future, 0: tryhard 96, beside persevere 104"]);
     }
 }

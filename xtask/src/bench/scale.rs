@@ -1,7 +1,7 @@
 //! Many runs at once, each contestant in processes of its own.
 
 use super::probe::quiet;
-use super::section::Section;
+use super::section::{Figure, Section, ahead, list};
 use super::table::{Table, median};
 use crate::command::{Failure, Outcome, cargo};
 use crate::metadata::workspace;
@@ -131,38 +131,23 @@ fn text(all: &[Vec<Measured>], rounds: usize) -> String {
 }
 
 /// Others that take less, and where ours takes more than is wanted.
-fn behind(measured: &[Measured]) -> Vec<String> {
-    let by_hand = &measured[0];
-    let (ours, others): (Vec<_>, Vec<_>) = CONTESTANTS
-        .iter()
-        .zip(measured)
-        .skip(1)
-        .partition(|(name, _)| name.starts_with("persevere"));
+fn behind(all: &[Measured]) -> Vec<String> {
+    let by_hand = &all[0];
     let mut lines = Vec::new();
     for (name, what) in [("CPU", CPU), ("memory", MEMORY)] {
-        let shown = |(name, measured): &(&&str, &Measured)| format!("{name} {:.2}", measured.beside(by_hand, what));
-        let list = |of: Vec<String>| of.join(", ");
-        let least = ours
-            .iter()
-            .map(|(_, ours)| ours.beside(by_hand, what))
-            .fold(f64::INFINITY, f64::min);
-        let less: Vec<_> = others
-            .iter()
-            .filter(|(_, other)| other.beside(by_hand, what) < least)
-            .map(shown)
-            .collect();
-        let forms = list(ours.iter().map(shown).collect());
-        if !less.is_empty() {
-            lines.push(format!(
-                "Many runs at once, {name}, times that by hand: {}, beside {forms}",
-                list(less)
-            ));
+        let place = format!("Many runs at once, {name}, times that by hand");
+        let figures = CONTESTANTS.iter().zip(all).skip(1).map(|(contestant, measured)| {
+            let value = measured.beside(by_hand, what);
+            Figure {
+                value,
+                shown: format!("{contestant} {value:.2}"),
+            }
+        });
+        let (ours, others): (Vec<_>, Vec<_>) = figures.partition(|figure| figure.shown.starts_with("persevere"));
+        if ours.iter().any(|figure| figure.value > WANTED) {
+            lines.push(format!("{place}: {}, where {WANTED} is wanted", list(&ours)));
         }
-        if ours.iter().any(|(_, ours)| ours.beside(by_hand, what) > WANTED) {
-            lines.push(format!(
-                "Many runs at once, {name}, times that by hand: {forms}, where {WANTED} is wanted"
-            ));
-        }
+        lines.extend(ahead(&place, others, &ours));
     }
     lines
 }
@@ -191,7 +176,7 @@ mod tests {
             "{text}"
         );
         let behind = behind(&all[COMPARED]);
-        assert_eq!(behind.len(), 2, "{behind:?}");
+        assert_eq!(behind.len(), 4, "{behind:?}");
         assert!(behind[0].contains("CPU") && behind[0].ends_with("where 1.05 is wanted"));
     }
 }

@@ -23,6 +23,19 @@ macro_rules! contestant {
     }};
 }
 
+/// An async function with an operation of this size, which succeeds.
+macro_rules! sized {
+    ($job:expr, $name:literal, $size:literal) => {{
+        #[inline]
+        #[retry(attempts = 5, backoff = exponential("100ms"), max_delay = "5s", sleeper = NoSleep)]
+        async fn asynchronous(operation: &Operation) -> Result<u32, u32> {
+            operation.call_async::<$size>().await
+        }
+
+        case!($job, concat!("async/attribute/", $name), 0, |operation| async asynchronous(&operation));
+    }};
+}
+
 /// The numbers that every contestant is given, as literals.
 macro_rules! built {
     ($job:expr, $name:literal, $failures:literal, $result:ty, $jitter:ident) => {
@@ -41,6 +54,8 @@ macro_rules! built {
 
 pub(crate) fn cases(job: Job) {
     built!(job, "success", 0, Result<u32, u32>, full);
+    sized!(job, "medium", 64);
+    sized!(job, "large", 1024);
     built!(job, "plain", 3, Result<u32, u32>, none);
     built!(job, "jitter", 3, Result<u32, u32>, full);
     built!(job, "exhausted", 5, Result<u32, u32>, full);

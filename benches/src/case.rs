@@ -1,7 +1,7 @@
 //! What a case is, and what all cases share: the operation, the sleep that is none, the poll that suffices.
 
 use std::cell::Cell;
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::hint::black_box;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
@@ -13,6 +13,19 @@ pub(crate) enum Job {
     List,
     Memory,
     Run(u64),
+}
+
+impl Job {
+    /// How often to run, and how often to fail in each run.
+    pub(crate) fn rounds(self, failures: u32) -> Vec<(u64, u32)> {
+        // A run that is to be exhausted finds more failures than it may survive, so that one attempt too many is seen.
+        let more = if failures < ATTEMPTS { failures } else { failures + 1 };
+        match self {
+            Job::List => vec![],
+            Job::Memory => vec![(1, more), (100, failures)],
+            Job::Run(count) => vec![(count, failures)],
+        }
+    }
 }
 
 /// Whether `name` is the case that this binary was built for.
@@ -29,48 +42,100 @@ pub(crate) const fn is_chosen(name: &str) -> bool {
     index == name.len() && index == chosen.len()
 }
 
-/// A case: `body` is given an operation that fails some times and then succeeds. Nothing of the cases that were not
-/// chosen is compiled into the binary.
+/// A case: its body is given an operation that fails some times and then succeeds, and, with `let`, a reference to what
+/// is made once for all runs. Nothing of the cases that were not chosen is compiled into the binary.
 macro_rules! case {
-    ($job:expr, $name:expr, $failures:expr, |$operation:ident| sync $body:expr) => {
-        $crate::case::case!($job, $name, $failures, |$operation| $body, 0)
-    };
-    ($job:expr, $name:expr, $failures:expr, |$operation:ident| async $body:expr) => {
-        $crate::case::case!(
-            $job,
-            $name,
-            $failures,
-            |$operation| $crate::case::complete($body),
-            size_of_val(&$body)
-        )
-    };
-    ($job:expr, $name:expr, $failures:expr, |$operation:ident| $body:expr, $size:expr) => {
+    ($job:expr, $name:expr, $(let $state:ident = $setup:expr;)? $failures:expr, |$operation:ident| $way:ident $body:expr) => {
         if let $crate::case::Job::List = $job {
             println!("{}", $name);
         }
         if const { $crate::case::is_chosen($name) } {
-            let run = |count| {
+            $(
+                #[allow(unused_mut, reason = "a few change what is made once")]
+                let mut owned = $setup;
+                let $state = std::hint::black_box(&mut owned);
+            )?
+            let $operation = $crate::case::Operation::default();
+            let mut allocations = 0.0;
+            for (count, failures) in $job.rounds($failures) {
+                let region = stats_alloc::Region::new($crate::ALLOCATOR);
                 $crate::case::repeat(count, || {
-                    let $operation = $crate::case::Operation::failing($failures);
-                    $body
-                })
-            };
-            match $job {
-                $crate::case::Job::Run(count) => run(count),
-                $crate::case::Job::Memory => {
-                    let $operation = $crate::case::Operation::failing($failures);
-                    run(1);
-                    let region = stats_alloc::Region::new($crate::ALLOCATOR);
-                    run(100);
-                    println!("{} {}", region.change().allocations as f64 / 100.0, $size);
-                    let _ = &$operation;
-                }
-                $crate::case::Job::List => {}
+                    $operation.fail(failures);
+                    $crate::case::outcome!($way $body)
+                });
+                allocations = region.change().allocations as f64 / count as f64;
+                $operation.check(failures - $failures);
+            }
+            if let $crate::case::Job::Memory = $job {
+                println!("{allocations} {}", $crate::case::size!($way $body));
             }
         }
     };
 }
 pub(crate) use case;
+
+/// What a body comes to: `sync` at once, `async` when it is polled, `paused` on tokio with its time paused.
+macro_rules! outcome {
+    (sync $body:expr) => {
+        $body
+    };
+    (async $body:expr) => {
+        $crate::case::complete($body)
+    };
+    (paused $body:expr) => {
+        $crate::paused::complete($body)
+    };
+}
+pub(crate) use outcome;
+
+/// The bytes of the future that a body makes.
+macro_rules! size {
+    (sync $body:expr) => {
+        0
+    };
+    ($way:ident $body:expr) => {
+        size_of_val(&$body)
+    };
+}
+pub(crate) use size;
+
+/// The async cases in which nothing fails, for operations whose futures are of several sizes.
+macro_rules! sizes {
+    ($job:expr, $name:literal, |$call:ident| $run:expr) => {
+        $crate::case::sizes!($job, $name, "success", 0, |$call| $run);
+        $crate::case::sizes!($job, $name, "medium", 64, |$call| $run);
+        $crate::case::sizes!($job, $name, "large", 1024, |$call| $run);
+    };
+    ($job:expr, $name:literal, $case:literal, $size:literal, |$call:ident| $run:expr) => {
+        $crate::case::case!($job, concat!("async/", $name, "/", $case), 0, |operation| async {
+            let $call = || operation.call_async::<$size>();
+            $run
+        });
+    };
+}
+pub(crate) use sizes;
+
+/// The cases in which something fails: without jitter, with it, and until there are no attempts left.
+macro_rules! failures {
+    ($job:expr, $name:expr, $way:ident, |$call:ident| plain $plain:expr, jitter $jitter:expr) => {
+        $crate::case::failures!($job, concat!($name, "/plain"), 3, $way, |$call| $plain);
+        $crate::case::failures!($job, concat!($name, "/jitter"), 3, $way, |$call| $jitter);
+        $crate::case::failures!($job, concat!($name, "/exhausted"), 5, $way, |$call| $jitter);
+    };
+    ($job:expr, $name:expr, $failures:literal, sync, |$call:ident| $run:expr) => {
+        $crate::case::case!($job, concat!("sync/", $name), $failures, |operation| sync {
+            let $call = || operation.call();
+            $run
+        });
+    };
+    ($job:expr, $name:expr, $failures:literal, $way:ident, |$call:ident| $run:expr) => {
+        $crate::case::case!($job, concat!(stringify!($way), "/", $name), $failures, |operation| $way {
+            let $call = || operation.call_async::<0>();
+            $run
+        });
+    };
+}
+pub(crate) use failures;
 
 /// The numbers that every contestant is given.
 pub(crate) const BASE: Duration = Duration::from_millis(100);
@@ -78,15 +143,20 @@ pub(crate) const CAP: Duration = Duration::from_secs(5);
 pub(crate) const ATTEMPTS: u32 = 5;
 
 /// Fails as often as it is told to, then succeeds.
+#[derive(Default)]
 pub(crate) struct Operation {
     failures: Cell<u32>,
 }
 
 impl Operation {
-    pub(crate) fn failing(times: u32) -> Operation {
-        Operation {
-            failures: Cell::new(black_box(times)),
-        }
+    #[inline]
+    pub(crate) fn fail(&self, times: u32) {
+        self.failures.set(black_box(times));
+    }
+
+    /// A contestant that makes another number of attempts is not to be compared.
+    pub(crate) fn check(&self, left: u32) {
+        assert_eq!(self.failures.get(), left, "not as many attempts as the others");
     }
 
     #[inline(never)]
@@ -106,7 +176,7 @@ impl Operation {
         let payload = [0u8; N];
         let result = self.call();
         if N > 0 {
-            std::future::ready(()).await;
+            ready(()).await;
             black_box(&payload);
         }
         result
@@ -117,6 +187,21 @@ impl Operation {
 #[inline]
 pub(crate) fn no_sleep(delay: Duration) {
     black_box(delay);
+}
+
+/// The same for a task, which finds it over when it first looks.
+#[inline]
+pub(crate) fn no_sleep_async(delay: Duration) -> Ready<()> {
+    no_sleep(delay);
+    ready(())
+}
+
+/// Takes a delay and hands on none, for what insists on the sleep of its thread: that of no time makes no system call.
+#[cfg(feature = "peers")]
+#[inline]
+pub(crate) fn none_of(delay: Duration) -> Duration {
+    no_sleep(delay);
+    Duration::ZERO
 }
 
 /// Polls a future as executors do, through a pointer that says nothing of its type.
@@ -133,7 +218,7 @@ pub(crate) fn complete<F: Future>(future: F) -> F::Output {
 }
 
 /// Repeats `body`, kept from being merged with the next.
-#[inline]
+#[inline(never)]
 pub(crate) fn repeat<T>(count: u64, mut body: impl FnMut() -> T) {
     for _ in 0..count {
         black_box(body());

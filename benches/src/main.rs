@@ -6,9 +6,13 @@
 //! how much a run's future exceeds its operation's.
 
 mod attribute;
+mod breakers;
+mod budgets;
 mod case;
 mod hand;
 mod ours;
+#[cfg(feature = "peers")]
+mod paused;
 mod peers;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -36,5 +40,9 @@ fn main() -> ExitCode {
     ours::cases(job);
     attribute::cases(job);
     peers::cases(job);
+    #[cfg(feature = "peers")]
+    paused::cases(job);
+    breakers::cases(job);
+    budgets::cases(job);
     ExitCode::SUCCESS
 }

@@ -1,14 +1,16 @@
 //! The same with `persevere`.
 
-use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep};
+use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep_async, sizes};
 use persevere::{Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, backoff::Exponential};
+use std::cell::Cell;
 use std::future::{Ready, ready};
+use std::hint::black_box;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-const POLICY: Policy<Exponential> = Policy::exponential(BASE).max_delay(CAP).max_attempts(ATTEMPTS);
+pub(crate) const POLICY: Policy<Exponential> = Policy::exponential(BASE).max_delay(CAP).max_attempts(ATTEMPTS);
 pub(crate) static JITTERED: Policy<Exponential> = POLICY.jitter(Jitter::Full);
-static PLAIN: Policy<Exponential> = POLICY.jitter(Jitter::None);
+pub(crate) static PLAIN: Policy<Exponential> = POLICY.jitter(Jitter::None);
 static LIMITED: Policy<Exponential> = POLICY.max_elapsed(Duration::from_secs(3600));
 static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(60));
 static SHARED: LazyLock<(SharedPolicy<u32>, SharedSleeper)> = LazyLock::new(|| (POLICY.shared(), NoSleep.shared()));
@@ -22,8 +24,7 @@ impl Sleeper for NoSleep {
 
     #[inline]
     fn sleep(&self, delay: Duration) -> Ready<()> {
-        no_sleep(delay);
-        ready(())
+        no_sleep_async(delay)
     }
 
     #[inline]
@@ -32,28 +33,50 @@ impl Sleeper for NoSleep {
     }
 }
 
+/// A sync and an async run. What comes after the sleeper is set on both.
 macro_rules! contestant {
-    ($job:expr, $name:literal, $failures:literal, $policy:expr, $sleeper:expr, $size:literal) => {
+    ($job:expr, $name:literal, $failures:literal, $policy:expr, $sleeper:expr $(, . $($with:tt)*)?) => {
         case!($job, concat!("sync/persevere/", $name), $failures, |operation| sync
-            $policy.on(NoSleep).run_blocking(|| operation.call()));
+            $policy.on(NoSleep) $(. $($with)*)? .run_blocking(|| operation.call()));
         case!($job, concat!("async/persevere/", $name), $failures, |operation| async
-            $policy.on($sleeper).run(|| operation.call_async::<$size>()));
+            $policy.on($sleeper) $(. $($with)*)? .run(|| operation.call_async::<0>()));
     };
 }
 
 pub(crate) fn cases(job: Job) {
-    contestant!(job, "success", 0, JITTERED, NoSleep, 0);
-    contestant!(job, "plain", 3, PLAIN, NoSleep, 0);
-    contestant!(job, "jitter", 3, JITTERED, NoSleep, 0);
-    contestant!(job, "exhausted", 5, JITTERED, NoSleep, 0);
-    contestant!(job, "deadline", 3, LIMITED, NoSleep, 0);
-    contestant!(job, "timeout", 3, TIMED, NoSleep, 0);
-    contestant!(job, "large", 0, JITTERED, NoSleep, 1024);
-    contestant!(job, "in_place/success", 0, Policy::in_place(|| &JITTERED), NoSleep, 0);
-    contestant!(job, "in_place/plain", 3, Policy::in_place(|| &PLAIN), NoSleep, 0);
-    contestant!(job, "in_place/jitter", 3, Policy::in_place(|| &JITTERED), NoSleep, 0);
-    contestant!(job, "dyn/success", 0, SHARED.0, &SHARED.1, 0);
-    contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1, 0);
+    contestant!(job, "plain", 3, PLAIN, NoSleep);
+    contestant!(job, "jitter", 3, JITTERED, NoSleep);
+    contestant!(job, "exhausted", 5, JITTERED, NoSleep);
+    contestant!(job, "in_place/plain", 3, Policy::in_place(|| &PLAIN), NoSleep);
+    contestant!(job, "in_place/jitter", 3, Policy::in_place(|| &JITTERED), NoSleep);
+    contestant!(job, "in_place/exhausted", 5, Policy::in_place(|| &JITTERED), NoSleep);
+    contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1);
+    contestant!(job, "dyn/exhausted", 5, SHARED.0, &SHARED.1);
+    nothing_fails(job);
+    with_more(job);
+}
+
+fn nothing_fails(job: Job) {
+    case!(job, "sync/persevere/success", 0, |operation| sync
+        JITTERED.on(NoSleep).run_blocking(|| operation.call()));
+    case!(job, "sync/persevere/in_place/success", 0, |operation| sync
+        Policy::in_place(|| &JITTERED).on(NoSleep).run_blocking(|| operation.call()));
+    case!(job, "sync/persevere/dyn/success", 0, |operation| sync
+        SHARED.0.on(NoSleep).run_blocking(|| operation.call()));
+    sizes!(job, "persevere", |call| JITTERED.on(NoSleep).run(call));
+    sizes!(job, "persevere/in_place", |call| Policy::in_place(|| &JITTERED)
+        .on(NoSleep)
+        .run(call));
+    sizes!(job, "persevere/dyn", |call| SHARED.0.on(&SHARED.1).run(call));
+}
+
+/// Three retries with jitter, and something more.
+fn with_more(job: Job) {
+    contestant!(job, "deadline", 3, LIMITED, NoSleep);
+    contestant!(job, "timeout", 3, TIMED, NoSleep);
+    let retries = Cell::new(0);
+    let retries = black_box(&retries);
+    contestant!(job, "observer", 3, JITTERED, NoSleep, .on_retry(|_, _: Option<&u32>, _| retries.set(retries.get() + 1)));
 }
 
 /// By how many bytes a run's future exceeds its operation's, at most, for operations of several sizes.
@@ -62,7 +85,7 @@ pub(crate) fn overhead() -> usize {
         async fn operation<const N: usize>() -> Result<u32, u32> {
             let payload = [0u8; N];
             ready(()).await;
-            std::hint::black_box(&payload);
+            black_box(&payload);
             Ok(1)
         }
         size_of_val(&JITTERED.on(NoSleep).run(operation::<N>)) - size_of_val(&operation::<N>())

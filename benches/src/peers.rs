@@ -1,27 +1,30 @@
-//! The same with the nearest peer.
+//! The same with the peers: the nearest always, the others with the feature `peers`.
 
-use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep};
-use backon::{BlockingRetryable, ExponentialBuilder, Retryable};
-use std::future::{IntoFuture, ready};
+#[cfg(feature = "peers")]
+mod backoff;
+mod backon;
+#[cfg(feature = "peers")]
+mod delays;
+#[cfg(feature = "peers")]
+mod relentless;
+#[cfg(feature = "peers")]
+mod threads;
+#[cfg(feature = "peers")]
+mod tokio;
+#[cfg(feature = "peers")]
+mod tower;
 
-const PLAIN: ExponentialBuilder = ExponentialBuilder::new()
-    .with_min_delay(BASE)
-    .with_max_delay(CAP)
-    .with_factor(2.0)
-    .with_max_times(ATTEMPTS as usize - 1);
-
-macro_rules! contestant {
-    ($job:expr, $name:literal, $failures:literal, $policy:expr) => {
-        case!($job, concat!("sync/backon/", $name), $failures, |operation| sync
-            (|| operation.call()).retry($policy).sleep(no_sleep).call());
-        case!($job, concat!("async/backon/", $name), $failures, |operation| async
-            (|| operation.call_async::<0>()).retry($policy).sleep(|delay| ready(no_sleep(delay))).into_future());
-    };
-}
+use crate::case::Job;
 
 pub(crate) fn cases(job: Job) {
-    contestant!(job, "success", 0, PLAIN.with_jitter());
-    contestant!(job, "plain", 3, PLAIN);
-    contestant!(job, "jitter", 3, PLAIN.with_jitter());
-    contestant!(job, "exhausted", 5, PLAIN.with_jitter());
+    backon::cases(job);
+    #[cfg(feature = "peers")]
+    {
+        backoff::cases(job);
+        delays::cases(job);
+        relentless::cases(job);
+        threads::cases(job);
+        tokio::cases(job);
+        tower::cases(job);
+    }
 }

@@ -1,64 +1,146 @@
-//! `cargo xtask bench`: instruction counts, allocations and future sizes beside a hand-written loop and a peer.
+//! `cargo xtask bench`: instructions, memory, builds and time, beside a hand-written loop and the peers.
 //!
-//! Each case is a probe built for it alone and counted by callgrind: the difference of two numbers of repetitions, so
-//! that start-up cancels out. The counts of one binary are repeatable to the instruction. `--quick` counts only the
-//! cases that a ceiling names, and fails if one is passed.
+//! Each case that is counted is a probe built for it alone and run by callgrind: the difference of two numbers of
+//! repetitions, so that start-up cancels out. The counts of one binary are repeatable to the instruction. Times are
+//! measured in turns, each in a process of its own, and it is the ratios within a turn that are compared.
+//!
+//! `--quick` counts only the cases that a ceiling names, without the peers that none names, and fails if one is passed.
 
+mod builds;
 mod ceilings;
+mod contention;
+mod counted;
+mod held;
+mod instructions;
+mod machine;
+mod memory;
+mod page;
 mod probe;
+mod scale;
+mod section;
+mod subjects;
+mod table;
+mod topics;
 
-use crate::command::{Failure, Outcome, quiet, run};
+use crate::command::{Failure, Outcome, run};
 use crate::metadata::workspace;
-use ceilings::{CEILINGS, Ceiling, MOST_OVERHEAD};
-use probe::{Counts, Probe};
-use std::collections::BTreeMap;
+use counted::Counted;
+use machine::Versions;
+use probe::Probe;
+use scale::Scale;
+use section::Section;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
-/// Measures, prints a table, and compares with the ceilings. With `--quick` it counts only what they name.
+/// Where a full run writes its figures.
+const PAGE: &str = "docs/benchmarks.md";
+
+/// How often what takes time is measured, if nothing else is said.
+const ROUNDS: usize = 5;
+
+/// Measures all and writes the page; or one part, which is only printed; or, with `--quick`, what is held to something.
 pub(crate) fn run_all(options: &[&str]) -> Outcome {
-    if !has_valgrind() {
-        if std::env::var_os("CI").is_none() {
-            println!("bench: SKIPPED: there is no valgrind; `apt-get install valgrind` brings it");
-            return Ok(());
-        }
-        install_valgrind()?;
+    let (parts, rounds) = rounds(options)?;
+    let counts = matches!(parts.as_slice(), [] | ["--quick" | "counts"]);
+    if counts && !can_count()? {
+        return Ok(());
     }
-    let quick = options.contains(&"--quick");
+    match parts.as_slice() {
+        [] => full(rounds),
+        ["--quick"] => held_to(&count(false)?),
+        ["counts"] => {
+            let counted = count(true)?;
+            show(&[instructions::section(&counted), memory::section(&counted)]);
+            held_to(&counted)
+        }
+        ["builds"] => builds::section(&Versions::read()?, rounds).map(|section| show(&[section])),
+        ["scale"] => timed(rounds).map(|sections| show(&sections)),
+        _ => Err(Failure::new(format!(
+            "bench: `{}` is none of --quick, counts, builds, scale",
+            parts.join(" ")
+        ))),
+    }
+}
+
+/// The options without `--rounds N`, and that number.
+fn rounds<'a>(options: &[&'a str]) -> Outcome<(Vec<&'a str>, usize)> {
+    let Some(at) = options.iter().position(|option| *option == "--rounds") else {
+        return Ok((options.to_vec(), ROUNDS));
+    };
+    let rounds = options
+        .get(at + 1)
+        .and_then(|number| number.parse().ok())
+        .filter(|rounds| *rounds > 0);
+    let rounds = rounds.ok_or_else(|| Failure::new("bench: --rounds takes a number above 0"))?;
+    Ok(([&options[..at], &options[at + 2..]].concat(), rounds))
+}
+
+fn full(rounds: usize) -> Outcome {
+    let start = Instant::now();
+    let took = |part: &str| println!("{part}: done after {:.0} s", start.elapsed().as_secs_f64());
+    let versions = Versions::read()?;
+    let counted = count(true)?;
+    took("counts");
+    let mut sections = vec![instructions::section(&counted), memory::section(&counted)];
+    sections.push(builds::section(&versions, rounds)?);
+    took("builds");
+    sections.extend(timed(rounds)?);
+    took("scale");
+    let page = page::page(&versions, &sections)?;
+    println!("\n{page}");
+    std::fs::write(PAGE, page).map_err(Failure::at(PAGE))?;
+    println!("written to {PAGE}");
+    held_to(&counted)
+}
+
+fn timed(rounds: usize) -> Outcome<Vec<Section>> {
+    let scale = Scale::build()?;
+    Ok(vec![
+        scale::section(&scale, rounds)?,
+        contention::section(&scale, rounds)?,
+    ])
+}
+
+fn show(sections: &[Section]) {
+    for section in sections {
+        println!("{}", section.text);
+        for line in &section.behind {
+            println!("- {line}");
+        }
+    }
+}
+
+/// Counts all cases with all peers, or those that a ceiling names.
+fn count(all: bool) -> Outcome<Counted> {
+    let mut counted = Counted::default();
     let probe = Probe {
         program: workspace()?.target.join("release/persevere-benches"),
+        has_peers: all,
     };
     probe.build("")?;
-    let names = probe.says("list")?;
-    let mut counts = BTreeMap::new();
+    let overhead = probe.says("overhead")?;
+    counted.overhead = overhead.trim().parse().map_err(Failure::at("bench: overhead"))?;
     println!(
-        "{:<30} {:>12} {:>12} {:>8}",
+        "{:<44} {:>12} {:>12} {:>8}",
         "case", "instructions", "allocations", "future"
     );
-    for name in names.lines() {
-        if !quick
-            || CEILINGS
-                .iter()
-                .any(|ceiling| [ceiling.case, ceiling.beside].contains(&name))
-        {
+    for name in probe.says("list")?.lines() {
+        if all || held::named().any(|named| named == name) {
             let case = probe.count(name)?;
             println!(
-                "{name:<30} {:>12.1} {:>12} {:>8}",
+                "{name:<44} {:>12.1} {:>12} {:>8}",
                 case.instructions, case.allocations, case.future
             );
-            counts.insert(name, case);
+            counted.add(name, case);
         }
     }
-    let overhead = probe
-        .says("overhead")?
-        .trim()
-        .parse()
-        .map_err(Failure::at("bench: overhead"))?;
-    let missed = missed(&counts, overhead);
-    if !quick {
-        let page = page(&counts, overhead)?;
-        std::fs::write(PAGE, page).map_err(Failure::at(PAGE))?;
-        println!("written to {PAGE}");
-    }
+    Ok(counted)
+}
+
+/// Fails if a ceiling is passed.
+fn held_to(counted: &Counted) -> Outcome {
+    println!();
+    let missed = held::missed(counted);
     if missed.is_empty() {
         Ok(())
     } else {
@@ -66,153 +148,39 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
     }
 }
 
-/// Where a full run writes its figures.
-const PAGE: &str = "docs/benchmarks.md";
-
-/// The page, in Markdown.
-fn page(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Outcome<String> {
-    let mut rustc = Command::new("rustc");
-    rustc.arg("--version");
-    let (rustc, _) = quiet(rustc)?;
-    let mut page = format!(
-        "# Benchmarks\n\n\
-         Written by `cargo xtask bench`, with {}on {}.\n\n\
-         Instructions of one run, by callgrind: the difference of two numbers of repetitions of a probe that is built\n\
-         for the case alone, so that start-up cancels out. The sleep takes no time. `best` is a loop written by hand\n\
-         with constants, 64-bit nanoseconds and one multiplication for the jitter; `usual` one with `Duration`\n\
-         arithmetic and a random `f64`. An async run is polled through a pointer, as executors do. `plain` and `jitter`\n\
-         fail three times and then succeed, `exhausted` fails five times, `large` has an operation of 1 KiB.\n\n\
-         A run's future is at most {overhead} bytes larger than its operation's.\n\n\
-         | case | instructions | beside `best` | allocations | bytes of future |\n|---|---|---|---|---|\n",
-        rustc.trim().to_owned() + " ",
-        std::env::consts::ARCH,
-    );
-    for (name, case) in counts {
-        let ratio = match (name.split_once('/'), name.rsplit_once('/')) {
-            (Some((kind, _)), Some((_, last))) => counts.get(format!("{kind}/best/{last}").as_str()),
-            _ => None,
-        };
-        let ratio = ratio.map_or(String::new(), |best| {
-            format!("{:.2}", case.instructions / best.instructions)
-        });
-        let Counts {
-            instructions,
-            allocations,
-            future,
-        } = case;
-        page += &format!("| {name} | {instructions:.0} | {ratio} | {allocations} | {future} |\n");
+/// Whether there is something to count with. In CI it is installed.
+fn can_count() -> Outcome<bool> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.arg("--version").stdout(Stdio::null());
+    if valgrind.status().is_ok_and(|status| status.success()) {
+        return Ok(true);
     }
-    Ok(page)
-}
-
-/// The ceilings that are passed, in words.
-fn missed(counts: &BTreeMap<&str, Counts>, overhead: usize) -> Vec<String> {
-    let mut missed = Vec::new();
-    println!();
-    for Ceiling { case, beside, at_most } in &CEILINGS {
-        let ratio = counts[case].instructions / counts[beside].instructions;
-        let line = format!("{case} costs {ratio:.2} x {beside}; held to at most {at_most}");
-        println!("{line}");
-        if ratio > *at_most {
-            missed.push(line);
-        }
+    if std::env::var_os("CI").is_none() {
+        println!("bench: SKIPPED: there is no valgrind; `apt-get install valgrind` brings it");
+        return Ok(false);
     }
-    for (name, case) in counts
-        .iter()
-        .filter(|(name, _)| (name.contains("persevere") || name.contains("attribute")) && !name.contains("dyn"))
-    {
-        if case.allocations > 0.0 {
-            missed.push(format!(
-                "{name} allocates {} times a run; without `dyn` nothing may",
-                case.allocations
-            ));
-        }
-    }
-    let line = format!("futures are up to {overhead} bytes larger than the operation's; held to {MOST_OVERHEAD}");
-    println!("{line}");
-    if overhead > MOST_OVERHEAD {
-        missed.push(line);
-    }
-    missed
-}
-
-fn has_valgrind() -> bool {
-    Command::new("valgrind")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}
-
-fn install_valgrind() -> Outcome {
     for words in [&["update", "--quiet"][..], &["install", "--yes", "--quiet", "valgrind"]] {
         let mut apt = Command::new("apt-get");
         apt.args(words);
         run(apt)?;
     }
-    Ok(())
+    Ok(true)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn all(instructions: f64, allocations: f64) -> BTreeMap<&'static str, Counts> {
-        let names = CEILINGS.iter().flat_map(|ceiling| [ceiling.case, ceiling.beside]);
-        names
-            .map(|name| {
-                (
-                    name,
-                    Counts {
-                        instructions,
-                        allocations,
-                        future: 0,
-                    },
-                )
-            })
-            .collect()
+    #[test]
+    fn rounds_are_an_option_of_their_own() {
+        assert_eq!(rounds(&[]).unwrap(), (vec![], ROUNDS));
+        assert_eq!(rounds(&["scale", "--rounds", "2"]).unwrap(), (vec!["scale"], 2));
+        assert!(rounds(&["--rounds", "0"]).is_err());
+        assert!(rounds(&["--rounds"]).is_err());
     }
 
     #[test]
-    fn what_costs_more_than_its_ceiling_is_found() {
-        let mut counts = all(100.0, 0.0);
-        counts.insert(
-            "async/backon/jitter",
-            Counts {
-                instructions: 200.0,
-                allocations: 0.0,
-                future: 0,
-            },
-        );
-        assert!(missed(&counts, MOST_OVERHEAD).is_empty());
-        counts.insert(
-            "sync/persevere/success",
-            Counts {
-                instructions: 116.0,
-                allocations: 0.0,
-                future: 0,
-            },
-        );
-        assert_eq!(missed(&counts, MOST_OVERHEAD).len(), 1);
-        assert_eq!(missed(&counts, MOST_OVERHEAD + 1).len(), 2);
-    }
-
-    #[test]
-    fn an_allocation_without_dyn_is_missed() {
-        let mut counts = all(100.0, 1.0);
-        counts.insert(
-            "async/backon/jitter",
-            Counts {
-                instructions: 200.0,
-                allocations: 0.0,
-                future: 0,
-            },
-        );
-        assert!(
-            missed(&counts, MOST_OVERHEAD)
-                .iter()
-                .all(|line| line.contains("allocates"))
-        );
-        assert!(!missed(&counts, MOST_OVERHEAD).is_empty());
+    fn an_unknown_part_is_refused() {
+        assert!(run_all(&["everything"]).unwrap_err().message.contains("everything"));
     }
 }

@@ -24,7 +24,8 @@ usage: cargo xtask <command>
   msrv             every published crate by the oldest compiler that the manifests promise
   coverage [--doctests]
                    which lines the tests reach, and whether they are those that they have to
-  bench [--quick]  instruction counts beside a hand-written loop";
+  bench [--quick | counts | builds | scale] [--rounds N]
+                   instructions, memory, builds and time beside a hand-written loop and the peers";
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -1,0 +1,57 @@
+//! `persevere-breaker`: a call through the breaker, and the permit that it stands on, for which the time comes in.
+
+use super::{Down, FAILURES, LEAST, OPEN_FOR, RATE, WINDOW, opened, succeed, succeed_async};
+use crate::case::{Job, case};
+use persevere::ThreadSleeper;
+use persevere_breaker::{BreakerError, CircuitBreaker, LastCalls, Rejected, TimeSlices, Trip};
+use std::time::Duration;
+
+fn consecutive() -> CircuitBreaker {
+    CircuitBreaker::consecutive_failures(FAILURES)
+        .open_for(OPEN_FOR)
+        .build()
+}
+
+fn last_calls() -> CircuitBreaker<LastCalls> {
+    CircuitBreaker::when(LastCalls::new(WINDOW, RATE, LEAST))
+        .open_for(OPEN_FOR)
+        .build()
+}
+
+fn slices() -> CircuitBreaker<TimeSlices> {
+    CircuitBreaker::when(TimeSlices::new(Duration::from_secs(1), RATE, LEAST))
+        .open_for(OPEN_FOR)
+        .build()
+}
+
+fn open() -> CircuitBreaker {
+    let fail = |breaker: &mut CircuitBreaker| breaker.on(ThreadSleeper).run_blocking(|| Err::<u32, _>(Down));
+    opened(consecutive(), fail, |error| matches!(error, BreakerError::Rejected(_)))
+}
+
+/// Asks, calls and reports, at a time that its caller knows.
+#[inline]
+fn by_permit<T: Trip>(breaker: &CircuitBreaker<T>, now: Duration) -> Result<Result<u32, Down>, Rejected> {
+    let permit = breaker.try_acquire(now)?;
+    let result = succeed();
+    permit.report(&result, now);
+    Ok(result)
+}
+
+macro_rules! contestant {
+    ($job:expr, $case:literal, $breaker:expr) => {
+        case!($job, concat!("breaker/persevere/permit/", $case), let known = ($breaker, Duration::from_secs(1)); 0,
+            |_operation| sync by_permit(&known.0, known.1));
+        case!($job, concat!("breaker/persevere/", $case), let breaker = $breaker; 0, |_operation| sync
+            breaker.on(ThreadSleeper).run_blocking(succeed));
+        case!($job, concat!("breaker-async/persevere/", $case), let breaker = $breaker; 0, |_operation| async
+            breaker.on(ThreadSleeper).run(succeed_async));
+    };
+}
+
+pub(super) fn cases(job: Job) {
+    contestant!(job, "consecutive", consecutive());
+    contestant!(job, "last100", last_calls());
+    contestant!(job, "slices", slices());
+    contestant!(job, "open", open());
+}

@@ -10,7 +10,8 @@ use crate::state::State;
 use crate::trip::Trip;
 use crate::word::Ordering;
 use core::time::Duration;
-use persevere_core::Backoff;
+use persevere_core::classify::Judge;
+use persevere_core::{Backoff, Verdict};
 
 impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     /// Asks to make a call `now`. The permit is for the report of how it went.
@@ -52,6 +53,21 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     #[inline]
     pub(crate) fn reads_entry(&self) -> bool {
         self.built.settings.slow.is_some()
+    }
+
+    /// What the classifier says.
+    #[inline]
+    pub(crate) fn judge<V, E>(&self, outcome: &Result<V, E>) -> Verdict
+    where
+        C: Judge<V, E>,
+    {
+        self.built.classifier.judge(outcome)
+    }
+
+    /// Whether it matters when a call with this verdict ended.
+    #[inline]
+    pub(crate) fn reads_end(&self, verdict: Verdict) -> bool {
+        verdict != Verdict::Accept || T::TIMED || self.reads_entry()
     }
 
     /// Lets a call through a breaker that is not closed, or does not. Most often it is open, and that is all.

@@ -128,7 +128,7 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
     where
         C: Judge<V, E>,
     {
-        let verdict = self.judge(outcome);
+        let verdict = self.breaker.judge(outcome);
         self.judged(verdict, now);
     }
 
@@ -138,8 +138,8 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
     where
         C: Judge<V, E>,
     {
-        let verdict = self.judge(outcome);
-        let now = if self.reads_end(verdict) {
+        let verdict = self.breaker.judge(outcome);
+        let now = if self.breaker.reads_end(verdict) {
             clock()
         } else {
             Duration::ZERO
@@ -147,19 +147,11 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
         self.judged(verdict, now);
     }
 
-    /// What the breaker's classifier says.
-    #[inline]
-    pub(crate) fn judge<V, E>(&self, outcome: &Result<V, E>) -> Verdict
-    where
-        C: Judge<V, E>,
-    {
-        self.breaker.built.classifier.judge(outcome)
-    }
-
-    /// Whether it matters when a call with this verdict ended.
-    #[inline]
-    pub(crate) fn reads_end(&self, verdict: Verdict) -> bool {
-        verdict != Verdict::Accept || T::TIMED || self.breaker.reads_entry()
+    /// What makes it, to be put together again.
+    #[inline(always)]
+    pub(crate) fn into_parts(self) -> (Ticket, Duration) {
+        let permit = ManuallyDrop::new(self);
+        (permit.ticket, permit.entered)
     }
 
     #[inline]

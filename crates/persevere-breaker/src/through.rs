@@ -3,9 +3,11 @@
 use crate::breaker::CircuitBreaker;
 use crate::error::BreakerError;
 use crate::permit::Permit;
+use crate::probes::Ticket;
 use crate::trip::Trip;
 use core::fmt;
 use core::future::Future;
+use core::mem::ManuallyDrop;
 use core::time::Duration;
 use persevere_core::classify::Judge;
 use persevere_core::{Backoff, Sleeper};
@@ -54,7 +56,8 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C> Through<'b, S, T, B, C> {
         F: FnOnce() -> Result<V, E>,
         C: Judge<V, E>,
     {
-        let call = self.enter()?;
+        let Through { breaker, sleeper } = self;
+        let call = Call::enter(breaker, &sleeper)?;
         let outcome = operation();
         call.report(outcome)
     }
@@ -76,21 +79,11 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C> Through<'b, S, T, B, C> {
         C: Judge<V, E>,
     {
         async move {
-            let call = self.enter()?;
+            let Through { breaker, sleeper } = self;
+            let call = Call::enter(breaker, &sleeper)?;
             let outcome = operation().await;
             call.report(outcome)
         }
-    }
-
-    #[inline]
-    fn enter<E>(self) -> Result<Call<'b, S, T, B, C>, BreakerError<E>> {
-        let Through { breaker, sleeper } = self;
-        let permit = breaker.acquire_by(|| sleeper.now()).map_err(BreakerError::Rejected)?;
-        Ok(Call {
-            permit: Some(permit),
-            sleeper,
-            is_timing: false,
-        })
     }
 }
 
@@ -103,43 +96,60 @@ impl<S, T: Trip, B, C> fmt::Debug for Through<'_, S, T, B, C> {
 }
 
 /// A call that was let through. Unlike a permit on its own it can tell when a panic has ended it.
-struct Call<'b, S: Sleeper, T: Trip, B: Backoff, C> {
-    permit: Option<Permit<'b, T, B, C>>,
-    sleeper: S,
+struct Call<'c, S: Sleeper, T: Trip, B: Backoff, C> {
+    breaker: &'c CircuitBreaker<T, B, C>,
+    ticket: Ticket,
+    entered: Duration,
+    sleeper: &'c S,
     /// While the clock is read, which if it panics is not to be read again.
     is_timing: bool,
 }
 
-impl<S: Sleeper, T: Trip, B: Backoff, C> Call<'_, S, T, B, C> {
+impl<'c, S: Sleeper, T: Trip, B: Backoff, C> Call<'c, S, T, B, C> {
+    #[inline]
+    fn enter<E>(breaker: &'c CircuitBreaker<T, B, C>, sleeper: &'c S) -> Result<Self, BreakerError<E>> {
+        let permit = breaker.acquire_by(|| sleeper.now()).map_err(BreakerError::Rejected)?;
+        let (ticket, entered) = permit.into_parts();
+        Ok(Call {
+            breaker,
+            ticket,
+            entered,
+            sleeper,
+            is_timing: false,
+        })
+    }
+
     #[inline]
     fn report<V, E>(mut self, outcome: Result<V, E>) -> Result<V, BreakerError<E>>
     where
         C: Judge<V, E>,
     {
-        if let Some(permit) = &self.permit {
-            let verdict = permit.judge(&outcome);
-            let reads_end = permit.reads_end(verdict);
-            self.is_timing = true;
-            let now = if reads_end { self.sleeper.now() } else { Duration::ZERO };
-            if let Some(permit) = self.permit.take() {
-                permit.judged(verdict, now);
-            }
-        }
+        let verdict = self.breaker.judge(&outcome);
+        self.is_timing = true;
+        let now = if self.breaker.reads_end(verdict) {
+            self.sleeper.now()
+        } else {
+            Duration::ZERO
+        };
+        let call = ManuallyDrop::new(self);
+        Permit::new(call.breaker, call.ticket, call.entered).judged(verdict, now);
         outcome.map_err(BreakerError::Inner)
     }
 }
 
+/// A call that was not reported: it was dropped, or it panicked.
 impl<S: Sleeper, T: Trip, B: Backoff, C> Drop for Call<'_, S, T, B, C> {
+    #[cold]
     fn drop(&mut self) {
+        let permit = Permit::new(self.breaker, self.ticket, self.entered);
         #[cfg(feature = "std")]
         if std::thread::panicking() {
-            if let Some(permit) = self.permit.take() {
-                if self.is_timing {
-                    permit.ignore();
-                } else {
-                    permit.failure(self.sleeper.now());
-                }
-            }
+            return if self.is_timing {
+                permit.ignore();
+            } else {
+                permit.failure(self.sleeper.now());
+            };
         }
+        drop(permit);
     }
 }

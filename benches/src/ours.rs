@@ -2,6 +2,8 @@
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep_async, sizes};
 use persevere::{Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, backoff::Exponential};
+use persevere_breaker::CircuitBreaker;
+use persevere_budget::WindowedRatio;
 use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::hint::black_box;
@@ -13,6 +15,10 @@ pub(crate) static JITTERED: Policy<Exponential> = POLICY.jitter(Jitter::Full);
 pub(crate) static PLAIN: Policy<Exponential> = POLICY.jitter(Jitter::None);
 static LIMITED: Policy<Exponential> = POLICY.max_elapsed(Duration::from_secs(3600));
 static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(60));
+/// Never opens here: three failures in a row come, and a success.
+static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
+/// Never runs out here: each success pays for ten retries.
+static BUDGET: WindowedRatio = WindowedRatio::new().ratio(10.0);
 static SHARED: LazyLock<(SharedPolicy<u32>, SharedSleeper)> = LazyLock::new(|| (POLICY.shared(), NoSleep.shared()));
 
 /// Sleeps no time, on a clock that stands.
@@ -76,6 +82,8 @@ fn with_more(job: Job) {
     contestant!(job, "timeout", 3, TIMED, NoSleep);
     let retries = Cell::new(0);
     let retries = black_box(&retries);
+    contestant!(job, "breaker", 3, JITTERED, NoSleep, .breaker(&BREAKER));
+    contestant!(job, "budget", 3, JITTERED, NoSleep, .budget(&BUDGET));
     contestant!(job, "observer", 3, JITTERED, NoSleep, .on_retry(|_, _: Option<&u32>, _| retries.set(retries.get() + 1)));
 }
 

@@ -102,8 +102,8 @@ mod tests {
         assert_eq!(missed(&counted(&[])), [""; 0]);
         assert_eq!(missed(&counted(&[("sync/persevere/plain", 131.0, 0.0)])).len(), 1);
         let permit = |instructions| counted(&[("breaker/persevere/permit/consecutive", instructions, 0.0)]);
-        assert_eq!(missed(&permit(132.0)), [""; 0]);
-        assert_eq!(missed(&permit(133.0)).len(), 1);
+        assert_eq!(missed(&permit(130.0)), [""; 0]);
+        assert_eq!(missed(&permit(131.0)).len(), 1);
         let mut larger = counted(&[]);
         larger.overhead += 1;
         assert_eq!(missed(&larger).len(), 1);

@@ -5,13 +5,13 @@
 
 use crate::command::{Failure, Outcome, cargo, run};
 use crate::metadata::{Workspace, workspace};
-use crate::{bench, embedded, matrix, msrv, tidy};
+use crate::{api, bench, embedded, matrix, msrv, tidy};
 use std::time::{Duration, Instant};
 
 /// A step by its name.
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 14] = [
+const STEPS: [Step; 15] = [
     ("lock", |_| lock()),
     ("format", |_| format()),
     ("tidy", |_| tidy::run()),
@@ -20,6 +20,7 @@ const STEPS: [Step; 14] = [
     }),
     ("features", features),
     ("docs", |_| docs()),
+    ("api", |_| api::run_all(&[])),
     ("test", |_| run(cargo("test --workspace"))),
     ("matrix", |_| matrix::run()),
     ("model", |_| model()),

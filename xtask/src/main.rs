@@ -1,5 +1,6 @@
 //! `cargo xtask`: what this repository does to itself.
 
+mod api;
 mod bench;
 mod ci;
 mod command;
@@ -19,6 +20,7 @@ usage: cargo xtask <command>
 
   ci [step ..]     every check, or those named, in order, with the time each takes
   tidy             arrows between crates and modules, file headers, samples, manifests
+  api [--update]   what users can name of each crate, beside its snapshot in tests/api; or writes that
   matrix           every behaviour in every runtime, as a table
   embedded         programs without std or an allocator: run here and on emulated microcontrollers, and measured
   msrv             every published crate by the oldest compiler that the manifests promise
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.as_slice() {
         ["ci", steps @ ..] => ci::run_steps(steps),
         ["tidy"] => tidy::run(),
+        ["api", options @ ..] => api::run_all(options),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
         ["coverage", options @ ..] => coverage::run_all(options),

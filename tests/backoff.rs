@@ -162,6 +162,24 @@ proptest! {
     }
 }
 
+/// B3: where 64 bits of nanoseconds end within a second, the cap holds to the nanosecond as well.
+#[test]
+fn the_cap_holds_at_the_end_of_64_bits() {
+    let last_second = Duration::from_secs(u64::MAX / 1_000_000_000);
+    let longest = Duration::from_nanos(u64::MAX);
+    for cap in [last_second, last_second + Duration::from_millis(100), longest] {
+        let doubling = Exponential::new(longest / 2);
+        for jitter in [Jitter::None, Jitter::Equal, Jitter::proportional(0.01)] {
+            for seed in 0..100 {
+                let policy = Policy::new(doubling).max_delay(cap).jitter(jitter).max_attempts(4);
+                for delay in policy.seed(seed).delays() {
+                    assert!(delay <= cap, "{delay:?} with {jitter:?} is above {cap:?}");
+                }
+            }
+        }
+    }
+}
+
 /// B7: an exhausted iterator of delays stays exhausted.
 #[test]
 fn delays_stay_over() {

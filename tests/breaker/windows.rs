@@ -1,7 +1,8 @@
 //! What a window holds: the last calls or the last while, and nothing from before.
 
 use crate::drive::{enter, fail, ms, succeed};
-use persevere_breaker::{CircuitBreaker, LastCalls, State, TimeSlices};
+use persevere_breaker::trip::SavedSlices;
+use persevere_breaker::{CircuitBreaker, LastCalls, Snapshot, State, TimeSlices};
 use std::time::Duration;
 
 #[test]
@@ -146,4 +147,38 @@ fn extreme_times_neither_panic_nor_wrap() {
             let _ = breaker.snapshot(Duration::MAX);
         }
     }
+}
+
+/// A clock may have any origin: its own start, that of Unix, the middle of its range.
+#[test]
+fn slices_count_wherever_the_clock_stands() {
+    for slice in [1, 10, 20, 50, 100, 1_000].map(ms) {
+        for origin in [0, 1 << 31, 1 << 32, 3 << 32, 1_800_000_000, 1 << 34].map(Duration::from_secs) {
+            let breaker = CircuitBreaker::when(TimeSlices::<10>::new(slice, 0.5, 2)).build();
+            fail(&breaker, 1, origin);
+            assert_eq!(breaker.state(origin), State::Closed);
+            fail(&breaker, 1, origin + slice);
+            assert_eq!(breaker.state(origin + slice), State::Open, "{slice:?} from {origin:?}");
+        }
+    }
+}
+
+/// A snapshot that is asked for by a thread which is late finds every slice later than its own.
+#[test]
+fn a_late_snapshot_of_full_slices_does_not_overflow() {
+    let breaker = CircuitBreaker::when(TimeSlices::<10>::new(ms(1), 1.0, 1)).build();
+    let full = SavedSlices {
+        calls: [u16::MAX; 10],
+        failures: [0; 10],
+    };
+    let now = Duration::from_secs(1);
+    let snapshot = breaker.snapshot(now);
+    breaker.restore(
+        &Snapshot {
+            window: full,
+            ..snapshot
+        },
+        now,
+    );
+    assert_eq!(breaker.snapshot(Duration::ZERO).window.calls[0], u16::MAX);
 }

@@ -5,10 +5,6 @@ use core::time::Duration;
 /// The nanoseconds of `duration`, or as many as fit.
 #[inline]
 pub(crate) const fn saturating_nanos(duration: Duration) -> u64 {
-    // A product and a sum that cannot wrap: seconds below this leave room for the fraction.
-    if duration.as_secs() < u64::MAX / 1_000_000_000 {
-        duration.as_secs() * 1_000_000_000 + duration.subsec_nanos() as u64
-    } else {
-        u64::MAX
-    }
+    let nanos = duration.as_secs().saturating_mul(1_000_000_000);
+    nanos.saturating_add(duration.subsec_nanos() as u64)
 }

@@ -5,11 +5,9 @@ use core::time::Duration;
 /// The nanoseconds of `duration`, if they fit.
 #[inline]
 pub(crate) const fn nanos(duration: Duration) -> Option<u64> {
-    // A product and a sum that cannot wrap: seconds below this leave room for the fraction.
-    if duration.as_secs() < u64::MAX / 1_000_000_000 {
-        Some(duration.as_secs() * 1_000_000_000 + duration.subsec_nanos() as u64)
-    } else {
-        None
+    match duration.as_secs().checked_mul(1_000_000_000) {
+        Some(nanos) => nanos.checked_add(duration.subsec_nanos() as u64),
+        None => None,
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a run does with its breaker.
 
 use persevere::breaker::{CircuitBreaker, State};
+use persevere::budget::WindowedRatio;
 use persevere::{Policy, RetryError, Sleeper, StopReason, Verdict, retry};
 use persevere_testkit::{Entry, How, Recorder, VirtualTime};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -188,44 +190,20 @@ fn the_attribute_asks_a_breaker() {
     assert_eq!(ends, [(StopReason::Rejected, 2), (StopReason::Rejected, 0)]);
 }
 
-/// Behind an `Arc`, in a spawned task, on any executor: the run is `Send`.
+/// Behind an `Arc`, in a spawned task: the run is `Send`.
 #[tokio::test(start_paused = true)]
 async fn a_guarded_run_can_be_spawned() {
-    use persevere::budget::WindowedRatio;
     let (breaker, budget) = (Arc::new(CircuitBreaker::default()), Arc::new(WindowedRatio::new()));
     let task = tokio::spawn(async move {
-        let policy = fixed(3);
-        let run = policy.into_run_on_tokio(&breaker, budget);
-        run.await
-    });
-    assert_eq!(task.await.unwrap(), Ok(7));
-}
-
-trait OnTokio {
-    fn into_run_on_tokio(
-        &self,
-        breaker: &CircuitBreaker,
-        budget: Arc<persevere::budget::WindowedRatio>,
-    ) -> impl Future<Output = Result<u32, RetryError<&'static str>>> + Send;
-}
-
-impl OnTokio for Policy<persevere::backoff::Fixed> {
-    async fn into_run_on_tokio(
-        &self,
-        breaker: &CircuitBreaker,
-        budget: Arc<persevere::budget::WindowedRatio>,
-    ) -> Result<u32, RetryError<&'static str>> {
-        let calls = std::sync::atomic::AtomicU32::new(0);
+        let (policy, calls) = (fixed(3), AtomicU32::new(0));
         let call = || {
-            let number = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            let number = calls.fetch_add(1, Relaxed);
             async move { if number < 2 { Err("down") } else { Ok(7) } }
         };
-        self.on(persevere::TokioSleeper)
-            .breaker(breaker)
-            .budget(budget)
-            .run(call)
-            .await
-    }
+        let run = policy.on(persevere::TokioSleeper).breaker(&*breaker).budget(budget);
+        run.run(call).await
+    });
+    assert_eq!(task.await.unwrap(), Ok(7));
 }
 
 /// A verdict on a rejection is nobody's: the classifier is not asked.

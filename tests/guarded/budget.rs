@@ -158,10 +158,7 @@ fn failures_have_a_class() {
     let (time, budget) = (VirtualTime::new(), Watched::new(9));
     let policy = Policy::fixed(SECOND).max_attempts(2).attempt_timeout(SECOND);
     let run = policy.on(time.asynchronous()).budget(&budget);
-    assert!(
-        time.block_on(run.run(|| std::future::pending::<Result<(), u16>>()))
-            .is_err()
-    );
+    assert!(time.block_on(run.run(std::future::pending::<Result<(), u16>>)).is_err());
     let class_of = |status: &u16| {
         if *status == 429 {
             Class::Throttling
@@ -172,10 +169,7 @@ fn failures_have_a_class() {
     let run = policy.on(&time).budget_by(&budget, class_of);
     assert!(run.run_blocking(|| Err::<(), _>(429_u16)).is_err());
     let run = policy.on(time.asynchronous()).budget_by(&budget, class_of);
-    assert!(
-        time.block_on(run.run(|| std::future::pending::<Result<(), u16>>()))
-            .is_err()
-    );
+    assert!(time.block_on(run.run(std::future::pending::<Result<(), u16>>)).is_err());
     let classes = |class| {
         [
             Attempted,

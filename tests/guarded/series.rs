@@ -51,10 +51,13 @@ pub(crate) struct World {
     pub(crate) budget: TokenBucket,
 }
 
+/// What a run has come to: the reply, or why it ended, after how many attempts and how long a wait; and its last error.
+pub(crate) type View = (Result<Reply, (StopReason, u32, Duration)>, Option<Fault>);
+
 /// All that can be told of a series.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Trace {
-    pub(crate) results: Vec<(Result<Reply, (StopReason, u32, Duration)>, Option<Fault>)>,
+    pub(crate) results: Vec<View>,
     started: Vec<Duration>,
     waits: Vec<Duration>,
     ended: Duration,

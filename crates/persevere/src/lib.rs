@@ -35,6 +35,8 @@
 //! | cancel a run | [`CancelToken`] |
 //! | use another runtime | [`sleeper`] |
 //! | see a schedule before using it | [`Policy::delays`], [`Policy::worst_case`] |
+//! | stop calling what is down | [`Run::breaker`], `breaker`, [`guide`] |
+//! | bound the retries of all callers | [`Run::budget`], `budget`, [`guide`] |
 //! | test it without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
@@ -48,6 +50,8 @@
 //! | `smol` | no | [`SmolSleeper`] |
 //! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
 //! | `embedded-hal` | no | [`DelaySleeper`]: no std, no allocator |
+//! | `breaker` | no | the module `breaker`: circuit breakers |
+//! | `budget` | no | the module `budget`: retry budgets |
 //! | `serde` | no | statistics that can be written and read: [`StatsSnapshot`], [`RegistrySnapshot`] |
 //!
 //! All may be on at once, and none changes what another does: the sleeper is always named in the call. The async ones
@@ -73,6 +77,7 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
+pub mod guide;
 pub mod prelude;
 #[cfg(feature = "std")]
 mod registry;
@@ -117,7 +122,9 @@ pub use registry::{RegistrySnapshot, StatsRegistry};
     feature = "std",
     feature = "macros",
     feature = "tokio",
-    feature = "embedded-hal"
+    feature = "embedded-hal",
+    feature = "breaker",
+    feature = "budget"
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -5,13 +5,13 @@
 
 use crate::command::{Failure, Outcome, cargo, run};
 use crate::metadata::{Workspace, workspace};
-use crate::{api, bench, embedded, matrix, msrv, tidy, tool};
+use crate::{api, bench, embedded, matrix, minimal, msrv, tidy, tool};
 use std::time::{Duration, Instant};
 
 /// A step by its name.
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     ("lock", |_| lock()),
     ("format", |_| format()),
     ("tidy", |_| tidy::run()),
@@ -30,6 +30,7 @@ const STEPS: [Step; 16] = [
     ("bench", |_| bench::run_all(&["--quick"])),
     ("package", package),
     ("msrv", msrv::check),
+    ("minimal", minimal::check),
 ];
 
 /// Runs the steps of these names, or all, until one fails, and prints what each took.

@@ -9,6 +9,7 @@ mod debian;
 mod embedded;
 mod matrix;
 mod metadata;
+mod minimal;
 mod msrv;
 mod tidy;
 mod tool;
@@ -28,6 +29,7 @@ usage: cargo xtask <command>
   matrix           every behaviour in every runtime, as a table
   embedded         programs without std or an allocator: run here and on emulated microcontrollers, and measured
   msrv             every published crate by the oldest compiler that the manifests promise
+  minimal          every published crate with the oldest dependencies that the manifests allow
   coverage [--doctests]
                    which lines the tests reach, and whether they are those that they have to
   bench [--quick | counts | builds | scale] [--rounds N]
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         ["embedded"] => embedded::run_all(),
         ["coverage", options @ ..] => coverage::run_all(options),
         ["msrv"] => metadata::workspace().and_then(|workspace| msrv::check(&workspace)),
+        ["minimal"] => metadata::workspace().and_then(|workspace| minimal::check(&workspace)),
         ["bench", options @ ..] => bench::run_all(options),
         _ => {
             eprintln!("{USAGE}");

@@ -5,13 +5,13 @@
 
 use crate::command::{Failure, Outcome, cargo, run};
 use crate::metadata::{Workspace, workspace};
-use crate::{api, bench, embedded, matrix, msrv, tidy};
+use crate::{api, bench, embedded, matrix, minimal, msrv, tidy, tool};
 use std::time::{Duration, Instant};
 
 /// A step by its name.
 type Step = (&'static str, fn(&Workspace) -> Outcome);
 
-const STEPS: [Step; 15] = [
+const STEPS: [Step; 17] = [
     ("lock", |_| lock()),
     ("format", |_| format()),
     ("tidy", |_| tidy::run()),
@@ -19,6 +19,7 @@ const STEPS: [Step; 15] = [
         clippy("--workspace --all-targets --all-features --keep-going")
     }),
     ("features", features),
+    ("deny", tool::deny_if_installed),
     ("docs", |_| docs()),
     ("api", |_| api::run_all(&[])),
     ("test", |_| run(cargo("test --workspace"))),
@@ -29,6 +30,7 @@ const STEPS: [Step; 15] = [
     ("bench", |_| bench::run_all(&["--quick"])),
     ("package", package),
     ("msrv", msrv::check),
+    ("minimal", minimal::check),
 ];
 
 /// Runs the steps of these names, or all, until one fails, and prints what each took.

@@ -9,8 +9,10 @@ mod debian;
 mod embedded;
 mod matrix;
 mod metadata;
+mod minimal;
 mod msrv;
 mod tidy;
+mod tool;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -21,9 +23,13 @@ usage: cargo xtask <command>
   ci [step ..]     every check, or those named, in order, with the time each takes
   tidy             arrows between crates and modules, file headers, samples, manifests
   api [--update]   what users can name of each crate, beside its snapshot in tests/api; or writes that
+  semver           what the API has lost since the last tag
+  features         every combination of three features
+  deny             bans, licenses and sources of the dependencies
   matrix           every behaviour in every runtime, as a table
   embedded         programs without std or an allocator: run here and on emulated microcontrollers, and measured
   msrv             every published crate by the oldest compiler that the manifests promise
+  minimal          every published crate with the oldest dependencies that the manifests allow
   coverage [--doctests]
                    which lines the tests reach, and whether they are those that they have to
   bench [--quick | counts | builds | scale] [--rounds N]
@@ -41,10 +47,14 @@ fn main() -> ExitCode {
         ["ci", steps @ ..] => ci::run_steps(steps),
         ["tidy"] => tidy::run(),
         ["api", options @ ..] => api::run_all(options),
+        ["semver"] => metadata::workspace().and_then(|workspace| tool::semver(&workspace)),
+        ["features"] => metadata::workspace().and_then(|workspace| tool::features(&workspace)),
+        ["deny"] => metadata::workspace().and_then(|workspace| tool::deny(&workspace)),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
         ["coverage", options @ ..] => coverage::run_all(options),
         ["msrv"] => metadata::workspace().and_then(|workspace| msrv::check(&workspace)),
+        ["minimal"] => metadata::workspace().and_then(|workspace| minimal::check(&workspace)),
         ["bench", options @ ..] => bench::run_all(options),
         _ => {
             eprintln!("{USAGE}");

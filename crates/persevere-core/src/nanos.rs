@@ -2,20 +2,19 @@
 
 use core::time::Duration;
 
-/// The nanoseconds of `duration`, if they fit.
+/// The nanoseconds of `duration`, if its seconds leave room for the fraction, whatever it is.
 #[inline]
 pub(crate) const fn nanos(duration: Duration) -> Option<u64> {
-    match duration.as_secs().checked_mul(1_000_000_000) {
-        Some(nanos) => nanos.checked_add(duration.subsec_nanos() as u64),
-        None => None,
+    if duration.as_secs() < u64::MAX / 1_000_000_000 {
+        Some(duration.as_secs() * 1_000_000_000 + duration.subsec_nanos() as u64)
+    } else {
+        None
     }
 }
 
 /// The nanoseconds of `duration`, or as many as fit.
 #[inline]
 pub(crate) const fn saturating_nanos(duration: Duration) -> u64 {
-    match nanos(duration) {
-        Some(nanos) => nanos,
-        None => u64::MAX,
-    }
+    let nanos = duration.as_secs().saturating_mul(1_000_000_000);
+    nanos.saturating_add(duration.subsec_nanos() as u64)
 }

@@ -6,7 +6,6 @@ mod faults;
 mod hand;
 mod invalid;
 mod judged;
-mod model;
 mod properties;
 mod stress;
 mod user_code;

@@ -5,7 +5,6 @@ mod adaptive;
 mod aws;
 mod grpc;
 mod invalid;
-mod model;
 mod properties;
 mod stress;
 mod windowed;

@@ -1,19 +1,10 @@
 //! Every budget does what its reference model does, whatever it is asked and told, and whenever.
 
-use crate::model;
-use persevere_budget::{AdaptiveThrottle, Budget, Class, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio};
+use persevere_budget::{Class, LastFailure};
+use persevere_tests::compare::budget::{Call, adaptive, bucket, grpc, windowed};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::time::Duration;
-
-#[derive(Debug, Clone, Copy)]
-enum Call {
-    Attempted,
-    Withdraw(Class),
-    GiveBack,
-    Succeeded { with_retry: bool },
-    Failed(LastFailure),
-}
 
 fn class() -> impl Strategy<Value = Class> {
     prop_oneof![Just(Class::Transient), Just(Class::Throttling), Just(Class::Timeout)]
@@ -69,28 +60,7 @@ proptest! {
         calls in calls(),
     ) {
         prop_assume!(credit > 0 || reserve > 0);
-        let ratio = f64::from(credit) / 1e6;
-        let budget = WindowedRatio::new().window(window).ratio(ratio).try_reserve(reserve);
-        let budget = match budget {
-            Ok(budget) => budget,
-            Err(_) => WindowedRatio::new().window(window).reserve(reserve).ratio(ratio),
-        };
-        let mut model = model::Windowed::new(credit, reserve, window);
-        for (now, call) in calls {
-            match call {
-                Call::Attempted => budget.attempted(now),
-                Call::Withdraw(class) => {
-                    prop_assert_eq!(budget.withdraw(class, now).is_some(), model.withdraw(now), "at {:?}", now);
-                }
-                Call::GiveBack => budget.give_back(1),
-                Call::Succeeded { with_retry } => {
-                    budget.succeeded(with_retry.then_some(1), now);
-                    model.deposit(now);
-                }
-                Call::Failed(failure) => budget.failed(failure, now),
-            }
-            prop_assert_eq!(budget.balance(now), model.balance(now), "at {:?} after {:?}", now, call);
-        }
+        windowed(credit, reserve, window, &calls);
     }
 
     /// A token bucket takes and puts back what its rules say, and stays between empty and full.
@@ -101,99 +71,18 @@ proptest! {
         reward in 1..5_u32,
         calls in calls(),
     ) {
-        let budget = TokenBucket::new(capacity)
-            .cost(Class::Transient, costs[0])
-            .cost(Class::Throttling, costs[1])
-            .cost(Class::Timeout, costs[2])
-            .reward(reward);
-        let mut model = model::Bucket { tokens: capacity, capacity, costs, reward };
-        let mut last = None;
-        for (now, call) in calls {
-            match call {
-                Call::Attempted => budget.attempted(now),
-                Call::Withdraw(class) => {
-                    let cost = budget.withdraw(class, now);
-                    prop_assert_eq!(cost, model.withdraw(class));
-                    last = cost.or(last);
-                }
-                Call::GiveBack => {
-                    if let Some(cost) = last.take() {
-                        budget.give_back(cost);
-                        model.put_back(cost);
-                    }
-                }
-                Call::Succeeded { with_retry } => {
-                    let last = if with_retry { last.take() } else { None };
-                    budget.succeeded(last, now);
-                    model.succeeded(last);
-                }
-                Call::Failed(failure) => budget.failed(failure, now),
-            }
-            prop_assert_eq!(budget.available(), model.tokens);
-        }
+        bucket(capacity, costs, reward, &calls);
     }
 
     /// The throttle of gRPC: a token for a failure, a part of one for a success, retries above half.
     #[test]
     fn grpc_throttle(max_tokens in 1..30_u32, thousandths in 1..3_000_u32, calls in calls()) {
-        let budget = GrpcThrottle::new(max_tokens, f64::from(thousandths) / 1000.0);
-        let max_tokens = i64::from(max_tokens) * 1000;
-        let mut model = model::Grpc { tokens: max_tokens, max_tokens, ratio: thousandths.into() };
-        for (now, call) in calls {
-            match call {
-                Call::Attempted => budget.attempted(now),
-                Call::Withdraw(class) => {
-                    let is_allowed = budget.withdraw(class, now).is_some();
-                    prop_assert_eq!(is_allowed, model.withdraw());
-                    prop_assert_eq!(is_allowed, !budget.is_throttling());
-                }
-                Call::GiveBack => budget.give_back(1),
-                Call::Succeeded { with_retry } => {
-                    budget.succeeded(with_retry.then_some(1), now);
-                    model.succeeded();
-                }
-                Call::Failed(failure) => {
-                    budget.failed(failure, now);
-                    model.failed(failure);
-                }
-            }
-            prop_assert_eq!((budget.tokens() * 1000.0).round() as i64, model.tokens);
-        }
+        grpc(max_tokens, thousandths, &calls);
     }
 
     /// The probability is that of the formula, and where it is zero nothing is refused.
     #[test]
     fn adaptive_throttle(thousandths in 1_000..4_000_u32, window in window(), seed: u64, calls in calls()) {
-        let multiplier = f64::from(thousandths) / 1000.0;
-        let budget = AdaptiveThrottle::new().multiplier(multiplier).window(window).seed(seed);
-        let mut model = model::Adaptive::new(multiplier, window);
-        for (now, call) in calls {
-            match call {
-                Call::Attempted => {
-                    budget.attempted(now);
-                    model.request(now);
-                }
-                Call::Withdraw(class) => {
-                    let probability = model.probability(now);
-                    if budget.withdraw(class, now).is_none() {
-                        prop_assert!(probability > 0.0);
-                        model.request(now);
-                    }
-                }
-                Call::GiveBack => budget.give_back(1),
-                Call::Succeeded { with_retry } => {
-                    budget.succeeded(with_retry.then_some(1), now);
-                    model.accept(now);
-                }
-                Call::Failed(failure) => {
-                    budget.failed(failure, now);
-                    if failure == LastFailure::Permanent {
-                        model.accept(now);
-                    }
-                }
-            }
-            let off = budget.refusal_probability(now) - model.probability(now);
-            prop_assert!(off.abs() < 1e-9, "off by {}", off);
-        }
+        adaptive(thousandths, window, seed, &calls);
     }
 }

@@ -1,6 +1,7 @@
 //! What the behaviour tests share beside the testkit: scripts that say what a classifier says, a reference model of a run,
 //! and the suite that every sleeper passes.
 
+pub mod compare;
 pub mod compiler;
 pub mod contract;
 pub mod course;

@@ -1,5 +1,12 @@
 //! A slow and obvious model of a run: what a policy promises, written a second time without the policy.
 
+pub mod breaker;
+pub mod budget;
+pub mod machine;
+pub mod rules;
+
+use self::machine::Machine;
+use self::rules::Rules;
 use crate::script::{Call, Fault, Reply, verdict};
 use persevere::backoff::{Exponential, Fibonacci, Fixed, Linear, Schedule};
 use persevere::classify::{FromFn, OnOutcome, from_fn, on_outcome};
@@ -113,8 +120,12 @@ impl Plan {
     /// The policy of this plan.
     pub fn policy(&self) -> ScriptedPolicy {
         let classifier = from_fn(verdict as fn(&Result<Reply, Fault>) -> Verdict);
-        let mut policy = Policy::from_parts(self.curve.backoff(), on_outcome(classifier));
-        policy = policy.max_attempts(self.max_attempts);
+        self.limit(Policy::from_parts(self.curve.backoff(), on_outcome(classifier)))
+    }
+
+    /// A policy with the limits of this plan.
+    pub fn limit<B, C>(&self, policy: Policy<B, C>) -> Policy<B, C> {
+        let mut policy = policy.max_attempts(self.max_attempts);
         if let Some(cap) = self.max_delay {
             policy = policy.max_delay(cap);
         }
@@ -139,6 +150,8 @@ impl Plan {
     pub fn predict(&self, calls: &[Call], cuts: bool) -> Prediction {
         let mut run = Prediction::default();
         let mut now = Duration::ZERO;
+        let rules = Rules::of(self);
+        let mut machine = Machine::start(&rules, now);
         loop {
             run.started.push(now);
             let attempt = run.started.len();
@@ -157,7 +170,7 @@ impl Plan {
             if call.succeeds && !cut && verdict == Verdict::Accept {
                 return run;
             }
-            match self.next(attempt as u32, verdict, now) {
+            match machine.failed(verdict, now).certain() {
                 Ok(delay) => {
                     run.waits.push(delay);
                     now += delay;
@@ -182,30 +195,6 @@ impl Plan {
         match reason {
             StopReason::AttemptTimedOut if out_of_time => StopReason::Elapsed,
             reason => reason,
-        }
-    }
-
-    fn next(&self, attempt: u32, verdict: Verdict, now: Duration) -> Result<Duration, StopReason> {
-        let hint = match verdict {
-            Verdict::Retry => None,
-            Verdict::RetryAfter(hint) => Some(hint).filter(|hint| !hint.is_zero()),
-            _ => return Err(StopReason::Permanent),
-        };
-        if attempt == self.max_attempts {
-            return Err(StopReason::Attempts);
-        }
-        let computed = self.curve.delay(attempt).ok_or(StopReason::Attempts)?;
-        let cap = self.max_delay.unwrap_or(Duration::MAX);
-        let bound = self.max_hint.unwrap_or(cap);
-        let delay = match hint {
-            None => computed.min(cap),
-            Some(hint) if hint > bound && !self.clamp_hints => return Err(StopReason::Hint),
-            Some(hint) if hint.min(bound).is_zero() => computed.min(cap),
-            Some(hint) => hint.min(bound),
-        };
-        match self.max_elapsed {
-            Some(limit) if now.saturating_add(delay) >= limit => Err(StopReason::Elapsed),
-            _ => Ok(delay),
         }
     }
 }

@@ -81,8 +81,9 @@ fn model() -> Outcome {
 }
 
 /// The packages outside of the workspace, which no `--workspace` reaches.
-const OUTSIDE: [&str; 2] = [
+const OUTSIDE: [&str; 3] = [
     "--manifest-path tests/firmware/Cargo.toml",
+    "--manifest-path tests/fuzz/Cargo.toml",
     "--manifest-path tests/no-std/Cargo.toml",
 ];
 

@@ -7,10 +7,12 @@ mod command;
 mod coverage;
 mod debian;
 mod embedded;
+mod fuzz;
 mod matrix;
 mod metadata;
 mod minimal;
 mod msrv;
+mod mutants;
 mod tidy;
 mod tool;
 
@@ -32,6 +34,10 @@ usage: cargo xtask <command>
   minimal          every published crate with the oldest dependencies that the manifests allow
   coverage [--doctests]
                    which lines the tests reach, and whether they are those that they have to
+  fuzz [--seconds N] [target ..]
+                   any scripts for what is built beside its models, each target for so long
+  mutants [--shard N/M] [crate ..]
+                   changes the code in one place at a time, and lists the changes that no test minds
   bench [--quick | counts | builds | scale] [--rounds N]
                    instructions, memory, builds and time beside a hand-written loop and the peers";
 
@@ -52,6 +58,8 @@ fn main() -> ExitCode {
         ["deny"] => metadata::workspace().and_then(|workspace| tool::deny(&workspace)),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
+        ["fuzz", options @ ..] => fuzz::run_all(options),
+        ["mutants", options @ ..] => mutants::run_all(options),
         ["coverage", options @ ..] => coverage::run_all(options),
         ["msrv"] => metadata::workspace().and_then(|workspace| msrv::check(&workspace)),
         ["minimal"] => metadata::workspace().and_then(|workspace| minimal::check(&workspace)),

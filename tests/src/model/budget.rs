@@ -8,7 +8,7 @@ const SLICES: u64 = 10;
 
 /// Events with the slice they happened in.
 #[derive(Debug)]
-pub(crate) struct Events<E> {
+struct Events<E> {
     slice: Duration,
     now: u64,
     all: Vec<(u64, E)>,
@@ -40,7 +40,7 @@ impl<E: Copy> Events<E> {
 
 /// Deposits and withdrawals over a window, in millionths of a retry.
 #[derive(Debug)]
-pub(crate) struct Windowed {
+pub struct Windowed {
     credit: i64,
     reserve: i64,
     events: Events<i64>,
@@ -49,7 +49,9 @@ pub(crate) struct Windowed {
 impl Windowed {
     const RETRY: i64 = 1_000_000;
 
-    pub(crate) fn new(credit: u32, reserve: u32, window: Duration) -> Windowed {
+    /// So many millionths for a deposit, and a reserve of whole retries.
+    #[must_use]
+    pub fn new(credit: u32, reserve: u32, window: Duration) -> Windowed {
         Windowed {
             credit: credit.into(),
             reserve: i64::from(reserve) * Windowed::RETRY,
@@ -61,17 +63,20 @@ impl Windowed {
         self.reserve + self.events.in_window().sum::<i64>()
     }
 
-    pub(crate) fn balance(&mut self, now: Duration) -> u64 {
+    /// The retries that are left.
+    pub fn balance(&mut self, now: Duration) -> u64 {
         self.events.at(now);
         u64::try_from(self.left().max(0) / Windowed::RETRY).unwrap()
     }
 
-    pub(crate) fn deposit(&mut self, now: Duration) {
+    /// A success.
+    pub fn deposit(&mut self, now: Duration) {
         self.events.at(now);
         self.events.add(self.credit);
     }
 
-    pub(crate) fn withdraw(&mut self, now: Duration) -> bool {
+    /// Whether there may be a retry.
+    pub fn withdraw(&mut self, now: Duration) -> bool {
         self.events.at(now);
         let is_enough = self.left() >= Windowed::RETRY;
         if is_enough {
@@ -83,15 +88,24 @@ impl Windowed {
 
 /// The token bucket of the AWS clients.
 #[derive(Debug)]
-pub(crate) struct Bucket {
-    pub(crate) tokens: u32,
-    pub(crate) capacity: u32,
-    pub(crate) costs: [u32; 3],
-    pub(crate) reward: u32,
+pub struct Bucket {
+    /// What is in it.
+    pub tokens: u32,
+    /// What it holds.
+    pub capacity: u32,
+    /// Of a transient failure, of throttling, of a timeout.
+    pub costs: [u32; 3],
+    /// For a success at once.
+    pub reward: u32,
 }
 
 impl Bucket {
-    pub(crate) fn withdraw(&mut self, class: Class) -> Option<u32> {
+    /// The cost of a retry, if it is there.
+    ///
+    /// # Panics
+    ///
+    /// If the class is new.
+    pub fn withdraw(&mut self, class: Class) -> Option<u32> {
         let cost = match class {
             Class::Transient => self.costs[0],
             Class::Throttling => self.costs[1],
@@ -102,35 +116,43 @@ impl Bucket {
         Some(cost)
     }
 
-    pub(crate) fn put_back(&mut self, tokens: u32) {
+    /// As much as it has room for.
+    pub fn put_back(&mut self, tokens: u32) {
         self.tokens = self.tokens.saturating_add(tokens).min(self.capacity);
     }
 
-    pub(crate) fn succeeded(&mut self, last: Option<u32>) {
+    /// A run that succeeded, with the cost of its last retry.
+    pub fn succeeded(&mut self, last: Option<u32>) {
         self.put_back(last.unwrap_or(self.reward));
     }
 }
 
 /// The throttle of gRPC, in thousandths of a token.
 #[derive(Debug)]
-pub(crate) struct Grpc {
-    pub(crate) tokens: i64,
-    pub(crate) max_tokens: i64,
-    pub(crate) ratio: i64,
+pub struct Grpc {
+    /// Thousandths that there are.
+    pub tokens: i64,
+    /// Thousandths at most.
+    pub max_tokens: i64,
+    /// Thousandths for a success.
+    pub ratio: i64,
 }
 
 impl Grpc {
-    pub(crate) fn withdraw(&mut self) -> bool {
+    /// Whether there may be a retry.
+    pub fn withdraw(&mut self) -> bool {
         self.tokens = (self.tokens - 1000).max(0);
         let threshold = self.max_tokens as f64 / 2.0;
         self.tokens as f64 > threshold
     }
 
-    pub(crate) fn succeeded(&mut self) {
+    /// A run that succeeded.
+    pub fn succeeded(&mut self) {
         self.tokens = (self.tokens + self.ratio).min(self.max_tokens);
     }
 
-    pub(crate) fn failed(&mut self, failure: LastFailure) {
+    /// A run that failed.
+    pub fn failed(&mut self, failure: LastFailure) {
         if failure != LastFailure::Permanent {
             self.tokens = (self.tokens - 1000).max(0);
         }
@@ -139,7 +161,7 @@ impl Grpc {
 
 /// The requests of adaptive throttling, each accepted or not.
 #[derive(Debug)]
-pub(crate) struct Adaptive {
+pub struct Adaptive {
     multiplier: f64,
     events: Events<Request>,
 }
@@ -151,24 +173,29 @@ enum Request {
 }
 
 impl Adaptive {
-    pub(crate) fn new(multiplier: f64, window: Duration) -> Adaptive {
+    /// With this multiplier.
+    #[must_use]
+    pub fn new(multiplier: f64, window: Duration) -> Adaptive {
         Adaptive {
             multiplier,
             events: Events::new(window),
         }
     }
 
-    pub(crate) fn request(&mut self, now: Duration) {
+    /// A request was made, or refused.
+    pub fn request(&mut self, now: Duration) {
         self.events.at(now);
         self.events.add(Request::Made);
     }
 
-    pub(crate) fn accept(&mut self, now: Duration) {
+    /// A request was accepted.
+    pub fn accept(&mut self, now: Duration) {
         self.events.at(now);
         self.events.add(Request::Accepted);
     }
 
-    pub(crate) fn probability(&mut self, now: Duration) -> f64 {
+    /// Of a refusal.
+    pub fn probability(&mut self, now: Duration) -> f64 {
         self.events.at(now);
         let count = |kind| self.events.in_window().filter(|&event| event == kind).count() as f64;
         let (requests, accepts) = (count(Request::Made), count(Request::Accepted));

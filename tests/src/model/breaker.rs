@@ -1,91 +1,37 @@
 //! A reference model of the breaker: one thread, no atomics, everything kept as it came.
 
+mod condition;
+
+pub use condition::Condition;
+
 use persevere_breaker::State;
-use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A condition to open, with all that it has to remember.
-#[derive(Debug, Clone)]
-pub(crate) enum Condition {
-    Consecutive {
-        failures: u32,
-        count: u32,
-    },
-    LastCalls {
-        size: usize,
-        percent: usize,
-        minimum: usize,
-        calls: VecDeque<bool>,
-    },
-    Slices {
-        slice: Duration,
-        slices: u128,
-        percent: usize,
-        minimum: usize,
-        calls: Vec<(u128, bool)>,
-    },
-}
-
-impl Condition {
-    fn clear(&mut self) {
-        match self {
-            Condition::Consecutive { count, .. } => *count = 0,
-            Condition::LastCalls { calls, .. } => calls.clear(),
-            Condition::Slices { calls, .. } => calls.clear(),
-        }
-    }
-
-    fn record(&mut self, failed: bool, now: Duration) -> bool {
-        match self {
-            Condition::Consecutive { failures, count } => {
-                *count = if failed { *count + 1 } else { 0 };
-                count >= failures
-            }
-            Condition::LastCalls {
-                size,
-                percent,
-                minimum,
-                calls,
-            } => {
-                calls.push_back(failed);
-                if calls.len() > *size {
-                    calls.pop_front();
-                }
-                let failures = calls.iter().filter(|failed| **failed).count();
-                calls.len() >= *minimum && failures > 0 && failures * 100 >= *percent * calls.len()
-            }
-            Condition::Slices {
-                slice,
-                slices,
-                percent,
-                minimum,
-                calls,
-            } => {
-                let number = now.as_nanos() / slice.as_nanos();
-                calls.push((number, failed));
-                calls.retain(|(other, _)| number - other < *slices);
-                let failures = calls.iter().filter(|(_, failed)| *failed).count();
-                calls.len() >= *minimum && failures > 0 && failures * 100 >= *percent * calls.len()
-            }
-        }
-    }
-}
+/// Where time saturates.
+const MOST: Duration = Duration::from_nanos(u64::MAX);
 
 /// What the breaker was built with.
 #[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) base: Duration,
-    pub(crate) most: Duration,
-    pub(crate) slow: Duration,
-    pub(crate) lease: Duration,
-    pub(crate) max_hint: Duration,
-    pub(crate) max_probes: usize,
-    pub(crate) successes_to_close: u32,
+pub struct Settings {
+    /// The first open time, which doubles.
+    pub base: Duration,
+    /// The longest that it grows to.
+    pub most: Duration,
+    /// What counts as slow.
+    pub slow: Duration,
+    /// How long a probe may take.
+    pub lease: Duration,
+    /// The longest hint that is obeyed.
+    pub max_hint: Duration,
+    /// The most probes at once.
+    pub max_probes: usize,
+    /// The probes that have to succeed.
+    pub successes_to_close: u32,
 }
 
 /// A permit as the model knows it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Permit {
+pub struct Permit {
     generation: u32,
     /// The place of a probe, and which of its holders this is.
     place: Option<(usize, u64)>,
@@ -94,7 +40,7 @@ pub(crate) struct Permit {
 
 /// The breaker as the model knows it.
 #[derive(Debug, Clone)]
-pub(crate) struct Model {
+pub struct Model {
     settings: Settings,
     conditions: Vec<Condition>,
     state: State,
@@ -104,15 +50,22 @@ pub(crate) struct Model {
     successes: u32,
     places: Vec<Option<(u64, Duration)>>,
     holders: u64,
-    pub(crate) transitions: Vec<(u32, State, State)>,
-    pub(crate) rejected: u64,
-    pub(crate) abandoned: u64,
-    pub(crate) late: u64,
-    pub(crate) reclaimed: u64,
+    /// The transitions so far: sequence, from, to.
+    pub transitions: Vec<(u32, State, State)>,
+    /// Calls that were not let through.
+    pub rejected: u64,
+    /// Permits that were dropped.
+    pub abandoned: u64,
+    /// Reports that came too late.
+    pub late: u64,
+    /// Places that were taken from a probe.
+    pub reclaimed: u64,
 }
 
 impl Model {
-    pub(crate) fn new(settings: Settings, conditions: Vec<Condition>) -> Model {
+    /// A closed breaker.
+    #[must_use]
+    pub fn new(settings: Settings, conditions: Vec<Condition>) -> Model {
         Model {
             places: vec![None; settings.max_probes],
             settings,
@@ -131,9 +84,11 @@ impl Model {
         }
     }
 
-    pub(crate) fn state(&self, now: Duration) -> State {
+    /// The state as a call would find it `now`.
+    #[must_use]
+    pub fn state(&self, now: Duration) -> State {
         match self.state {
-            State::Open if now >= self.until => State::HalfOpen,
+            State::Open if now.min(MOST) >= self.until => State::HalfOpen,
             state => state,
         }
     }
@@ -153,19 +108,25 @@ impl Model {
     fn open(&mut self, hint: Duration, now: Duration) {
         self.go(State::Open);
         self.opens += 1;
-        let grown = self.settings.base * 2_u32.pow(self.opens.min(20) - 1);
+        let grown = (1..self.opens).fold(self.settings.base, |time, _| time.saturating_mul(2));
         let time = grown.min(self.settings.most).max(hint.min(self.settings.max_hint));
-        self.until = now + time;
+        self.until = now.saturating_add(time).min(MOST);
     }
 
-    pub(crate) fn enter(&mut self, now: Duration) -> Result<Permit, (State, Option<Duration>)> {
+    /// Asks to make a call.
+    ///
+    /// # Errors
+    ///
+    /// The state that forbids it, and how long it will.
+    pub fn enter(&mut self, entered: Duration) -> Result<Permit, (State, Option<Duration>)> {
+        let now = entered.min(MOST);
         if self.state == State::Open && now >= self.until {
             self.go(State::HalfOpen);
         }
         let mut permit = Permit {
             generation: self.generation,
             place: None,
-            entered: now,
+            entered,
         };
         let refused = match self.state {
             State::Closed | State::ForcedClosed => return Ok(permit),
@@ -175,7 +136,8 @@ impl Model {
                 let is_free = |place: &Option<(u64, Duration)>| place.is_none_or(|(_, end)| now >= end);
                 if let Some(place) = self.places.iter().position(is_free) {
                     self.holders += 1;
-                    let before = self.places[place].replace((self.holders, now + self.settings.lease));
+                    let end = now.saturating_add(self.settings.lease).min(MOST);
+                    let before = self.places[place].replace((self.holders, end));
                     self.reclaimed += u64::from(before.is_some());
                     permit.place = Some((place, self.holders));
                     return Ok(permit);
@@ -187,22 +149,26 @@ impl Model {
         Err((self.state, refused))
     }
 
-    pub(crate) fn success(&mut self, permit: Permit, now: Duration) {
-        let is_slow = now - permit.entered >= self.settings.slow;
+    /// The call succeeded.
+    pub fn success(&mut self, permit: Permit, now: Duration) {
+        let is_slow = now.saturating_sub(permit.entered) >= self.settings.slow;
         self.report(permit, is_slow, Duration::ZERO, now);
     }
 
-    pub(crate) fn failure(&mut self, permit: Permit, hint: Duration, now: Duration) {
+    /// The call failed.
+    pub fn failure(&mut self, permit: Permit, hint: Duration, now: Duration) {
         self.report(permit, true, hint, now);
     }
 
-    pub(crate) fn ignore(&mut self, permit: Permit) {
+    /// The call says nothing.
+    pub fn ignore(&mut self, permit: Permit) {
         if self.is_held(permit) {
             self.give_back(permit);
         }
     }
 
-    pub(crate) fn abandon(&mut self, permit: Permit) {
+    /// The permit was dropped.
+    pub fn abandon(&mut self, permit: Permit) {
         self.abandoned += 1;
         self.ignore(permit);
     }
@@ -240,27 +206,35 @@ impl Model {
         }
     }
 
-    pub(crate) fn by_hand(&mut self, state: State) {
+    /// Holds it in this state.
+    pub fn by_hand(&mut self, state: State) {
         if self.state != state {
             self.go(state);
         }
     }
 
-    pub(crate) fn automatic(&mut self) {
+    /// Lets it go.
+    pub fn automatic(&mut self) {
         if matches!(self.state, State::ForcedOpen | State::ForcedClosed) {
             self.go(State::Closed);
         }
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Closes it.
+    pub fn reset(&mut self) {
         self.go(State::Closed);
     }
 
-    /// Goes on as another breaker that was restored from this one.
-    pub(crate) fn restart(&mut self) {
-        self.transitions = vec![(1, State::Closed, self.state)];
-        self.generation = 1;
-        self.places.fill(None);
-        (self.rejected, self.abandoned, self.late, self.reclaimed) = (0, 0, 0, 0);
+    /// Goes on `now` from what another was at the time it was `saved`.
+    pub fn restore(&mut self, other: &Model, saved: Duration, now: Duration) {
+        let [saved, now] = [saved, now].map(|time| time.min(MOST));
+        self.go(other.state);
+        self.until = now.saturating_add(other.until.saturating_sub(saved)).min(MOST);
+        self.opens = other.opens;
+        self.successes = other.successes;
+        self.conditions.clone_from(&other.conditions);
+        self.conditions
+            .iter_mut()
+            .for_each(|condition| condition.moved(saved, now));
     }
 }

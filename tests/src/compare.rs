@@ -1,0 +1,21 @@
+//! What is built, taken through a script beside a slow and obvious model of it, and compared after every step.
+//!
+//! A script comes from a property test, or from any bytes: `check` makes something of whatever it is given, so that a
+//! fuzzer finds the scripts, and those that it found are played again by `cargo test`.
+
+pub mod breaker;
+pub mod budget;
+pub mod draw;
+pub mod duration;
+pub mod machine;
+
+/// What a fuzz target does with its bytes.
+pub type Check = fn(&[u8]);
+
+/// The fuzz targets by name.
+pub const TARGETS: [(&str, Check); 4] = [
+    ("breaker", breaker::check),
+    ("budget", budget::check),
+    ("duration", duration::check),
+    ("machine", machine::check),
+];

@@ -1,0 +1,157 @@
+//! Scripts for a breaker, and how they are read from bytes.
+
+use super::{agree, bear, built, consecutive, last_calls, slices};
+use crate::compare::draw::{any_duration, few_millis};
+use crate::model::breaker::{Condition, Model, Settings};
+use arbitrary::{Result, Unstructured};
+use persevere::Backoff;
+use persevere_breaker::{Builder, Trip};
+use std::time::Duration;
+
+/// What may happen to a breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A call asks to be let through.
+    Enter,
+    /// One of the permits that are out is reported so.
+    Succeed(usize),
+    /// One of them is.
+    Fail(usize),
+    /// One of them is, with the time to be left alone.
+    FailWithHint(usize, Duration),
+    /// One of them is.
+    Ignore(usize),
+    /// One of them is dropped.
+    Abandon(usize),
+    /// Time goes on.
+    Pass(Duration),
+    /// Time goes back, which it is not to do: a breaker bears it, but need not be what the model is.
+    Back(Duration),
+    /// By hand.
+    ForceOpen,
+    /// By hand.
+    ForceClosed,
+    /// By hand.
+    Automatic,
+    /// By hand.
+    Reset,
+    /// A snapshot is kept.
+    Keep,
+    /// The last snapshot is restored, if there is one.
+    Restore,
+    /// A snapshot is kept and restored in another breaker.
+    Restart,
+}
+
+/// Reads a breaker and a script from the bytes, and follows the script.
+///
+/// # Panics
+///
+/// If breaker and model part.
+pub fn check(bytes: &[u8]) {
+    // What cannot be read is no script.
+    let _ = follow(&mut Unstructured::new(bytes));
+}
+
+fn follow(bytes: &mut Unstructured<'_>) -> Result<()> {
+    let kind = bytes.int_in_range(0..=4)?;
+    let settings = settings(bytes)?;
+    let percent = bytes.int_in_range(1..=100)?;
+    let (size, minimum) = (bytes.int_in_range(1..=128)?, bytes.int_in_range(1..=20)?);
+    let failures = bytes.int_in_range(1..=6)?;
+    let slice = Duration::from_millis(1) + few_millis(bytes)?;
+    let now = any_duration(bytes)?;
+    // Slices are told apart for as long as half of their numbers last.
+    let most = if kind < 2 {
+        Duration::MAX
+    } else {
+        slice.saturating_mul(1 << 31)
+    };
+    let backwards = bytes.ratio(1_u8, 4_u8)?;
+    let script = script(bytes, most, backwards)?;
+    let (first, one) = consecutive(failures);
+    let (second, two) = last_calls(size, percent, minimum);
+    let (ten, of_ten) = slices::<10>(slice, percent, minimum);
+    let (single, of_one) = slices::<1>(slice, percent, minimum);
+    match kind {
+        0 => play(built(first, &settings), vec![one], settings, &script, now),
+        1 => play(built(second, &settings), vec![two], settings, &script, now),
+        2 => play(built(ten, &settings), vec![of_ten], settings, &script, now),
+        3 => play(built(single, &settings), vec![of_one], settings, &script, now),
+        _ => {
+            let builder = built(first, &settings).or(second).or(ten);
+            play(builder, vec![one, two, of_ten], settings, &script, now);
+        }
+    }
+    Ok(())
+}
+
+fn play<T: Trip, B: Backoff + Copy>(
+    builder: Builder<T, B>,
+    conditions: Vec<Condition>,
+    settings: Settings,
+    script: &[Step],
+    now: Duration,
+) {
+    if script.iter().any(|step| matches!(step, Step::Back(_))) {
+        bear(builder, settings.max_probes, script, now);
+    } else {
+        agree(builder, &Model::new(settings, conditions), script, now);
+    }
+}
+
+fn settings(bytes: &mut Unstructured<'_>) -> Result<Settings> {
+    let mut time = || {
+        if bytes.ratio(3_u8, 4_u8)? {
+            few_millis(bytes)
+        } else {
+            any_duration(bytes)
+        }
+    };
+    let (base, most, slow, lease, max_hint) = (time()?, time()?, time()?, time()?, time()?);
+    Ok(Settings {
+        base,
+        most,
+        slow,
+        lease,
+        max_hint,
+        max_probes: bytes.int_in_range(1..=8)?,
+        successes_to_close: bytes.int_in_range(1..=4)?,
+    })
+}
+
+/// A script that takes no longer than `left`.
+fn script(bytes: &mut Unstructured<'_>, mut left: Duration, backwards: bool) -> Result<Vec<Step>> {
+    let mut script = Vec::new();
+    while !bytes.is_empty() {
+        let kind = bytes.int_in_range(0..=31)?;
+        let step = match kind {
+            0..=9 => Step::Enter,
+            10..=14 => Step::Succeed(bytes.arbitrary::<u8>()?.into()),
+            15..=19 => Step::Fail(bytes.arbitrary::<u8>()?.into()),
+            20 => Step::FailWithHint(bytes.arbitrary::<u8>()?.into(), any_duration(bytes)?),
+            21 => Step::Ignore(bytes.arbitrary::<u8>()?.into()),
+            22 => Step::Abandon(bytes.arbitrary::<u8>()?.into()),
+            23 => Step::ForceOpen,
+            24 => Step::ForceClosed,
+            25 => Step::Automatic,
+            26 => Step::Reset,
+            27 => Step::Keep,
+            28 => Step::Restore,
+            29 => Step::Restart,
+            30 if backwards => Step::Back(any_duration(bytes)?),
+            _ => {
+                let time = if kind == 30 {
+                    few_millis(bytes)?
+                } else {
+                    any_duration(bytes)?
+                };
+                let time = time.min(left);
+                left -= time;
+                Step::Pass(time)
+            }
+        };
+        script.push(step);
+    }
+    Ok(script)
+}

@@ -1,0 +1,132 @@
+//! The conditions on which a breaker opens, with all that they have to remember.
+
+use super::MOST;
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// A condition to open, with all that it has to remember.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// So many failures in a row.
+    Consecutive {
+        /// So many.
+        failures: u32,
+        /// There were.
+        count: u32,
+    },
+    /// A share of the last calls.
+    LastCalls {
+        /// How many of them.
+        size: usize,
+        /// The share.
+        percent: usize,
+        /// The fewest that say anything.
+        minimum: usize,
+        /// Whether each has failed.
+        calls: VecDeque<bool>,
+    },
+    /// A share of the calls in the last slices of time.
+    Slices {
+        /// How long a slice is.
+        slice: Duration,
+        /// How many of them.
+        slices: i128,
+        /// The share.
+        percent: usize,
+        /// The fewest that say anything.
+        minimum: usize,
+        /// The slice of each, and whether it has failed.
+        calls: Vec<(i128, bool)>,
+    },
+}
+
+impl Condition {
+    /// So many failures in a row.
+    #[must_use]
+    pub fn consecutive(failures: u32) -> Condition {
+        Condition::Consecutive { failures, count: 0 }
+    }
+
+    /// This share of the last calls.
+    #[must_use]
+    pub fn last_calls(size: usize, percent: usize, minimum: usize) -> Condition {
+        Condition::LastCalls {
+            size,
+            percent,
+            minimum,
+            calls: VecDeque::new(),
+        }
+    }
+
+    /// This share of the calls in the last slices of time.
+    #[must_use]
+    pub fn slices(slices: usize, slice: Duration, percent: usize, minimum: usize) -> Condition {
+        Condition::Slices {
+            slice,
+            slices: slices as i128,
+            percent,
+            minimum,
+            calls: Vec::new(),
+        }
+    }
+
+    /// What was remembered at one time, for another.
+    pub(super) fn moved(&mut self, saved: Duration, now: Duration) {
+        if let Condition::Slices {
+            slice, slices, calls, ..
+        } = self
+        {
+            let [saved, now] = [saved, now].map(|time| number(time, *slice));
+            calls.retain(|(other, _)| saved - other < *slices);
+            calls.iter_mut().for_each(|(other, _)| *other += now - saved);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        match self {
+            Condition::Consecutive { count, .. } => *count = 0,
+            Condition::LastCalls { calls, .. } => calls.clear(),
+            Condition::Slices { calls, .. } => calls.clear(),
+        }
+    }
+
+    pub(super) fn record(&mut self, failed: bool, now: Duration) -> bool {
+        match self {
+            Condition::Consecutive { failures, count } => {
+                *count = if failed { *count + 1 } else { 0 };
+                count >= failures
+            }
+            Condition::LastCalls {
+                size,
+                percent,
+                minimum,
+                calls,
+            } => {
+                calls.push_back(failed);
+                if calls.len() > *size {
+                    calls.pop_front();
+                }
+                let failures = calls.iter().filter(|failed| **failed).count();
+                calls.len() >= *minimum && failures > 0 && failures * 100 >= *percent * calls.len()
+            }
+            Condition::Slices {
+                slice,
+                slices,
+                percent,
+                minimum,
+                calls,
+            } => {
+                let number = number(now, *slice);
+                calls.push((number, failed));
+                calls.retain(|(other, _)| number - other < *slices);
+                let failures = calls.iter().filter(|(_, failed)| *failed).count();
+                calls.len() >= *minimum && failures > 0 && failures * 100 >= *percent * calls.len()
+            }
+        }
+    }
+}
+
+/// The number of the slice at this time.
+fn number(time: Duration, slice: Duration) -> i128 {
+    (time.min(MOST).as_nanos() / slice.as_nanos()) as i128
+}

@@ -1,0 +1,139 @@
+//! The rules of a policy, chance included.
+
+use super::machine::Range;
+use super::{Curve, LONGEST, Plan};
+use persevere::backoff::{Decorrelated, Exponential};
+use persevere::{Backoff, Jitter, Policy};
+use std::time::Duration;
+
+/// From here on, 584 years, delays are spread to the second.
+pub const AGES: u128 = u64::MAX as u128 / 1_000_000_000 * 1_000_000_000;
+
+/// All that a policy may be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// The limits. The curve is that of `growth`.
+    pub plan: Plan,
+    /// How delays grow.
+    pub growth: Growth,
+    /// How they are spread.
+    pub spread: Spread,
+    /// Whether a run waits for a breaker that does not let it through.
+    pub retry_rejected: bool,
+    /// What makes the draws repeatable.
+    pub seed: Option<u64>,
+}
+
+impl Rules {
+    /// The rules of a plan, with nothing left to chance.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Rules {
+        Rules {
+            plan: plan.clone(),
+            growth: Growth::Exact(plan.curve.clone()),
+            spread: Spread::None,
+            retry_rejected: false,
+            seed: None,
+        }
+    }
+
+    /// The policy under these rules.
+    pub fn policy(&self) -> Policy<Box<dyn Backoff + Send + Sync>> {
+        let mut policy = self
+            .plan
+            .limit(Policy::new(self.growth.backoff()))
+            .jitter(self.spread.jitter());
+        if self.retry_rejected {
+            policy = policy.retry_rejected();
+        }
+        if let Some(seed) = self.seed {
+            policy = policy.seed(seed);
+        }
+        policy
+    }
+}
+
+/// How delays grow: by a formula that is exact, or not quite, or by chance.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Growth {
+    /// To the nanosecond.
+    Exact(Curve),
+    /// By a factor in double precision.
+    Factor(Duration, f64),
+    /// By chance, from the delay before.
+    Decorrelated(Duration),
+}
+
+impl Growth {
+    /// Between what the `n`th delay lies, in nanoseconds; none if there is to be none.
+    #[must_use]
+    pub fn range(&self, n: u32, previous: Option<Range>, cap: u128) -> Option<Range> {
+        match self {
+            Growth::Exact(curve) => curve.delay(n).map(|delay| (delay.as_nanos(), delay.as_nanos())),
+            Growth::Factor(base, _) if base.is_zero() => Some((0, 0)),
+            Growth::Factor(base, factor) => {
+                let ideal = (base.as_nanos() as f64 * factor.powf(f64::from(n - 1))).min(LONGEST as f64);
+                // Of 2^32 multiplications each is off by one part in 2^53 at most.
+                let off = ideal / (1 << 20) as f64 + 2.0;
+                Some(((ideal - off) as u128, (LONGEST as f64).min(ideal + off) as u128))
+            }
+            Growth::Decorrelated(base) => {
+                let base = base.as_nanos();
+                let longest = previous.map_or(base, |(_, longest)| longest);
+                Some((base, base.max(cap.min(longest * 3))))
+            }
+        }
+    }
+
+    fn backoff(&self) -> Box<dyn Backoff + Send + Sync> {
+        match self {
+            Growth::Exact(curve) => curve.backoff(),
+            Growth::Factor(base, factor) => Box::new(Exponential::new(*base).factor(*factor)),
+            Growth::Decorrelated(base) => Box::new(Decorrelated::new(*base)),
+        }
+    }
+}
+
+/// How delays are spread.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Spread {
+    /// Not at all.
+    None,
+    /// From nothing to the whole.
+    Full,
+    /// From a half to the whole.
+    Equal,
+    /// Around the whole by this share of it.
+    Proportional(f64),
+}
+
+impl Spread {
+    pub(super) fn is_none(self) -> bool {
+        self == Spread::None
+    }
+
+    /// Between what a delay may become.
+    #[must_use]
+    pub fn range(self, delay: u128, cap: u128) -> Range {
+        let coarse = if delay >= AGES { 1_000_000_000 } else { 0 };
+        match self {
+            Spread::None => (delay, delay),
+            Spread::Full => (0, delay),
+            Spread::Equal => ((delay - delay / 2).saturating_sub(coarse), delay),
+            Spread::Proportional(ratio) => {
+                let off = (delay >> 48) + 1 + coarse;
+                let reach = (delay as f64 * ratio) as u128;
+                (delay.saturating_sub(reach + off), cap.min(delay + reach + off))
+            }
+        }
+    }
+
+    fn jitter(self) -> Jitter {
+        match self {
+            Spread::None => Jitter::None,
+            Spread::Full => Jitter::Full,
+            Spread::Equal => Jitter::Equal,
+            Spread::Proportional(ratio) => Jitter::proportional(ratio),
+        }
+    }
+}

@@ -76,7 +76,7 @@ fn nothing_fails(job: Job) {
     sizes!(job, "persevere/dyn", |call| SHARED.0.on(&SHARED.1).run(call));
 }
 
-/// Three retries with jitter, and something more.
+/// Three retries with jitter, and something more: whatever else a run can be given is one line here, and a row of the page.
 fn with_more(job: Job) {
     contestant!(job, "deadline", 3, LIMITED, NoSleep);
     contestant!(job, "timeout", 3, TIMED, NoSleep);

@@ -44,10 +44,12 @@ pub(crate) fn section(counted: &Counted) -> Section {
 }
 
 impl Topic {
-    /// How a contestant compares in a column.
+    /// The instructions of a contestant in a column, and how they compare.
     fn figure(&self, counted: &Counted, contestant: &str, column: &Column) -> Option<(f64, f64)> {
-        let instructions = counted.of(self.kind, contestant, column.case)?.instructions;
-        let beside = counted.of(self.kind, column.beside.0, column.beside.1)?.instructions;
+        let (other, beside) = column.beside;
+        let case = if contestant == other { beside } else { column.case };
+        let instructions = counted.of(self.kind, contestant, case)?.instructions;
+        let beside = counted.of(self.kind, other, beside)?.instructions;
         Some((
             instructions,
             match self.measure {
@@ -177,6 +179,15 @@ mod tests {
         let table = table(&counted, &TOPICS[0]).to_string();
         assert!(table.contains("| persevere |  | 120 (1.20) |  |  |"), "{table}");
         assert_eq!(section(&counted).behind, [""; 0]);
+    }
+
+    #[test]
+    fn a_case_may_stand_beside_another() {
+        let counted = counted(&[("breaker/bare/closed", 10.0), ("breaker/persevere/last100", 95.0)]);
+        let topic = TOPICS.iter().find(|topic| topic.kind == "breaker").unwrap();
+        let table = table(&counted, topic).to_string();
+        assert!(table.contains("| bare | 10 (+0) | 10 (+0) | 10 (+0) |  |"), "{table}");
+        assert!(table.contains("| persevere |  | 95 (+85) |  |  |"), "{table}");
     }
 
     #[test]

@@ -40,8 +40,15 @@ impl Probe {
         let memory = self.says("memory")?;
         let unreadable = || Failure::new(format!("bench: {case}: cannot read `{memory}`"));
         let (allocations, future) = memory.trim().split_once(' ').ok_or_else(unreadable)?;
+        // At once, since neither count is disturbed by what else runs.
+        let (few, many) = std::thread::scope(|scope| {
+            let few = scope.spawn(|| self.instructions(FEW));
+            let many = self.instructions(MANY);
+            (few.join(), many)
+        });
+        let few = few.map_err(|_| Failure::new(format!("bench: {case}: no count")))?;
         Ok(Counts {
-            instructions: (self.instructions(MANY)? - self.instructions(FEW)?) / (MANY - FEW) as f64,
+            instructions: (many? - few?) / (MANY - FEW) as f64,
             allocations: allocations.parse().map_err(|_| unreadable())?,
             future: future.parse().map_err(|_| unreadable())?,
             code: code(&self.program)?,

@@ -56,11 +56,11 @@ impl<const C: usize> Window<C> {
     /// Lets what is too old at `now` fall out of the window. A `now` before that of another thread changes nothing.
     #[inline]
     pub(crate) fn turn(&self, now: Duration) {
-        // After 584 years it stands still.
-        let nanos = now
-            .as_secs()
-            .saturating_mul(NANOS)
-            .saturating_add(now.subsec_nanos().into());
+        // After 584 years, where this would wrap, it stands still.
+        let nanos = match now.as_secs() {
+            seconds if seconds < u64::MAX / NANOS => seconds * NANOS + u64::from(now.subsec_nanos()),
+            _ => u64::MAX,
+        };
         if nanos >= self.end.load(Ordering::Acquire) {
             self.turn_to(nanos / self.slice);
         }

@@ -119,7 +119,7 @@ const fn over(case: &'static str, beside: &'static str, at_most: f64) -> Differe
 pub(crate) const DIFFERENCES: [Difference; 12] = [
     over("breaker/persevere/permit/consecutive", "breaker/bare/closed", 30.0),
     over("breaker/persevere/permit/last100", "breaker/bare/closed", 72.0),
-    over("breaker/persevere/permit/open", "breaker/bare/open", 66.0),
+    over("breaker/persevere/permit/open", "breaker/bare/open", 70.0),
     over("breaker/persevere/consecutive", "breaker/bare/closed", 62.0),
     over("breaker/persevere/last100", "breaker/bare/closed", 112.0),
     over("breaker/persevere/open", "breaker/bare/open", 175.0),

@@ -66,6 +66,24 @@ fn replies_are_truncated() {
     assert_eq!(echo(&proxy, &sent[..3]).unwrap().len(), 3, "a reply may be shorter");
 }
 
+/// Once a reply is cut, its server is told, though the client stays.
+#[test]
+fn a_server_whose_reply_is_cut_is_told() {
+    let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let proxy = FaultProxy::start(server.local_addr().unwrap(), [Fault::Truncate(10)]).unwrap();
+    let (told, tells) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        let (mut client, _) = server.accept().unwrap();
+        while client.write_all(&[7; 4096]).is_ok() {}
+        let _ = told.send(());
+    });
+    let mut client = TcpStream::connect(proxy.address()).unwrap();
+    let mut received = Vec::new();
+    client.read_to_end(&mut received).unwrap();
+    assert_eq!(received, [7; 10]);
+    tells.recv_timeout(PATIENCE).expect("it writes on and on");
+}
+
 /// A reset is a reset, with and without something sent.
 #[test]
 fn connections_are_reset() {
@@ -154,6 +172,20 @@ fn clients_are_always_refused() {
         proxy.open().unwrap();
         assert_eq!(kind(echo(&proxy, b"ping")), ErrorKind::ConnectionRefused);
     }
+}
+
+/// A port that somebody else listens on cannot be opened; when it is free again, it can.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let proxy = FaultProxy::start(*ECHO, [Fault::Refuse, Fault::Truncate(1)]).unwrap();
+    let other = TcpListener::bind(proxy.address()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(proxy.open().unwrap_err().kind(), ErrorKind::AddrInUse);
+    }
+    drop(other);
+    proxy.open().unwrap();
+    assert_eq!(echo(&proxy, b"ping").unwrap(), b"p", "the script goes on where it was");
 }
 
 /// Nothing comes back; what is sent is read, however much.

@@ -37,7 +37,17 @@
 //! | `serde` | no | [`StatsSnapshot`] can be written and read with serde |
 //!
 //! Without `std`, jitter needs a seed of its own on every device: see [`Policy::seed`].
-
+//!
+// What a feature brings is linked to where all are on, while it is off.
+#![cfg_attr(
+    not(feature = "alloc"),
+    doc = "[`SharedPolicy`]: https://docs.rs/persevere-core/latest/persevere_core/type.SharedPolicy.html
+[`SharedSleeper`]: https://docs.rs/persevere-core/latest/persevere_core/struct.SharedSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "[`CancelToken`]: https://docs.rs/persevere-core/latest/persevere_core/struct.CancelToken.html"
+)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

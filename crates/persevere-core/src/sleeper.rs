@@ -5,9 +5,8 @@
 //! Take the sleeper of your runtime from its crate or from a feature of `persevere`: `ThreadSleeper`,
 //! `TokioSleeper`, `SmolSleeper`, `AsyncStdSleeper`, `FuturesTimerSleeper` (any executor), `DelaySleeper`
 //! (`embedded-hal`). For anything else [`from_fn`] makes one of two closures. Everything behind `&` or `Arc` works
-//! as it is, `dyn Sleeper` included: `dyn Sleeper<Sleep = BoxSleep>` is the shared async form
-//! ([`SharedSleeper`](crate::SharedSleeper)), `dyn Sleeper<Sleep = Ready<()>>` the shared blocking one, which needs
-//! no allocator.
+//! as it is, `dyn Sleeper` included: `dyn Sleeper<Sleep = BoxSleep>` is the shared async form (`SharedSleeper`),
+//! `dyn Sleeper<Sleep = Ready<()>>` the shared blocking one, which needs no allocator.
 //!
 //! # For implementors
 //!

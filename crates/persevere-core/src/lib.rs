@@ -12,6 +12,8 @@
 //!   reason. It is the only place where a retry is decided.
 //! - A [`Sleeper`] is the only door to time: it waits, and it tells what time it is.
 //! - A [`Run`] drives an operation: call, ask the machine, sleep. Blocking and async differ by an `.await`.
+//! - A [`Gate`](gate::Gate), such as a circuit breaker, lets attempts through or not; a [`Budget`](budget::Budget) is asked
+//!   for each retry; an [`Observer`] sees every [`Event`], and [`Stats`] counts them.
 //!
 //! ```
 //! use persevere::{Policy, ThreadSleeper, backoff::Exponential};

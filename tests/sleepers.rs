@@ -228,3 +228,31 @@ fn sleepers_of_the_platforms_clock_agree() {
     ];
     assert!(others.is_sorted() && others[0] >= first && others[3] - first < Duration::from_secs(5));
 }
+
+/// The sleepers of threads and runtimes tell one time, so that they can share a breaker or a budget.
+#[tokio::test]
+async fn one_time_is_told_by_all() {
+    let clocks: [fn() -> Duration; 6] = [
+        || ThreadSleeper.now(),
+        || TokioSleeper.now(),
+        || AsyncStdSleeper.now(),
+        || SmolSleeper.now(),
+        || FuturesTimerSleeper.now(),
+        sleeper::monotonic,
+    ];
+    for (one, other) in clocks.iter().flat_map(|one| clocks.map(|other| (one, other))) {
+        let told = [one(), other(), one()];
+        assert!(told.is_sorted(), "{told:?}");
+    }
+}
+
+/// An instant before the clock was first asked has a time as well.
+#[test]
+fn instants_before_the_first_are_told() {
+    let (now, hour) = (Instant::now(), Duration::from_secs(3600));
+    if let Some(earlier) = now.checked_sub(hour) {
+        assert_eq!(sleeper::monotonic_at(earlier) + hour, sleeper::monotonic_at(now));
+    }
+    let later = now + hour;
+    assert_eq!(sleeper::monotonic_at(later), sleeper::monotonic_at(now) + hour);
+}

@@ -2,6 +2,7 @@
 
 mod breaker;
 mod budget;
+mod clocks;
 mod leaving;
 mod parity;
 mod series;

@@ -4,7 +4,7 @@
 //! (the features) does so for its own sake.
 
 use crate::command::{Failure, Outcome, cargo, run};
-use crate::metadata::{Workspace, workspace};
+use crate::metadata::{Package, Workspace, workspace};
 use crate::{api, bench, embedded, matrix, minimal, msrv, tidy, tool};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ const STEPS: [Step; 17] = [
     }),
     ("features", features),
     ("deny", tool::deny_if_installed),
-    ("docs", |_| docs()),
+    ("docs", docs),
     ("api", |_| api::run_all(&[])),
     ("test", |_| run(cargo("test --workspace"))),
     ("matrix", |_| matrix::run()),
@@ -121,8 +121,17 @@ fn features(workspace: &Workspace) -> Outcome {
         .try_for_each(|package| clippy(&format!("{package} --target-dir {target}")))
 }
 
-fn docs() -> Outcome {
-    let mut docs = cargo("doc --workspace --no-deps --all-features");
+/// Every link leads somewhere, whatever is on: with no feature, each crate by itself, and then with all, which stays.
+fn docs(workspace: &Workspace) -> Outcome {
+    let with_features = |package: &&Package| !package.features.is_empty();
+    for package in workspace.published().filter(with_features) {
+        document(&format!("--package {} --no-default-features", package.name))?;
+    }
+    document("--workspace --all-features")
+}
+
+fn document(what: &str) -> Outcome {
+    let mut docs = cargo(&format!("doc --quiet --no-deps {what}"));
     docs.env("RUSTDOCFLAGS", "-Dwarnings");
     run(docs)
 }

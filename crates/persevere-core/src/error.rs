@@ -36,7 +36,7 @@ impl fmt::Display for StopReason {
             StopReason::AttemptTimedOut => "no attempts are left and the last one timed out",
             StopReason::Hint => "the requested wait is too long",
             StopReason::Budget => "the retry budget is exhausted",
-            StopReason::Rejected => "the circuit breaker is open",
+            StopReason::Rejected => "rejected by the circuit breaker",
             StopReason::Cancelled => "the run was cancelled",
         })
     }
@@ -59,7 +59,7 @@ impl fmt::Display for StopReason {
 /// assert_eq!(error.to_string(), "no attempts are left after 3 attempts");
 /// assert_eq!(format!("{error:#}"), "no attempts are left after 3 attempts: invalid digit found in string");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RetryError<E> {
     // Nanoseconds, and the option apart from its value, since this travels in every `Result` of every run.
     waited: u64,
@@ -124,6 +124,19 @@ impl<E> RetryError<E> {
     #[must_use]
     pub fn into_last_error(self) -> Option<E> {
         self.last
+    }
+}
+
+/// What the methods say, not the fields: it is what `unwrap` and `main` print.
+impl<E: fmt::Debug> fmt::Debug for RetryError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryError")
+            .field("reason", &self.reason)
+            .field("attempts", &self.attempts)
+            .field("waited", &self.waited())
+            .field("elapsed", &self.elapsed())
+            .field("last_error", &self.last)
+            .finish()
     }
 }
 

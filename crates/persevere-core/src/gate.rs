@@ -42,7 +42,7 @@ use core::time::Duration;
 /// Lets an attempt through, or not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not let attempts through",
-    note = "`.breaker(&breaker)` takes a circuit breaker by reference, so that all runs share it"
+    note = "`.breaker(&breaker)` takes a circuit breaker by reference, so that all runs share it; write `&*breaker` for one in an `Arc`"
 )]
 pub trait Gate {
     /// What an attempt that was let through holds until it has ended. Dropped without a report, it gives its place back.

@@ -12,6 +12,8 @@
 //!   reason. It is the only place where a retry is decided.
 //! - A [`Sleeper`] is the only door to time: it waits, and it tells what time it is.
 //! - A [`Run`] drives an operation: call, ask the machine, sleep. Blocking and async differ by an `.await`.
+//! - A [`Gate`](gate::Gate), such as a circuit breaker, lets attempts through or not; a [`Budget`](budget::Budget) is asked
+//!   for each retry; an [`Observer`] sees every [`Event`], and [`Stats`] counts them.
 //!
 //! ```
 //! use persevere::{Policy, ThreadSleeper, backoff::Exponential};
@@ -37,7 +39,17 @@
 //! | `serde` | no | [`StatsSnapshot`] can be written and read with serde |
 //!
 //! Without `std`, jitter needs a seed of its own on every device: see [`Policy::seed`].
-
+//!
+// What a feature brings is linked to where all are on, while it is off.
+#![cfg_attr(
+    not(feature = "alloc"),
+    doc = "[`SharedPolicy`]: https://docs.rs/persevere-core/latest/persevere_core/type.SharedPolicy.html
+[`SharedSleeper`]: https://docs.rs/persevere-core/latest/persevere_core/struct.SharedSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "[`CancelToken`]: https://docs.rs/persevere-core/latest/persevere_core/struct.CancelToken.html"
+)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -171,7 +171,8 @@ impl<B, C> Policy<B, C> {
     /// [`StopReason::Rejected`](crate::StopReason::Rejected).
     ///
     /// The breaker's time is a hint: [`max_hint`](Policy::max_hint) bounds it, or else the cap, and above that the run stops.
-    /// What was not let through is no attempt, but a run asks its breaker no more often than it may make attempts.
+    /// What was not let through is no attempt, but a run asks its breaker at most [`max_attempts`](Policy::max_attempts) times,
+    /// whether it is let through or not.
     pub const fn retry_rejected(mut self) -> Self {
         self.limits.retry_rejected = true;
         self

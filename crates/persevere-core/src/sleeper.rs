@@ -5,9 +5,8 @@
 //! Take the sleeper of your runtime from its crate or from a feature of `persevere`: `ThreadSleeper`,
 //! `TokioSleeper`, `SmolSleeper`, `AsyncStdSleeper`, `FuturesTimerSleeper` (any executor), `DelaySleeper`
 //! (`embedded-hal`). For anything else [`from_fn`] makes one of two closures. Everything behind `&` or `Arc` works
-//! as it is, `dyn Sleeper` included: `dyn Sleeper<Sleep = BoxSleep>` is the shared async form
-//! ([`SharedSleeper`](crate::SharedSleeper)), `dyn Sleeper<Sleep = Ready<()>>` the shared blocking one, which needs
-//! no allocator.
+//! as it is, `dyn Sleeper` included: `dyn Sleeper<Sleep = BoxSleep>` is the shared async form (`SharedSleeper`),
+//! `dyn Sleeper<Sleep = Ready<()>>` the shared blocking one, which needs no allocator.
 //!
 //! # For implementors
 //!
@@ -238,7 +237,7 @@ impl<W, N> core::fmt::Debug for BlockingFromFn<W, N> {
 }
 
 /// The platform's monotonic clock as [`Sleeper::now`] tells it, for adapters whose runtime sleeps by
-/// [`std::time::Instant`]: the time since it was first asked.
+/// [`std::time::Instant`]. Sleepers that tell this time can share a breaker or a budget.
 ///
 /// ```
 /// let earlier = persevere::sleeper::monotonic();
@@ -247,10 +246,31 @@ impl<W, N> core::fmt::Debug for BlockingFromFn<W, N> {
 #[cfg(feature = "std")]
 #[must_use]
 pub fn monotonic() -> Duration {
+    monotonic_at(std::time::Instant::now())
+}
+
+/// The time on the clock of [`monotonic`] at an instant, for adapters whose runtime tells the time by instants of its own,
+/// such as a paused clock. The clock can tell 68 years before it was first asked.
+///
+/// ```
+/// use persevere::sleeper::monotonic_at;
+/// use std::time::{Duration, Instant};
+///
+/// let (instant, second) = (Instant::now(), Duration::from_secs(1));
+/// assert_eq!(monotonic_at(instant + second), monotonic_at(instant) + second);
+/// ```
+#[cfg(feature = "std")]
+#[must_use]
+pub fn monotonic_at(instant: std::time::Instant) -> Duration {
     use std::sync::LazyLock;
     use std::time::Instant;
+    const BEFORE_ORIGIN: Duration = Duration::from_secs(1 << 31);
     static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    ORIGIN.elapsed()
+    let origin = *ORIGIN;
+    match instant.checked_duration_since(origin) {
+        Some(after) => BEFORE_ORIGIN + after,
+        None => BEFORE_ORIGIN.saturating_sub(origin.duration_since(instant)),
+    }
 }
 
 /// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Ready`] alone.

@@ -170,6 +170,8 @@
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// The pages describe the whole, most of which is not there without these features.
+#![cfg_attr(not(all(feature = "std", feature = "proxy")), allow(rustdoc::broken_intra_doc_links))]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "alloc")]

@@ -17,21 +17,17 @@
 
 #![forbid(unsafe_code)]
 
-use persevere_core::Sleeper;
-use std::sync::LazyLock;
+use persevere_core::{Sleeper, sleeper::monotonic_at};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Sleeps by tokio's timer and tells the time by tokio's clock, so that a paused clock holds for both.
+/// Sleeps by tokio's timer and tells the time by tokio's clock, so that a paused clock holds for both. One that is not paused
+/// is the platform's monotonic clock.
 ///
 /// Sleeping needs a tokio runtime with its timer enabled; without one, `sleep` panics as
 /// [`tokio::time::sleep`] does. Tokio's timer counts in milliseconds and rounds up.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokioSleeper;
-
-/// How far before its origin the clock can tell, 68 years: a runtime's paused clock may stand before the moment
-/// at which this process first asked for the time.
-const BEFORE_ORIGIN: Duration = Duration::from_secs(1 << 31);
 
 impl Sleeper for TokioSleeper {
     type Sleep = tokio::time::Sleep;
@@ -41,11 +37,6 @@ impl Sleeper for TokioSleeper {
     }
 
     fn now(&self) -> Duration {
-        static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-        let (now, origin) = (Instant::now(), *ORIGIN);
-        match now.checked_duration_since(origin) {
-            Some(after) => BEFORE_ORIGIN + after,
-            None => BEFORE_ORIGIN.saturating_sub(origin.duration_since(now)),
-        }
+        monotonic_at(Instant::now().into_std())
     }
 }

@@ -22,7 +22,7 @@
 //! |---|---|
 //! | set delays, limits, jitter | [`Policy`], [`backoff`], [`Jitter`] |
 //! | choose what is retried | [`Policy::retry_if`], [`Policy::classify_with`], [`classify`] |
-//! | retry a function by one attribute | [`#[retry]`](macro@retry) |
+//! | retry a function by one attribute | [`#[retry]`][retry] |
 //! | run it | [`Run::run_blocking`], [`Run::run`], [`Run::run_mut`] |
 //! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
 //! | poll until done | [`Policy::classify_outcome`] |
@@ -35,8 +35,8 @@
 //! | cancel a run | [`CancelToken`] |
 //! | use another runtime | [`sleeper`] |
 //! | see a schedule before using it | [`Policy::delays`], [`Policy::worst_case`] |
-//! | stop calling what is down | [`Run::breaker`], `breaker`, [`guide`] |
-//! | bound the retries of all callers | [`Run::budget`], `budget`, [`guide`] |
+//! | stop calling what is down | [`Run::breaker`], [`breaker`], [`guide`] |
+//! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
 //! | test it without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
@@ -44,14 +44,14 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | [`ThreadSleeper`], random seeds from the platform, [`CancelToken`], [`StatsRegistry`], the shared forms |
-//! | `macros` | yes | `#[retry]` and `#[derive(Retryable)]` |
+//! | `macros` | yes | [`#[retry]`][retry] and `#[derive(Retryable)]` |
 //! | `tokio` | no | [`TokioSleeper`] |
 //! | `async-std` | no | [`AsyncStdSleeper`] |
 //! | `smol` | no | [`SmolSleeper`] |
 //! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
 //! | `embedded-hal` | no | [`DelaySleeper`]: no std, no allocator |
-//! | `breaker` | no | the module `breaker`: circuit breakers |
-//! | `budget` | no | the module `budget`: retry budgets |
+//! | `breaker` | no | the module [`breaker`]: circuit breakers |
+//! | `budget` | no | the module [`budget`]: retry budgets |
 //! | `serde` | no | statistics that can be written and read: [`StatsSnapshot`], [`RegistrySnapshot`] |
 //!
 //! All may be on at once, and none changes what another does: the sleeper is always named in the call. The async ones
@@ -67,7 +67,49 @@
 //! of its own on every device: [`Policy::seed`] says why. And take a policy by [`Policy::in_place`], so that its numbers
 //! are constants of the loop: the smallest program for a Cortex-M3 then takes less than 1 KB of code, and 9 KB with
 //! `POLICY.on(..)`, which brings along whatever other numbers would need.
-
+//!
+// What a feature brings is linked to where all are on, while it is off.
+#![cfg_attr(
+    not(feature = "std"),
+    doc = "[`ThreadSleeper`]: https://docs.rs/persevere/latest/persevere/struct.ThreadSleeper.html
+[`CancelToken`]: https://docs.rs/persevere/latest/persevere/struct.CancelToken.html
+[`StatsRegistry`]: https://docs.rs/persevere/latest/persevere/struct.StatsRegistry.html
+[`RegistrySnapshot`]: https://docs.rs/persevere/latest/persevere/struct.RegistrySnapshot.html
+[`SharedPolicy`]: https://docs.rs/persevere/latest/persevere/type.SharedPolicy.html
+[`SharedSleeper`]: https://docs.rs/persevere/latest/persevere/struct.SharedSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "macros"),
+    doc = "[retry]: https://docs.rs/persevere/latest/persevere/attr.retry.html"
+)]
+#![cfg_attr(
+    not(feature = "tokio"),
+    doc = "[`TokioSleeper`]: https://docs.rs/persevere/latest/persevere/struct.TokioSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "async-std"),
+    doc = "[`AsyncStdSleeper`]: https://docs.rs/persevere/latest/persevere/struct.AsyncStdSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "smol"),
+    doc = "[`SmolSleeper`]: https://docs.rs/persevere/latest/persevere/struct.SmolSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "futures-timer"),
+    doc = "[`FuturesTimerSleeper`]: https://docs.rs/persevere/latest/persevere/struct.FuturesTimerSleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "embedded-hal"),
+    doc = "[`DelaySleeper`]: https://docs.rs/persevere/latest/persevere/struct.DelaySleeper.html"
+)]
+#![cfg_attr(
+    not(feature = "breaker"),
+    doc = "[`breaker`]: https://docs.rs/persevere/latest/persevere/breaker/index.html"
+)]
+#![cfg_attr(
+    not(feature = "budget"),
+    doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
+)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -70,16 +70,29 @@ fn fences(file: &File) -> Vec<String> {
         "rs" => line.starts_with("///") || line.starts_with("//!"),
         extension => extension == "md",
     };
+    // Those of front pages are compiled with a crate: see `readme`.
+    let is_compiled = file.extension() == "rs" || file.path.ends_with("README.md");
     file.lines()
         .map(|(place, line)| (place, line.trim_start()))
         .filter(|(_, line)| documentation(line))
         .filter_map(|(place, line)| Some((place, line.trim_start_matches(['/', '!', ' ']).strip_prefix("```")?)))
-        .filter(|(_, tags)| {
-            tags.split([',', ' '])
-                .any(|tag| tag.starts_with("ignore") || tag == "no_run")
-        })
-        .map(|(place, _)| format!("{place}: a sample that is not run proves nothing"))
+        .filter_map(|(place, tags)| Some(format!("{place}: {}", unproved(tags, is_compiled)?)))
         .collect()
+}
+
+/// Why a sample with these tags proves nothing, if so.
+fn unproved(tags: &str, is_compiled: bool) -> Option<&'static str> {
+    let is_code = |tag: &str| tag.len() == 5 && tag.starts_with('E') && tag[1..].bytes().all(|b| b.is_ascii_digit());
+    let tags: Vec<&str> = tags.split([',', ' ']).collect();
+    if tags.iter().any(|tag| tag.starts_with("ignore") || *tag == "no_run") {
+        Some("a sample that is not run proves nothing")
+    } else if tags.contains(&"compile_fail") && !tags.iter().any(|tag| is_code(tag)) {
+        Some("any mistake makes a sample fail to compile: name the error, as in `compile_fail,E0080`")
+    } else if tags.contains(&"rust") && !is_compiled {
+        Some("nothing compiles a sample on this page")
+    } else {
+        None
+    }
 }
 
 fn length(file: &File) -> Option<String> {
@@ -153,13 +166,18 @@ mod tests {
             ("a.rs", "    //! ```rust,no_run"),
             ("a.md", "```rust,ignore"),
             ("a.md", "```ignore-wasm32"),
+            ("a.rs", "/// ```compile_fail"),
+            ("a.rs", "/// ```compile_fail,edition2021"),
+            ("docs/a.md", "```rust"),
         ] {
             assert_eq!(fences(&file(path, line)).len(), 1, "{line}");
         }
         for (path, line) in [
-            ("a.rs", "/// ```compile_fail"),
+            ("a.rs", "/// ```compile_fail,E0080"),
             ("a.rs", "let a = \"```ignore\";"),
+            ("a.rs", "/// ```rust"),
             ("a.md", "```sh"),
+            ("crates/a/README.md", "```rust"),
         ] {
             assert_eq!(fences(&file(path, line)), [""; 0], "{line}");
         }

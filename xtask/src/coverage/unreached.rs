@@ -51,10 +51,10 @@ pub(crate) const UNREACHED: [Unreached; 18] = [
     by_chance("breaker/src/snapshot.rs", "continue;", WENT_ON),
     by_chance("breaker/src/snapshot.rs", "return; }", WENT_ON),
     Unreached {
-        file: "breaker/src/through.rs",
-        line: "permit.judged(verdict, now); } }",
+        file: "core/src/shared.rs",
+        line: "fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {",
         when: When::Never,
-        reason: "a call has its permit until it reports, and reports once",
+        reason: "the machine asks it for `span`, and nobody else can get hold of it; the trait wants it",
     },
     by_chance("breaker/src/trip/consecutive.rs", "Err(other) => seen = other,", WROTE),
     by_chance("breaker/src/trip/last_calls.rs", "Err(other) => seen = other,", WROTE),

@@ -1,8 +1,8 @@
 //! What is behind a reference, a box, an `Arc` or a shared form does what it does in the open.
 
-use persevere::backoff::Decorrelated;
+use persevere::backoff::{Context, Decorrelated, Linear};
 use persevere::classify::{ByError, on_error, when};
-use persevere::{Backoff, Classifier, Policy, Retryable, Verdict};
+use persevere::{Backoff, Classifier, Policy, Random, Retryable, Verdict};
 use persevere_testkit::VirtualTime;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +27,22 @@ fn a_backoff_keeps_its_range() {
     let policy = Policy::new(Arc::new(backoff)).max_attempts(6).max_delay(9 * SECOND);
     assert_eq!(policy.worst_case(), worst, "in an `Arc`");
     assert_eq!(open.shared::<()>().worst_case(), worst, "shared");
+}
+
+/// So is a delay, for whoever asks for one.
+#[test]
+fn a_backoff_keeps_its_delay() {
+    fn delay(backoff: impl Backoff) -> Option<Duration> {
+        backoff.delay(&mut Context::new(3, &mut Random::seeded(1)))
+    }
+
+    let linear = Linear::new(SECOND);
+    assert_eq!(delay(linear), Some(3 * SECOND));
+    assert_eq!(delay(&linear), Some(3 * SECOND), "by reference");
+    assert_eq!(delay(Arc::new(linear)), Some(3 * SECOND), "in an `Arc`");
+    assert_eq!(delay(Box::new(linear)), Some(3 * SECOND), "in a box");
+    let dynamic: Box<dyn Backoff> = Box::new(linear);
+    assert_eq!(delay(dynamic), Some(3 * SECOND), "as a trait object");
 }
 
 /// One of three verdicts.

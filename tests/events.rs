@@ -1,5 +1,6 @@
 //! Events: in order, complete, with exactly one end, and true.
 
+use persevere::gate::Ended;
 use persevere::observe::Failure;
 use persevere::{Observer, Policy, Verdict};
 use persevere_testkit::{Entry, How, Recorder, VirtualTime};
@@ -180,4 +181,14 @@ fn a_failure_is_kept_as_a_copy() {
     let kept = failures.iter().cloned();
     let numbers: Vec<_> = kept.map(|kept| kept.error().map(|error| error.0)).collect();
     assert_eq!(numbers, [Some(7), None, None]);
+}
+
+/// So may how an attempt ended, by a gate of one's own.
+#[test]
+fn an_end_is_kept_as_a_copy() {
+    let outcome = Ok::<_, ()>(7);
+    let ends = [Ended::Returned(&outcome), Ended::TimedOut, Ended::Panicked];
+    let kept = ends.iter().cloned();
+    let returned: Vec<_> = kept.map(|end| matches!(end, Ended::Returned(Ok(7)))).collect();
+    assert_eq!(returned, [true, false, false]);
 }

@@ -1,7 +1,7 @@
 //! Panics of an operation, a classifier, an observer or a sleeper unwind out of the run and leave nothing behind.
 
-use persevere::{Event, Policy, Sleeper, Verdict};
-use persevere_testkit::VirtualTime;
+use persevere::{Event, Policy, Sleeper, Verdict, sleeper};
+use persevere_testkit::{Polled, VirtualTime};
 use persevere_tests::executor::block_on;
 use persevere_tests::live::{Counted, Live};
 use std::cell::Cell;
@@ -157,4 +157,17 @@ fn a_policy_and_a_sleeper_survive_a_panic() {
     });
     let error = policy.on(&time).run_blocking(|| Err::<(), _>("no")).unwrap_err();
     assert_eq!((error.attempts(), time.waits().len()), (9, 8));
+}
+
+/// A run that has ended has no outcome any more.
+#[test]
+fn a_run_that_has_ended_is_not_to_be_polled() {
+    for succeeds in [true, false] {
+        let policy = POLICY.max_attempts(1);
+        let run = policy.on(sleeper::from_fn(|_| ready(()), || Duration::ZERO));
+        let mut run = Polled::new(run.run(|| ready(if succeeds { Ok(()) } else { Err(()) })));
+        assert!(run.poll().is_ready());
+        let payload = catch_unwind(AssertUnwindSafe(|| run.poll())).err().expect("it panics");
+        assert_eq!(payload.downcast_ref(), Some(&"a run was polled after it had ended"));
+    }
 }

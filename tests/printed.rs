@@ -2,7 +2,8 @@
 
 use persevere::backoff::{self, Fixed};
 use persevere::classify::{AnyError, from_fn};
-use persevere::{Backoff, CancelToken, Policy, Sleeper, StopReason, ThreadSleeper, Verdict, observe, sleeper};
+use persevere::{Backoff, CancelToken, Policy, Sleeper, Stats, StopReason, ThreadSleeper, Verdict, observe, sleeper};
+use std::fmt::Write;
 use std::future::{Ready, ready};
 use std::time::Duration;
 
@@ -94,4 +95,31 @@ fn plain_parts_are_printed_in_full() {
     assert!(text.contains("Fixed") && text.contains("AnyError"), "{text}");
     let backoff: &dyn Backoff = &Fixed::new(SECOND);
     assert_eq!(Policy::new(backoff).delays().next(), Some(SECOND));
+}
+
+/// As many bytes of a text as there is room for.
+struct Room(usize);
+
+impl std::fmt::Write for Room {
+    fn write_str(&mut self, more: &str) -> std::fmt::Result {
+        self.0 = self.0.checked_sub(more.len()).ok_or(std::fmt::Error)?;
+        Ok(())
+    }
+}
+
+/// What does not fit is an error, wherever it ends.
+#[test]
+fn statistics_that_do_not_fit_are_an_error() {
+    let stats = Stats::new();
+    let policy = Policy::fixed(Duration::ZERO).max_attempts(2);
+    for answer in [Ok(()), Err(())] {
+        let run = policy.on(ThreadSleeper).observe(&stats).run_blocking(|| answer);
+        assert_eq!(run.is_ok(), answer.is_ok());
+    }
+    let seen = stats.snapshot();
+    let length = seen.to_string().len();
+    for room in 0..=length {
+        let written = write!(Room(room), "{seen}");
+        assert_eq!(written.is_ok(), room == length, "{room} of {length}");
+    }
 }

@@ -3,7 +3,7 @@
 use crate::series::series;
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::{Class, TokenBucket};
-use persevere::{Policy, Sleeper, retry};
+use persevere::{CancelToken, Event, Policy, Sleeper, StopReason, retry};
 use persevere_testkit::{Polled, VirtualTime};
 use persevere_tests::script::scripted;
 use persevere_tests::strategy::cases;
@@ -144,4 +144,22 @@ fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {
         10,
         "what was withdrawn for a retry that does not come is back"
     );
+}
+
+/// A run that is cancelled when its attempt is rejected does not wait for the breaker.
+#[test]
+fn a_cancelled_run_does_not_wait_for_its_breaker() {
+    let (time, token) = (VirtualTime::new(), CancelToken::new());
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(10 * SECOND).build();
+    breaker.try_acquire(time.now()).unwrap().failure(time.now());
+    let policy = Policy::fixed(SECOND).retry_rejected();
+    let run = policy.on(token.guard(time.asynchronous())).breaker(&breaker);
+    let run = run.on_event(|event: &Event<'_, &str>| {
+        if let Event::Rejected { .. } = event {
+            token.cancel();
+        }
+    });
+    let error = time.block_on(run.run(async || Ok::<(), _>(()))).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));
+    assert_eq!((error.waited(), time.now()), (Duration::ZERO, Duration::ZERO));
 }

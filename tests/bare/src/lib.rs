@@ -7,6 +7,7 @@
 
 mod breaker;
 mod budget;
+mod guarded;
 mod polled;
 mod sensor;
 mod text;
@@ -50,6 +51,9 @@ pub const CHECKS: &[Check] = &[
     ("a budget bounds the retries of many runs", budget::windowed),
     ("budgets without a clock", budget::buckets),
     ("a throttle rejects by what is rejected", budget::adaptive),
+    ("each attempt of a run asks its breaker", guarded::by_breaker),
+    ("each retry of a run asks its budget", guarded::by_budget),
+    ("runs are counted", guarded::counted),
 ];
 
 /// A millisecond.

@@ -177,6 +177,11 @@ fn the_cap_holds_at_the_end_of_64_bits() {
                 }
             }
         }
+        let below = Policy::fixed(last_second).max_delay(cap);
+        assert!(
+            below.delays().all(|delay| delay == last_second),
+            "lengthened to {cap:?}"
+        );
     }
 }
 

@@ -205,6 +205,24 @@ proptest! {
     }
 }
 
+/// B2: the draws of a curve that is random itself are not those of its jitter.
+#[test]
+fn curve_and_jitter_draw_apart() {
+    let second = Duration::from_secs(1);
+    let first = |jitter, seed| {
+        let policy = Policy::decorrelated(second).jitter(jitter).seed(seed);
+        policy.delays().next().unwrap().as_secs_f64()
+    };
+    let is_the_same = |seed: &u64| {
+        let curve = first(Jitter::None, *seed);
+        // Where in one to three seconds the curve drew, and where in the whole of that the jitter.
+        let (of_curve, of_jitter) = ((curve - 1.0) / 2.0, first(Jitter::Full, *seed) / curve);
+        (of_curve - of_jitter).abs() < 0.01
+    };
+    let same = (0..1_000).filter(is_the_same).count();
+    assert!(same < 100, "{same} of 1000");
+}
+
 /// Past what 64 bits of nanoseconds can tell, 584 years, jitter counts whole seconds.
 fn documented(delay: Duration) -> Duration {
     let to_the_nanosecond = delay.as_secs() < u64::MAX / 1_000_000_000;

@@ -75,3 +75,18 @@ fn a_factor_from_outside_is_looked_at() {
     assert_eq!(refused, InvalidPolicy::Factor(0.9));
     assert_eq!(Exponential::new(SECOND).try_factor(0.9), Err(refused));
 }
+
+/// Whatever the limit of attempts, a breaker is not asked for ever.
+#[test]
+fn a_loop_asks_its_breaker_65_535_times() {
+    let policy = Policy::fixed(SECOND).max_attempts(u32::MAX).retry_rejected();
+    let mut retry = policy.start(Duration::ZERO);
+    for _ in 0..65_535 {
+        assert_eq!(retry.rejected(Some(SECOND), Duration::ZERO), Step::Wait(SECOND));
+    }
+    assert_eq!(
+        retry.rejected(Some(SECOND), Duration::ZERO),
+        Step::Stop(StopReason::Rejected)
+    );
+    assert_eq!(retry.attempt(), 1, "none was made");
+}

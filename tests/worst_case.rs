@@ -66,3 +66,21 @@ fn the_total_delay_saturates() {
     let worst = Policy::fixed(Duration::MAX).worst_case();
     assert_eq!((worst.attempts, worst.total_delay), (3, Duration::MAX));
 }
+
+/// A schedule that ends is not endless, although nothing else limits its attempts.
+#[test]
+fn a_schedule_is_as_long_as_its_delays() {
+    let worst = Policy::schedule([1, 2, 4].map(Duration::from_secs)).worst_case();
+    assert_eq!((worst.attempts, worst.total_delay), (4, Duration::from_secs(1 + 2 + 4)));
+}
+
+/// The waits that the limit of time leaves no room for are not in the sum.
+#[test]
+fn waits_that_are_not_begun_do_not_count() {
+    let second = Duration::from_secs(1);
+    let worst = Policy::fixed(4 * second)
+        .max_attempts(100)
+        .max_elapsed(10 * second)
+        .worst_case();
+    assert_eq!((worst.attempts, worst.total_delay), (3, 8 * second));
+}

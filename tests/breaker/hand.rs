@@ -231,3 +231,13 @@ fn a_larger_window_is_cut_to_size() {
     fail(&smaller, 1, ms(0));
     assert_eq!(smaller.state(ms(0)), State::Open, "eight of eight have failed");
 }
+
+/// What was left of an open time is no one's once the breaker is closed by hand.
+#[test]
+fn a_closed_breaker_keeps_no_open_time() {
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(1_000)).build();
+    fail(&breaker, 1, ms(0));
+    assert_eq!(breaker.snapshot(ms(0)).open_for, ms(1_000));
+    breaker.reset();
+    assert_eq!(breaker.snapshot(ms(0)).open_for, Duration::ZERO);
+}

@@ -105,3 +105,18 @@ fn the_multiplier() {
     requests(&budget, 99, 80, NOW);
     assert!((budget.refusal_probability(NOW) - 0.11).abs() < 1e-9);
 }
+
+/// Retries that could not be refused take no draws from those that can.
+#[test]
+fn nothing_is_drawn_where_nothing_can_be_refused() {
+    let refusals = |healthy: usize| {
+        let budget = AdaptiveThrottle::new().seed(7);
+        for _ in 0..healthy {
+            assert!(budget.withdraw(Class::Transient, NOW).is_some());
+        }
+        requests(&budget, 10, 0, NOW);
+        let retries = (0..100).map(|_| budget.withdraw(Class::Transient, NOW).is_some());
+        retries.collect::<Vec<_>>()
+    };
+    assert_eq!(refusals(0), refusals(50));
+}

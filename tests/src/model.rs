@@ -31,6 +31,13 @@ pub enum Curve {
 /// The longest duration in nanoseconds.
 pub const LONGEST: u128 = Duration::MAX.as_nanos();
 
+/// Where 64 bits of nanoseconds end, after 584 years.
+pub const MOST: u128 = u64::MAX as u128;
+
+/// The last whole second before that. From here on delays are spread to the second, since there is no room for a fraction,
+/// whatever it is.
+pub const AGES: u128 = MOST / 1_000_000_000 * 1_000_000_000;
+
 /// `nanoseconds` as a duration, or the longest there is.
 #[must_use]
 pub fn saturated(nanoseconds: Option<u128>) -> Duration {

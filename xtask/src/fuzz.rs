@@ -5,6 +5,7 @@
 
 use crate::command::{Failure, Outcome, cargo, quiet, run, skip};
 use crate::metadata::workspace;
+use crate::tool::tool;
 use std::fs;
 use std::path::Path;
 
@@ -23,17 +24,24 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
             "there is no nightly compiler, which the fuzzer's instrumentation takes",
         );
     }
-    if quiet(cargo("fuzz --version")).is_err() {
-        run(cargo("install --locked cargo-fuzz"))?;
-    }
-    let target = workspace()?.target.join("fuzz");
+    let workspace = workspace()?;
+    let target = workspace.target.join("fuzz");
     for name in targets {
         let found = target.join("corpus").join(&name);
         fs::create_dir_all(&found).map_err(Failure::at(found.display()))?;
+        let mut fuzz = tool("fuzz", &workspace)?;
+        // What `cargo +nightly fuzz` says to it, wherever it was installed.
+        fuzz.env("RUSTUP_TOOLCHAIN", "nightly").env_remove("CARGO");
         // Without sanitizers, since there is no `unsafe` code to be watched.
-        let mut fuzz = cargo(&format!(
-            "+nightly fuzz run --fuzz-dir {FOLDER} --sanitizer none --target-dir"
-        ));
+        fuzz.args([
+            "fuzz",
+            "run",
+            "--fuzz-dir",
+            FOLDER,
+            "--sanitizer",
+            "none",
+            "--target-dir",
+        ]);
         fuzz.arg(&target).arg(&name).arg(&found);
         fuzz.arg(Path::new(FOLDER).join("seeds").join(&name));
         fuzz.args(["--", &format!("-max_total_time={seconds}"), "-print_final_stats=1"]);

@@ -3,8 +3,9 @@
 //! What need not be minded is in `.cargo/mutants.toml`, each with its reason. A mutant is tried by the tests that are
 //! about its crate. Those that compare messages of the compiler take a minute each, and are left out.
 
-use crate::command::{Failure, Outcome, cargo, output_of, quiet, run};
+use crate::command::{Failure, Outcome, output_of};
 use crate::metadata::workspace;
+use crate::tool::{path, tool};
 use serde_json::Value;
 use std::fs;
 
@@ -21,13 +22,10 @@ const CRATES: [(&str, &[&str]); 4] = [
 
 /// Tries the mutants of these crates, or of all. `--shard N/M` tries every Mth alone.
 pub(crate) fn run_all(options: &[&str]) -> Outcome {
-    for (tool, name) in [("mutants", "cargo-mutants"), ("nextest", "cargo-nextest")] {
-        if quiet(cargo(&format!("{tool} --version"))).is_err() {
-            run(cargo(&format!("install --locked {name}")))?;
-        }
-    }
     let (shard, names) = parse(options)?;
-    let target = workspace()?.target.join("mutants");
+    let workspace = workspace()?;
+    let target = workspace.target.join("mutants");
+    tool("nextest", &workspace)?;
     let mut survivors = 0;
     for (name, tests) in CRATES
         .iter()
@@ -35,19 +33,20 @@ pub(crate) fn run_all(options: &[&str]) -> Outcome {
     {
         let folder = target.join(name);
         fs::create_dir_all(&folder).map_err(Failure::at(folder.display()))?;
-        let mut mutants = cargo("mutants --no-shuffle --colors never --package");
-        mutants.args([
-            name,
-            "--test-package",
-            name,
-            "--test-package",
-            TESTS,
-            "--cargo-arg=--lib",
-        ]);
+        let mut mutants = tool("mutants", &workspace)?;
+        mutants.env("PATH", path(&workspace)?);
+        mutants.args(["mutants", "--no-shuffle", "--colors", "never", "--package", name]);
+        // As an argument of cargo, since the tests of another package would not be run on the code as it is.
+        mutants.args([&format!("--cargo-arg=--package={TESTS}"), "--cargo-arg=--lib"]);
         mutants.args(tests.iter().map(|test| format!("--cargo-arg=--test={test}")));
-        mutants.args(shard.iter().flat_map(|shard| ["--shard", shard]));
+        mutants.args(
+            shard
+                .iter()
+                .flat_map(|shard| ["--sharding", "round-robin", "--shard", shard]),
+        );
         mutants.arg("--output").arg(&folder);
-        mutants.args(["--", "--max-fail=1:immediate", "-E", "not test(/^ui::/)"]);
+        mutants.args(["--", "--profile=mutants", "--max-fail=1:immediate"]);
+        mutants.args(["-E", "not test(/^ui::/)"]);
         // Survivors have an exit code of their own; what they are is in the report.
         let (log, ended) = output_of(mutants)?;
         let report = folder.join("mutants.out/outcomes.json");
@@ -95,7 +94,7 @@ fn parse<'o>(options: &[&'o str]) -> Outcome<(Option<&'o str>, Vec<&'o str>)> {
 #[derive(Debug, Default, PartialEq)]
 struct Score {
     caught: usize,
-    /// They ended no test in time.
+    /// A test did not end in time.
     timeout: usize,
     /// They did not compile.
     unviable: usize,

@@ -1,7 +1,8 @@
-//! Checks by tools of the registry: `cargo xtask deny`, `features`, `semver`.
+//! Checks by tools of the registry: `cargo xtask deny`, `features`, `semver`; and how such a tool is found or installed.
 
 use crate::command::{Failure, Outcome, cargo, quiet, run};
 use crate::metadata::Workspace;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -66,7 +67,7 @@ pub(crate) fn semver(workspace: &Workspace) -> Outcome {
 }
 
 /// The program behind `cargo {name}`, which is installed below the target directory if there is none.
-fn tool(name: &str, workspace: &Workspace) -> Outcome<Command> {
+pub(crate) fn tool(name: &str, workspace: &Workspace) -> Outcome<Command> {
     if let Some(program) = installed(name, workspace) {
         return Ok(Command::new(program));
     }
@@ -90,6 +91,13 @@ fn installed(name: &str, workspace: &Workspace) -> Option<PathBuf> {
         quiet(version).is_ok()
     };
     [program, own].into_iter().find(runs)
+}
+
+/// Where programs are looked for, the target directory included, for a tool that runs another.
+pub(crate) fn path(workspace: &Workspace) -> Outcome<OsString> {
+    let places = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&places).chain([root(workspace).join("bin")]);
+    std::env::join_paths(places).map_err(Failure::at("PATH"))
 }
 
 fn root(workspace: &Workspace) -> PathBuf {

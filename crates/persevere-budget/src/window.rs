@@ -217,7 +217,7 @@ mod tests {
         window.turn(at(20));
         window.add(0, 1);
         window.turn.store(30 << 1 | 1, Ordering::Relaxed);
-        window.turn(at(35));
+        window.turn(at(45));
         assert_eq!(window.sum(0), 1, "the window is the one before");
         assert!(window.take(0, 1, 0));
     }

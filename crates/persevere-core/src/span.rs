@@ -47,9 +47,8 @@ impl Span {
     #[inline(always)]
     pub(crate) fn capped(self, limits: &Limits) -> Span {
         match self {
-            Span::Nanos(nanos) => Span::Nanos(nanos.min(limits.max_nanos)),
-            Span::Ages(_) if limits.max_nanos < u64::MAX => Span::Nanos(limits.max_nanos),
-            Span::Ages(duration) => Span::Ages(duration.min(limits.max_delay)),
+            Span::Ages(duration) if limits.max_nanos == u64::MAX => Span::Ages(duration.min(limits.max_delay)),
+            span => Span::Nanos(span.nanos().min(limits.max_nanos)),
         }
     }
 }

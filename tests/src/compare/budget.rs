@@ -2,6 +2,7 @@
 
 use super::draw::{Clock, any_duration, one_of};
 use crate::model::budget::{Adaptive, Bucket, Grpc, Windowed};
+use crate::model::{AGES, saturated};
 use arbitrary::{Result, Unstructured};
 use persevere_budget::{AdaptiveThrottle, Budget, Class, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio};
 use std::time::Duration;
@@ -202,8 +203,8 @@ fn follow(bytes: &mut Unstructured<'_>) -> Result<()> {
 
 fn calls(bytes: &mut Unstructured<'_>) -> Result<Vec<(Duration, Call)>> {
     const CLASSES: [Class; 3] = [Class::Transient, Class::Throttling, Class::Timeout];
-    // After 584 years time stands still.
-    let end = Duration::from_nanos(u64::MAX);
+    // From there on, after 584 years, time stands still.
+    let end = saturated(Some(AGES - 1));
     let mut clock = Clock {
         now: any_duration(bytes)?.min(end),
         end,

@@ -10,6 +10,11 @@ use std::time::Duration;
 /// Where time saturates.
 const MOST: Duration = Duration::from_nanos(u64::MAX);
 
+/// A time as it is kept.
+fn clock(time: Duration) -> Duration {
+    time.min(MOST)
+}
+
 /// What the breaker was built with.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -88,7 +93,7 @@ impl Model {
     #[must_use]
     pub fn state(&self, now: Duration) -> State {
         match self.state {
-            State::Open if now.min(MOST) >= self.until => State::HalfOpen,
+            State::Open if clock(now) >= self.until => State::HalfOpen,
             state => state,
         }
     }
@@ -110,7 +115,7 @@ impl Model {
         self.opens += 1;
         let grown = (1..self.opens).fold(self.settings.base, |time, _| time.saturating_mul(2));
         let time = grown.min(self.settings.most).max(hint.min(self.settings.max_hint));
-        self.until = now.saturating_add(time).min(MOST);
+        self.until = clock(now.saturating_add(time));
     }
 
     /// Asks to make a call.
@@ -119,7 +124,7 @@ impl Model {
     ///
     /// The state that forbids it, and how long it will.
     pub fn enter(&mut self, entered: Duration) -> Result<Permit, (State, Option<Duration>)> {
-        let now = entered.min(MOST);
+        let now = clock(entered);
         if self.state == State::Open && now >= self.until {
             self.go(State::HalfOpen);
         }
@@ -136,7 +141,7 @@ impl Model {
                 let is_free = |place: &Option<(u64, Duration)>| place.is_none_or(|(_, end)| now >= end);
                 if let Some(place) = self.places.iter().position(is_free) {
                     self.holders += 1;
-                    let end = now.saturating_add(self.settings.lease).min(MOST);
+                    let end = now.saturating_add(clock(self.settings.lease)).min(MOST);
                     let before = self.places[place].replace((self.holders, end));
                     self.reclaimed += u64::from(before.is_some());
                     permit.place = Some((place, self.holders));
@@ -227,9 +232,8 @@ impl Model {
 
     /// Goes on `now` from what another was at the time it was `saved`.
     pub fn restore(&mut self, other: &Model, saved: Duration, now: Duration) {
-        let [saved, now] = [saved, now].map(|time| time.min(MOST));
         self.go(other.state);
-        self.until = now.saturating_add(other.until.saturating_sub(saved)).min(MOST);
+        self.until = clock(now.saturating_add(other.until.saturating_sub(clock(saved))));
         self.opens = other.opens;
         self.successes = other.successes;
         self.conditions.clone_from(&other.conditions);

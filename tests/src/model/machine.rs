@@ -1,19 +1,16 @@
 //! A slow and obvious model of the machine: what each step may answer. What is drawn is known as a range, in whole
 //! nanoseconds, and narrowed by what the machine then says.
 
-use super::rules::{AGES, Rules};
-use super::{LONGEST, saturated};
+use super::rules::Rules;
+use super::{AGES, LONGEST, MOST, saturated};
 use persevere::{Step, StopReason, Verdict};
 use std::time::Duration;
-
-/// Where the machine's clock and sums saturate.
-const MOST: u128 = u64::MAX as u128;
 
 /// From the shortest to the longest.
 pub type Range = (u128, u128);
 
-/// A delay as it is remembered: not at all from the last whole second on.
-fn in_64_bits(delay: u128) -> u128 {
+/// A delay as it is remembered: not at all if it is of ages.
+fn remembered(delay: u128) -> u128 {
     if delay < AGES { delay } else { MOST }
 }
 
@@ -191,9 +188,9 @@ impl<'r> Machine<'r> {
                 let delay = delay.as_nanos();
                 let is_within = |(shortest, longest): Range| shortest <= delay && delay <= longest;
                 assert!(answer.wait.is_some_and(is_within), "{step:?} is none of {answer:?}");
-                self.waited = (self.waited + delay.min(MOST)).min(MOST);
+                self.waited = (self.waited + delay).min(MOST);
                 if answer.plain {
-                    self.previous = Some((in_64_bits(delay), in_64_bits(delay)));
+                    self.previous = Some((remembered(delay), remembered(delay)));
                 }
             }
             Step::Stop(reason) => {
@@ -214,7 +211,7 @@ impl<'r> Machine<'r> {
             return Answer::stop(StopReason::Attempts);
         };
         let capped = (curve.0.min(cap), curve.1.min(cap));
-        self.previous = Some((in_64_bits(capped.0), in_64_bits(capped.1)));
+        self.previous = Some((remembered(capped.0), remembered(capped.1)));
 
         let bound = plan.max_hint.map_or(cap, |bound| bound.as_nanos());
         let hint = hint.as_nanos();

@@ -1,13 +1,10 @@
 //! The rules of a policy, chance included.
 
 use super::machine::Range;
-use super::{Curve, LONGEST, Plan};
+use super::{AGES, Curve, LONGEST, Plan};
 use persevere::backoff::{Decorrelated, Exponential};
 use persevere::{Backoff, Jitter, Policy};
 use std::time::Duration;
-
-/// From here on, 584 years, delays are spread to the second.
-pub const AGES: u128 = u64::MAX as u128 / 1_000_000_000 * 1_000_000_000;
 
 /// All that a policy may be told.
 #[derive(Debug, Clone, PartialEq)]

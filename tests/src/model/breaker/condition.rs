@@ -1,6 +1,6 @@
 //! The conditions on which a breaker opens, with all that they have to remember.
 
-use super::MOST;
+use super::clock;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -128,5 +128,5 @@ impl Condition {
 
 /// The number of the slice at this time.
 fn number(time: Duration, slice: Duration) -> i128 {
-    (time.min(MOST).as_nanos() / slice.as_nanos()) as i128
+    (clock(time).as_nanos() / slice.as_nanos()) as i128
 }

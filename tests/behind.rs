@@ -37,8 +37,9 @@ fn a_backoff_keeps_its_delay() {
     }
 
     let linear = Linear::new(SECOND);
+    let borrowed = &linear;
     assert_eq!(delay(linear), Some(3 * SECOND));
-    assert_eq!(delay(&linear), Some(3 * SECOND), "by reference");
+    assert_eq!(delay(borrowed), Some(3 * SECOND), "by reference");
     assert_eq!(delay(Arc::new(linear)), Some(3 * SECOND), "in an `Arc`");
     assert_eq!(delay(Box::new(linear)), Some(3 * SECOND), "in a box");
     let dynamic: Box<dyn Backoff> = Box::new(linear);

@@ -167,7 +167,7 @@ fn a_run_that_has_ended_is_not_to_be_polled() {
         let run = policy.on(sleeper::from_fn(|_| ready(()), || Duration::ZERO));
         let mut run = Polled::new(run.run(|| ready(if succeeds { Ok(()) } else { Err(()) })));
         assert!(run.poll().is_ready());
-        let payload = catch_unwind(AssertUnwindSafe(|| run.poll())).err().expect("it panics");
+        let payload = catch_unwind(AssertUnwindSafe(|| run.poll())).expect_err("it panics");
         assert_eq!(payload.downcast_ref(), Some(&"a run was polled after it had ended"));
     }
 }

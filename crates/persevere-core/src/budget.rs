@@ -15,12 +15,21 @@ mod class;
 pub use account::Account;
 pub use class::{Class, LastFailure};
 
+use core::error::Error;
+use core::fmt;
 use core::time::Duration;
 
 /// There is no budget for a retry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the retry budget is exhausted")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exhausted;
+
+impl fmt::Display for Exhausted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the retry budget is exhausted")
+    }
+}
+
+impl Error for Exhausted {}
 
 /// How many retries there may be, over all the runs that share it.
 ///

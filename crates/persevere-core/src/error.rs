@@ -165,16 +165,26 @@ impl<E: Error + 'static> Error for RetryError<E> {
 ///
 /// assert_eq!(Policy::default().try_max_attempts(0).unwrap_err(), InvalidPolicy::Attempts);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum InvalidPolicy {
     /// `max_attempts(0)`: the first attempt is always made, so there is at least one.
-    #[error("invalid retry policy: max_attempts must be at least 1, which means no retry")]
     Attempts,
     /// A growth factor that is not a finite number of at least 1.
-    #[error("invalid retry policy: the backoff factor must be finite and at least 1.0, not {0}")]
     Factor(f64),
     /// A jitter ratio outside `0.0..=1.0`.
-    #[error("invalid retry policy: the jitter ratio must be within 0.0..=1.0, not {0}")]
     JitterRatio(f64),
 }
+
+impl fmt::Display for InvalidPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("invalid retry policy: ")?;
+        match self {
+            Self::Attempts => f.write_str("max_attempts must be at least 1, which means no retry"),
+            Self::Factor(factor) => write!(f, "the backoff factor must be finite and at least 1.0, not {factor}"),
+            Self::JitterRatio(ratio) => write!(f, "the jitter ratio must be within 0.0..=1.0, not {ratio}"),
+        }
+    }
+}
+
+impl Error for InvalidPolicy {}

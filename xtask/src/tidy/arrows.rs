@@ -7,7 +7,7 @@ const FACADE: &str = "persevere";
 const TESTKIT: &str = "persevere-testkit";
 
 /// All that the core may stand on.
-const UNDER_CORE: [&str; 3] = ["fastrand", "pin-project-lite", "thiserror"];
+const UNDER_CORE: [&str; 2] = ["fastrand", "pin-project-lite"];
 
 /// What a feature may put beside them.
 const BESIDE_CORE: [&str; 1] = ["serde"];
@@ -32,7 +32,7 @@ pub(crate) fn check(packages: &[Package]) -> Vec<String> {
             let broken = if to == TESTKIT {
                 Some("the testkit is for tests: nothing published depends on it")
             } else if from == CORE && !is_under_core {
-                Some("the core stands on thiserror, fastrand and pin-project-lite alone, and on serde if asked")
+                Some("the core stands on fastrand and pin-project-lite alone, and on serde if asked")
             } else if from == TESTKIT && !UNDER_TESTKIT.contains(&to) {
                 Some("the testkit stands on the core and socket2 alone")
             } else if from != FACADE && is_ours(to) && to != CORE {
@@ -77,7 +77,7 @@ mod tests {
 
     fn workspace() -> Vec<Package> {
         vec![
-            package(CORE, &["fastrand", "thiserror"]),
+            package(CORE, &["fastrand", "pin-project-lite"]),
             package("persevere-tokio", &[CORE, "tokio"]),
             package(TESTKIT, &[CORE]),
             package(FACADE, &[CORE, "persevere-tokio"]),

@@ -122,7 +122,7 @@ pub(crate) const DIFFERENCES: [Difference; 12] = [
     over("breaker/persevere/permit/open", "breaker/bare/open", 70.0),
     over("breaker/persevere/consecutive", "breaker/bare/closed", 62.0),
     over("breaker/persevere/last100", "breaker/bare/closed", 112.0),
-    over("breaker/persevere/open", "breaker/bare/open", 175.0),
+    over("breaker/persevere/open", "breaker/bare/open", 200.0),
     over("budget/persevere/windowed/pair", "budget/bare/pair", 60.0),
     over("budget/persevere/bucket/pair", "budget/bare/pair", 60.0),
     over("budget/persevere/grpc/pair", "budget/bare/pair", 60.0),

@@ -216,19 +216,6 @@ fn a_device_waits_exactly_what_it_is_asked() {
     }
 }
 
-/// The clocks of sleepers that go by the platform's clock are one clock.
-#[test]
-fn sleepers_of_the_platforms_clock_agree() {
-    let first = ThreadSleeper.now();
-    let others = [
-        SmolSleeper.now(),
-        AsyncStdSleeper.now(),
-        FuturesTimerSleeper.now(),
-        sleeper::monotonic(),
-    ];
-    assert!(others.is_sorted() && others[0] >= first && others[3] - first < Duration::from_secs(5));
-}
-
 /// The sleepers of threads and runtimes tell one time, so that they can share a breaker or a budget.
 #[tokio::test]
 async fn one_time_is_told_by_all() {

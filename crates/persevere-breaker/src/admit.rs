@@ -3,7 +3,6 @@
 use crate::breaker::CircuitBreaker;
 use crate::control::Control;
 use crate::error::Rejected;
-use crate::nanos::saturating_nanos;
 use crate::permit::Permit;
 use crate::probes::{Refused, Ticket};
 use crate::state::State;
@@ -11,6 +10,7 @@ use crate::trip::Trip;
 use crate::word::Ordering;
 use core::time::Duration;
 use persevere_core::classify::Judge;
+use persevere_core::clock_nanos;
 use persevere_core::{Backoff, Verdict};
 
 impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
@@ -75,9 +75,9 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     pub(crate) fn acquire(&self, now: Duration) -> Result<Ticket, Rejected> {
         let control = self.control();
         if control.is_open() {
-            let (now, until) = (saturating_nanos(now), self.until.load(Ordering::Acquire));
+            let (now, until) = (clock_nanos(now), self.until.load(Ordering::Acquire));
             if now < until && self.control() == control {
-                return Err(self.rejected(State::Open, Some(until - now)));
+                return Err(self.rejected(State::Open, until - now));
             }
         }
         self.acquire_slowly(now)
@@ -85,7 +85,7 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
 
     #[inline(never)]
     fn acquire_slowly(&self, now: Duration) -> Result<Ticket, Rejected> {
-        let nanos = saturating_nanos(now);
+        let nanos = clock_nanos(now);
         loop {
             let control = self.control();
             if control.admits_all() {
@@ -93,7 +93,7 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
             }
             match control.state() {
                 State::Open if !control.is_settling() => match self.open_until(control) {
-                    Some(until) if nanos < until => return Err(self.rejected(State::Open, Some(until - nanos))),
+                    Some(until) if nanos < until => return Err(self.rejected(State::Open, until - nanos)),
                     Some(_) => _ = self.go(control, State::HalfOpen),
                     None => {}
                 },
@@ -101,19 +101,19 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
                     Ok(ticket) => return Ok(ticket),
                     Err(Refused::Outdated) => {}
                     Err(Refused::Until(end)) => {
-                        return Err(self.rejected(State::HalfOpen, Some(end.saturating_sub(nanos))));
+                        return Err(self.rejected(State::HalfOpen, end.saturating_sub(nanos)));
                     }
                 },
-                State::ForcedOpen => return Err(self.rejected(State::ForcedOpen, None)),
+                State::ForcedOpen => return Err(self.rejected(State::ForcedOpen, 0)),
                 // Another thread is just writing what belongs to the state.
-                state => return Err(self.rejected(state, Some(0))),
+                state => return Err(self.rejected(state, 0)),
             }
         }
     }
 
     fn take_place(&self, control: Control, now: u64) -> Result<Ticket, Refused> {
         let settings = &self.built.settings;
-        let (generation, lease) = (control.generation(), saturating_nanos(settings.lease()));
+        let (generation, lease) = (control.generation(), clock_nanos(settings.lease()));
         let (ticket, reclaimed) = self.probes.take(generation, settings.max_probes, now, lease)?;
         if reclaimed {
             self.counters.reclaimed();
@@ -126,8 +126,8 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         }
     }
 
-    fn rejected(&self, state: State, left: Option<u64>) -> Rejected {
+    fn rejected(&self, state: State, left: u64) -> Rejected {
         self.counters.rejected();
-        Rejected::new(state, left.map(Duration::from_nanos))
+        Rejected::new(state, left)
     }
 }

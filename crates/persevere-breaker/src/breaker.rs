@@ -3,7 +3,6 @@
 use crate::builder::{Builder, FAILURES};
 use crate::control::Control;
 use crate::log::Log;
-use crate::nanos::saturating_nanos;
 use crate::probes::Probes;
 use crate::state::State;
 use crate::stats::Counters;
@@ -13,6 +12,7 @@ use core::fmt;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
 use persevere_core::classify::AnyError;
+use persevere_core::clock_nanos;
 
 /// A circuit breaker, to be shared by all calls to one thing that may be down: in a `static`, or behind `&` or `Arc`.
 ///
@@ -142,7 +142,7 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
                 return control.state();
             }
             match self.open_until(control) {
-                Some(until) if saturating_nanos(now) < until => return State::Open,
+                Some(until) if clock_nanos(now) < until => return State::Open,
                 Some(_) => return State::HalfOpen,
                 None => {}
             }

@@ -19,16 +19,17 @@ use core::time::Duration;
 /// assert_eq!(rejected.retry_after(), Some(Duration::from_secs(40)));
 /// assert_eq!(rejected.to_string(), "the circuit breaker is open, for 40s more");
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Rejected {
     state: State,
-    retry_after: Option<Duration>,
+    /// In nanoseconds, which are made a `Duration` for those who ask. Nothing, if it is held open by hand.
+    left: u64,
 }
 
 impl Rejected {
     #[inline]
-    pub(crate) const fn new(state: State, retry_after: Option<Duration>) -> Rejected {
-        Rejected { state, retry_after }
+    pub(crate) const fn new(state: State, left: u64) -> Rejected {
+        Rejected { state, left }
     }
 
     /// What the breaker was: open, half-open with all its probes out, or forced open.
@@ -44,14 +45,26 @@ impl Rejected {
     #[inline]
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
-        self.retry_after
+        match self.state {
+            State::ForcedOpen => None,
+            _ => Some(Duration::from_nanos(self.left)),
+        }
+    }
+}
+
+impl fmt::Debug for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rejected")
+            .field("state", &self.state)
+            .field("retry_after", &self.retry_after())
+            .finish()
     }
 }
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the circuit breaker is {}", self.state)?;
-        match self.retry_after {
+        match self.retry_after() {
             Some(left) if !left.is_zero() => write!(f, ", for {left:?} more"),
             _ => Ok(()),
         }

@@ -54,7 +54,6 @@ mod gate;
 mod generation;
 mod hand;
 mod log;
-mod nanos;
 mod permit;
 mod probes;
 mod record;

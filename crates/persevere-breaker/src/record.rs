@@ -2,13 +2,13 @@
 
 use crate::breaker::CircuitBreaker;
 use crate::generation::Generation;
-use crate::nanos::saturating_nanos;
 use crate::probes::{Probes, Ticket};
 use crate::state::State;
 use crate::trip::{Sample, Trip};
 use crate::word::Ordering;
 use core::time::Duration;
 use persevere_core::Backoff;
+use persevere_core::clock_nanos;
 
 impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     /// Counts the outcome of a call.
@@ -20,7 +20,7 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         let sample = Sample {
             generation: ticket.generation(),
             failed,
-            now: if T::TIMED { saturating_nanos(now) } else { 0 },
+            now: if T::TIMED { clock_nanos(now) } else { 0 },
         };
         if self.built.trip.record(&self.counts, sample) {
             self.open(ticket.generation(), hint, now);
@@ -89,7 +89,7 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         // The backoff is the user's code, so it is asked before anything has changed.
         let opens = self.control().next(State::Open).opens();
         let time = self.open_time(opens).max(hint.min(self.built.settings.max_hint));
-        let until = saturating_nanos(now.saturating_add(time));
+        let until = clock_nanos(now.saturating_add(time));
         loop {
             let control = self.control();
             if control.generation() != generation {

@@ -2,12 +2,12 @@
 
 use crate::breaker::CircuitBreaker;
 use crate::control::{Control, MAX_OPENS};
-use crate::nanos::saturating_nanos;
 use crate::state::State;
 use crate::trip::Trip;
 use crate::trip::sealed::Window;
 use crate::word::Ordering;
 use core::time::Duration;
+use persevere_core::clock_nanos;
 
 /// The state of a breaker as a plain value; made by [`CircuitBreaker::snapshot`].
 ///
@@ -48,7 +48,7 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
     /// ```
     #[must_use]
     pub fn snapshot(&self, now: Duration) -> Snapshot<Saved<T>> {
-        let now = saturating_nanos(now);
+        let now = clock_nanos(now);
         loop {
             let control = self.control();
             let window = if control.is_closed() {
@@ -74,7 +74,7 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
     /// Goes on from a snapshot `now`. This is a transition like any other: a call that was let through before changes
     /// nothing after. Numbers that the breaker could not have come to are brought into range.
     pub fn restore(&self, snapshot: &Snapshot<Saved<T>>, now: Duration) {
-        let until = saturating_nanos(now.saturating_add(snapshot.open_for));
+        let until = clock_nanos(now.saturating_add(snapshot.open_for));
         let opens = match snapshot.state {
             State::Open | State::HalfOpen => snapshot.opens.clamp(1, MAX_OPENS),
             _ => 0,
@@ -91,7 +91,7 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
                 self.until.store(until, Ordering::Release);
                 self.built
                     .trip
-                    .restore(&self.counts, &snapshot.window, generation, saturating_nanos(now));
+                    .restore(&self.counts, &snapshot.window, generation, clock_nanos(now));
             };
             if self.settle(control, restored, write) {
                 return;

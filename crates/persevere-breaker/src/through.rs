@@ -137,19 +137,27 @@ impl<'c, S: Sleeper, T: Trip, B: Backoff, C> Call<'c, S, T, B, C> {
     }
 }
 
-/// A call that was not reported: it was dropped, or it panicked.
+/// A call that was not reported: it was dropped, or it panicked. Its parts are handed on by value, so that a call need not
+/// be in memory.
 impl<S: Sleeper, T: Trip, B: Backoff, C> Drop for Call<'_, S, T, B, C> {
-    #[cold]
+    #[inline(always)]
     fn drop(&mut self) {
         let permit = Permit::new(self.breaker, self.ticket, self.entered);
-        #[cfg(feature = "std")]
-        if std::thread::panicking() {
-            return if self.is_timing {
-                permit.ignore();
-            } else {
-                permit.failure(self.sleeper.now());
-            };
-        }
-        drop(permit);
+        unreported(permit, self.sleeper, self.is_timing);
     }
+}
+
+#[cold]
+fn unreported<S: Sleeper, T: Trip, B: Backoff, C>(permit: Permit<'_, T, B, C>, sleeper: &S, is_timing: bool) {
+    #[cfg(feature = "std")]
+    if std::thread::panicking() {
+        return if is_timing {
+            permit.ignore();
+        } else {
+            permit.failure(sleeper.now());
+        };
+    }
+    #[cfg(not(feature = "std"))]
+    let _ = (sleeper, is_timing);
+    drop(permit);
 }

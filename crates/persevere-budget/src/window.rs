@@ -3,8 +3,7 @@
 use crate::error::InvalidBudget;
 use crate::word::{Ordering, Word};
 use core::time::Duration;
-
-const NANOS: u64 = 1_000_000_000;
+use persevere_core::clock_nanos;
 
 /// A window covers the slice that is going on and those before it, so many in all.
 const SLICES: usize = 10;
@@ -56,11 +55,8 @@ impl<const C: usize> Window<C> {
     /// Lets what is too old at `now` fall out of the window. A `now` before that of another thread changes nothing.
     #[inline]
     pub(crate) fn turn(&self, now: Duration) {
-        // After 584 years, where this would wrap, it stands still.
-        let nanos = match now.as_secs() {
-            seconds if seconds < u64::MAX / NANOS => seconds * NANOS + u64::from(now.subsec_nanos()),
-            _ => u64::MAX,
-        };
+        // After 584 years it stands still.
+        let nanos = clock_nanos(now);
         if nanos >= self.end.load(Ordering::Acquire) {
             self.turn_to(nanos / self.slice);
         }

@@ -104,6 +104,9 @@ pub use guards::{AnyClass, Budgeted, Gated, Guards};
 pub use in_place::InPlace;
 pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Step};
+/// For the breaker and the budgets, whose clocks are one. It stays as it is.
+#[doc(hidden)]
+pub use nanos::clock_nanos;
 pub use observe::{Event, Failure, Observer};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};

@@ -18,3 +18,14 @@ pub(crate) const fn saturating_nanos(duration: Duration) -> u64 {
     let nanos = duration.as_secs().saturating_mul(1_000_000_000);
     nanos.saturating_add(duration.subsec_nanos() as u64)
 }
+
+/// The nanoseconds of a time on a clock, which stands still from the last second that 64 bits have no room for: unlike a
+/// limit, it need not be exact there, and this is the cheapest.
+#[inline]
+#[must_use]
+pub const fn clock_nanos(time: Duration) -> u64 {
+    match nanos(time) {
+        Some(nanos) => nanos,
+        None => u64::MAX,
+    }
+}

@@ -4,15 +4,16 @@ mod condition;
 
 pub use condition::Condition;
 
+use super::AGES;
 use persevere_breaker::State;
 use std::time::Duration;
 
 /// Where time saturates.
 const MOST: Duration = Duration::from_nanos(u64::MAX);
 
-/// A time as it is kept.
+/// A time as it is kept: from the last second on, which 64 bits hold a part of, it stands still.
 fn clock(time: Duration) -> Duration {
-    time.min(MOST)
+    if time.as_nanos() < AGES { time } else { MOST }
 }
 
 /// What the breaker was built with.

@@ -1,7 +1,11 @@
 //! What the attribute writes means the same wherever it stands: names of the caller's own change nothing.
 
 #![no_implicit_prelude]
-#![allow(dead_code, non_camel_case_types)]
+#![allow(
+    dead_code,
+    non_camel_case_types,
+    reason = "what is named like something of std is there to be in the way"
+)]
 
 mod core {}
 mod std {}

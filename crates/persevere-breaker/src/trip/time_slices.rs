@@ -3,9 +3,9 @@
 use super::{Rate, Sample, Window};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
-use crate::nanos::saturating_nanos;
 use crate::word::{Ordering, Word, fence};
 use core::time::Duration;
+use persevere_core::clock_nanos;
 
 /// Opens when of the calls in the last `SLICES` slices of time this share has failed, and there were at least `minimum`.
 /// The current slice is one of them, so the window is between `SLICES - 1` and `SLICES` slices long.
@@ -64,7 +64,7 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
         }
         match Rate::try_new(rate, minimum) {
             Ok(rate) => Ok(TimeSlices {
-                slice: saturating_nanos(slice),
+                slice: clock_nanos(slice),
                 rate,
             }),
             Err(error) => Err(error),

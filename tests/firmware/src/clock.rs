@@ -72,6 +72,14 @@ pub(crate) fn wait(delay: Duration) {
     poll_to_end(sleep(delay));
 }
 
+/// Waits for the next tick, so that none falls into what begins here before it waits itself.
+pub(crate) fn wait_for_tick() {
+    let before = ticks();
+    while ticks() == before {
+        cortex_m::asm::wfi();
+    }
+}
+
 /// What an async sleeper waits with.
 pub(crate) fn sleep(delay: Duration) -> Sleep {
     Sleep { end: now() + delay }

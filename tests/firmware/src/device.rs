@@ -1,6 +1,6 @@
 //! What has to hold on a device: the same policy, breaker and budget, with true waits and a true clock.
 
-use crate::clock::{Delay, now, poll_to_end, sleep, ticks, wait};
+use crate::clock::{Delay, now, poll_to_end, sleep, ticks, wait, wait_for_tick};
 use crate::interrupted;
 use core::cell::Cell;
 use core::future::{pending, ready};
@@ -61,6 +61,7 @@ fn blocking() -> Claim {
 fn polled() -> Claim {
     let times = Default::default();
     let mut read = noted(&times);
+    wait_for_tick();
     let before = ticks();
     let (value, polls) = poll_to_end(TRANSIENT.on(sleeper::from_fn(sleep, now)).run_mut(async || read()));
     claim(value == Ok(4), "the fourth attempt succeeds")?;
@@ -74,6 +75,7 @@ fn polled() -> Claim {
 fn parity() -> Claim {
     let (one, other) = (Default::default(), Default::default());
     let blocking = sleeper::blocking_from_fn(wait, now);
+    wait_for_tick();
     let value = TRANSIENT.on(blocking).run_blocking(noted(&one));
     let mut read = noted(&other);
     let run = TRANSIENT.on(sleeper::from_fn(sleep, now)).run(|| ready(read()));
@@ -99,6 +101,7 @@ fn limits() -> Claim {
 }
 
 fn cut_off() -> Claim {
+    wait_for_tick();
     let start = now();
     let policy = Policy::fixed(MS).max_attempts(2).attempt_timeout(3 * MS);
     let run = policy

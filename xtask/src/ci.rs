@@ -73,11 +73,23 @@ fn chosen(names: &[&str]) -> Outcome<Vec<Step>> {
     Ok(STEPS.into_iter().filter(is_chosen).collect())
 }
 
-/// What is concurrent, at every interleaving. In a target directory of its own, since the flag changes every crate.
+/// The model that takes as long as all others together.
+const LONGEST: &str = "three_threads_for_two_probes";
+
+/// What is concurrent, at every interleaving. In a target directory of its own, since the flag changes every crate. The longest
+/// beside the others in a process of its own: the stacks of its threads come and go, and within one process wait for each other.
 fn model() -> Outcome {
-    let mut test = cargo("test --quiet --release --package persevere-model --target-dir target/loom");
-    test.env("RUSTFLAGS", "--cfg loom");
-    run(test)
+    let test = |what: &str| {
+        let mut test = cargo("test --quiet --release --package persevere-model --target-dir target/loom");
+        test.env("RUSTFLAGS", "--cfg loom").args(what.split_whitespace());
+        run(test)
+    };
+    test("--no-run")?;
+    std::thread::scope(|scope| {
+        let longest = scope.spawn(|| test(&format!("--test breaker -- {LONGEST}")));
+        test(&format!("-- --skip {LONGEST}"))?;
+        longest.join().expect("it does not panic")
+    })
 }
 
 /// The packages outside of the workspace, which no `--workspace` reaches.

@@ -7,7 +7,7 @@ use crate::debian::{Kit, unpack};
 use crate::metadata::Workspace;
 use std::process::Command;
 
-/// Checks them, each by itself, so that none builds with a feature that only another asks for.
+/// Checks them, at once: that none needs a feature which only another asks for is looked at with the features.
 pub(crate) fn check(workspace: &Workspace) -> Outcome {
     let oldest = oldest(workspace)?;
     let mut list = Command::new("rustup");
@@ -22,16 +22,14 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
             None => return Ok(()),
         },
     };
-    for package in workspace.published() {
-        let mut check = cargo("check --quiet --locked --all-features --package");
-        check.arg(&package.name);
-        match (toolchain, &compiler) {
-            (Some(toolchain), _) => check.env("RUSTUP_TOOLCHAIN", toolchain),
-            (None, Some(compiler)) => check.env("RUSTC", compiler),
-            (None, None) => &mut check,
-        };
-        run(check)?;
-    }
+    let mut check = cargo("check --quiet --locked --all-features");
+    check.args(workspace.published().flat_map(|package| ["--package", &package.name]));
+    match (toolchain, &compiler) {
+        (Some(toolchain), _) => check.env("RUSTUP_TOOLCHAIN", toolchain),
+        (None, Some(compiler)) => check.env("RUSTC", compiler),
+        (None, None) => &mut check,
+    };
+    run(check)?;
     println!("msrv: every published crate builds with Rust {oldest}");
     Ok(())
 }

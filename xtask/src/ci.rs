@@ -1,11 +1,12 @@
 //! `cargo xtask ci`: every check, in order.
 //!
 //! One target directory and one set of flags for all steps, so that nothing is built twice; what differs between them
-//! (the features) does so for its own sake.
+//! (the features) does so for its own sake. The models, which have their own, run beside the others.
 
-use crate::command::{Failure, Outcome, cargo, run};
+use crate::command::{Failure, Outcome, cargo, output_of, run};
 use crate::metadata::{Package, Workspace, workspace};
-use crate::{api, bench, embedded, matrix, minimal, msrv, tidy, tool};
+use crate::{api, bench, embedded, matrix, minimal, msrv, package, tidy, tool};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// A step by its name.
@@ -28,36 +29,55 @@ const STEPS: [Step; 17] = [
     ("examples", examples),
     ("embedded", |_| embedded::run_all()),
     ("bench", |_| bench::run_all(&["--quick"])),
-    ("package", package),
+    ("package", package::check),
     ("msrv", msrv::check),
     ("minimal", minimal::check),
 ];
+
+/// The step that runs beside the others: it keeps a core busy for minutes, of which they leave one idle.
+const BESIDE: &str = "model";
 
 /// Runs the steps of these names, or all, until one fails, and prints what each took.
 pub(crate) fn run_steps(names: &[&str]) -> Outcome {
     let steps = chosen(names)?;
     let workspace = workspace()?;
-    let mut times: Vec<(&str, Duration)> = Vec::new();
-    let mut outcome = Ok(());
-    for (name, step) in steps {
-        println!("\n== {name}");
-        let start = Instant::now();
-        outcome = step(&workspace).map_err(|failure| Failure {
-            message: format!("ci: {name}: {}", failure.message),
-            ..failure
+    let workspace = &workspace;
+    let (beside, steps): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|(name, _)| *name == BESIDE);
+    let start = Instant::now();
+    let mut times = Vec::new();
+    let outcome = thread::scope(|scope| {
+        let beside = beside
+            .into_iter()
+            .map(|step| scope.spawn(move || timed(step, workspace)));
+        let beside: Vec<_> = beside.collect();
+        let in_order = steps.into_iter().try_for_each(|step| {
+            println!("\n== {}", step.0);
+            let (time, outcome) = timed(step, workspace);
+            times.push(time);
+            outcome
         });
-        times.push((name, start.elapsed()));
-        if outcome.is_err() {
-            break;
-        }
-    }
+        beside.into_iter().fold(in_order, |before, step| {
+            let (time, outcome) = step.join().expect("a step does not panic");
+            times.push(time);
+            before.and(outcome)
+        })
+    });
     println!("\n== time");
-    for (name, time) in &times {
+    times.push(("all", start.elapsed()));
+    for (name, time) in times {
         println!("{name:<10}{:>7.1} s", time.as_secs_f64());
     }
-    let total: Duration = times.iter().map(|(_, time)| *time).sum();
-    println!("{:<10}{:>7.1} s", "all", total.as_secs_f64());
     outcome
+}
+
+/// Runs a step. Says how long it took, and in a failure which step it was.
+fn timed((name, step): Step, workspace: &Workspace) -> ((&'static str, Duration), Outcome) {
+    let start = Instant::now();
+    let outcome = step(workspace).map_err(|failure| Failure {
+        message: format!("ci: {name}: {}", failure.message),
+        ..failure
+    });
+    ((name, start.elapsed()), outcome)
 }
 
 /// The steps of these names, or all, in order.
@@ -78,17 +98,20 @@ const LONGEST: &str = "three_threads_for_two_probes";
 
 /// What is concurrent, at every interleaving. In a target directory of its own, since the flag changes every crate. The longest
 /// beside the others in a process of its own: the stacks of its threads come and go, and within one process wait for each other.
+/// What they print is shown at the end of each, since other steps print meanwhile.
 fn model() -> Outcome {
     let test = |what: &str| {
         let mut test = cargo("test --quiet --release --package persevere-model --target-dir target/loom");
         test.env("RUSTFLAGS", "--cfg loom").args(what.split_whitespace());
-        run(test)
+        let (text, ended) = output_of(test)?;
+        println!("== {BESIDE}, beside\n{text}");
+        ended
     };
     test("--no-run")?;
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let longest = scope.spawn(|| test(&format!("--test breaker -- {LONGEST}")));
-        test(&format!("-- --skip {LONGEST}"))?;
-        longest.join().expect("it does not panic")
+        let others = test(&format!("-- --skip {LONGEST}"));
+        others.and(longest.join().expect("it does not panic"))
     })
 }
 
@@ -164,21 +187,6 @@ fn examples(workspace: &Workspace) -> Outcome {
         println!("{example}: {:.1} s", start.elapsed().as_secs_f64());
     }
     Ok(())
-}
-
-/// What would be published: packed, and built from the archives. In a target directory that starts empty, since cargo
-/// takes an archive of the same version for the same crate, and would build with what it kept of the last.
-fn package(workspace: &Workspace) -> Outcome {
-    let target = workspace.target.join("package-check");
-    if target.exists() {
-        std::fs::remove_dir_all(&target).map_err(Failure::at(target.display()))?;
-    }
-    let mut package = cargo("package --quiet --allow-dirty --target-dir");
-    package.arg(&target);
-    for published in workspace.published() {
-        package.args(["--package", &published.name]);
-    }
-    run(package)
 }
 
 #[cfg(test)]

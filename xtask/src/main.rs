@@ -13,6 +13,7 @@ mod metadata;
 mod minimal;
 mod msrv;
 mod mutants;
+mod package;
 mod tidy;
 mod tool;
 

@@ -17,6 +17,7 @@ pub(crate) struct Workspace {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Package {
     pub(crate) name: String,
+    pub(crate) version: String,
     /// Whether it goes to a registry.
     pub(crate) published: bool,
     pub(crate) description: Option<String>,
@@ -76,6 +77,7 @@ fn parse(text: &str) -> Option<Workspace> {
 fn package(value: &Value) -> Option<Package> {
     Some(Package {
         name: string(&value["name"])?,
+        version: string(&value["version"])?,
         // `publish = false` is the empty list of registries.
         published: value["publish"]
             .as_array()

@@ -19,30 +19,28 @@ impl Tokens {
     }
 
     #[inline]
-    fn withdraw(&self) -> bool {
-        self.0
-            .fetch_update(Relaxed, Relaxed, |tokens| tokens.checked_sub(1))
-            .is_ok()
+    fn withdraw(&self) -> Result<u32, u32> {
+        self.0.fetch_update(Relaxed, Relaxed, |tokens| tokens.checked_sub(1))
     }
 }
 
 /// What a run does with an attempt that fails and a retry that succeeds.
 #[inline]
-fn pair(budget: &impl Budget) -> Option<u32> {
+fn pair(budget: &impl Budget) -> Result<u32, &'static str> {
     let now = black_box(Duration::from_secs(1));
     budget.attempted(now);
     let cost = budget.withdraw(Class::Transient, now);
     budget.attempted(now);
     budget.succeeded(cost, now);
-    cost
+    cost.ok_or("exhausted")
 }
 
 pub(crate) fn cases(job: Job) {
-    case!(job, "budget/bare/pair", 0, |_operation| sync black_box(Some(1)));
+    case!(job, "budget/bare/pair", 0, |_operation| sync black_box(Some(1)).ok_or("exhausted"));
     case!(job, "budget/best/pair", let tokens = Tokens(AtomicU32::new(MOST)); 0, |_operation| sync {
-        let is_withdrawn = tokens.withdraw();
+        let withdrawn = tokens.withdraw();
         tokens.deposit();
-        is_withdrawn
+        withdrawn
     });
     case!(job, "budget/persevere/windowed/pair", let budget = WindowedRatio::new().ratio(1.0); 0, |_operation| sync
         pair(budget));
@@ -57,7 +55,7 @@ pub(crate) fn cases(job: Job) {
         case!(job, "budget/tower/pair", let budget = TpsBudget::new(Duration::from_secs(10), 10, 1.0); 0, |_operation| sync {
             let is_withdrawn = budget.withdraw();
             budget.deposit();
-            is_withdrawn
+            is_withdrawn.then_some(()).ok_or("exhausted")
         });
     }
 }

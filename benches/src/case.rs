@@ -77,7 +77,7 @@ pub(crate) use case;
 /// What a body comes to: `sync` at once, `async` when it is polled, `paused` on tokio with its time paused.
 macro_rules! outcome {
     (sync $body:expr) => {
-        $body
+        $crate::case::take($body)
     };
     (async $body:expr) => {
         $crate::case::complete($body)
@@ -206,21 +206,36 @@ pub(crate) fn none_of(delay: Duration) -> Duration {
 
 /// Polls a future as executors do, through a pointer that says nothing of its type.
 #[inline]
-pub(crate) fn complete<F: Future>(future: F) -> F::Output {
+pub(crate) fn complete<T, E>(future: impl Future<Output = Result<T, E>>) {
     let mut future = pin!(future);
-    let mut future: Pin<&mut dyn Future<Output = F::Output>> = black_box(future.as_mut());
+    let mut future: Pin<&mut dyn Future<Output = Result<T, E>>> = black_box(future.as_mut());
     let mut context = Context::from_waker(Waker::noop());
     loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
-            return output;
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(result) => return take(result),
+            Poll::Pending => {}
+        }
+    }
+}
+
+/// Takes what a run returned, as callers do: the value or the error. Handed on whole it would be copied, and the contestant with
+/// the larger error be charged for it where nothing has failed.
+#[inline]
+pub(crate) fn take<T, E>(result: Result<T, E>) {
+    match result {
+        Ok(value) => {
+            black_box(value);
+        }
+        Err(error) => {
+            black_box(error);
         }
     }
 }
 
 /// Repeats `body`, kept from being merged with the next.
 #[inline(never)]
-pub(crate) fn repeat<T>(count: u64, mut body: impl FnMut() -> T) {
+pub(crate) fn repeat(count: u64, mut body: impl FnMut()) {
     for _ in 0..count {
-        black_box(body());
+        body();
     }
 }

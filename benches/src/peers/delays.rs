@@ -16,32 +16,34 @@ fn iterator(jitter: f32) -> Backoff {
 }
 
 #[inline]
-fn blocking(operation: impl Fn() -> Result<u32, u32>, backoff: &Backoff) -> Option<Result<u32, u32>> {
+fn blocking(operation: impl Fn() -> Result<u32, u32>, backoff: &Backoff) -> Result<u32, Option<u32>> {
     let mut last = None;
     for delay in backoff {
-        last = Some(operation());
-        match delay {
-            Some(delay) if matches!(last, Some(Err(_))) => no_sleep(delay),
-            _ => break,
+        match operation() {
+            Ok(value) => return Ok(value),
+            Err(error) => last = Some(error),
         }
+        let Some(delay) = delay else { break };
+        no_sleep(delay);
     }
-    last
+    Err(last)
 }
 
 #[inline]
 async fn asynchronous<F: Future<Output = Result<u32, u32>>>(
     operation: impl Fn() -> F,
     backoff: Backoff,
-) -> Option<Result<u32, u32>> {
+) -> Result<u32, Option<u32>> {
     let mut last = None;
     for delay in backoff {
-        last = Some(operation().await);
-        match delay {
-            Some(delay) if matches!(last, Some(Err(_))) => no_sleep_async(delay).await,
-            _ => break,
+        match operation().await {
+            Ok(value) => return Ok(value),
+            Err(error) => last = Some(error),
         }
+        let Some(delay) = delay else { break };
+        no_sleep_async(delay).await;
     }
-    last
+    Err(last)
 }
 
 #[inline]

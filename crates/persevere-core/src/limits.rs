@@ -38,6 +38,12 @@ impl Limits {
         self.max_hint.unwrap_or(self.max_delay)
     }
 
+    /// Whether a run has to look at a clock.
+    #[inline]
+    pub(crate) fn are_timed(&self) -> bool {
+        self.max_elapsed.is_some() || self.attempt_timeout.is_some()
+    }
+
     /// Ends by `deadline` from the start, running attempts included.
     pub(crate) fn tightened(mut self, deadline: Duration) -> Limits {
         self.max_elapsed = Some(self.max_elapsed.unwrap_or(Duration::MAX).min(deadline));

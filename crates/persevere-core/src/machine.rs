@@ -77,6 +77,9 @@ impl Machine {
     /// says so again.
     #[inline]
     pub fn step<P: AsPolicy>(&mut self, policy: &P, verdict: Verdict, now: Duration) -> Step {
+        if let Some(reason) = self.ended {
+            return Step::Stop(reason);
+        }
         match self.next(policy, verdict, policy.limits().max_elapsed.map(|_| now)) {
             Ok(delay) => Step::Wait(delay.into()),
             Err(reason) => Step::Stop(reason),

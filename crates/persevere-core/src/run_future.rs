@@ -21,6 +21,7 @@ use pin_project_lite::pin_project;
 
 pin_project! {
     /// A run, driven by whoever polls it.
+    #[project = RunMut]
     pub(crate) struct RunFuture<P, S: Sleeper, O, G, F, A> {
         // First, so that an attempt is dropped before what it was given.
         #[pin]
@@ -74,50 +75,58 @@ where
     type Output = Result<T, RetryError<E>>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.as_mut().project();
+        // Most runs end with their first attempt, at their first poll, and do not pay for what the others need.
+        let is_attempted = match *this.stage {
+            Stage::New if !this.run.policy.limits().are_timed() => ready!(this.begin(context)?),
+            _ => false,
+        };
+        if !is_attempted {
+            return self.resume(context);
+        }
+        let outcome = ready!(this.attempt(context));
+        if P::Classifier::ACCEPTS_OK && matches!(outcome, Some(Ok(_))) {
+            return Poll::Ready(this.run.judge(outcome).map_err(|_| unreachable!("it is accepted")));
+        }
+        self.settle(outcome, context)
+    }
+}
+
+impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
+    /// Takes up a run where it stands.
+    #[inline(never)]
+    fn resume<T, E>(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, RetryError<E>>>
+    where
+        P: AsPolicy<Classifier: Judge<T, E>>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        F: FnMut(&Run<P, S, O, G>) -> A,
+        A: Future<Output = Result<T, E>>,
+    {
+        let mut this = self.as_mut().project();
+        while !ready!(this.advance(context)?) {}
+        let outcome = ready!(this.attempt(context));
+        self.settle(outcome, context)
+    }
+
+    /// Makes of an outcome what is to be made of it, and further attempts.
+    // Apart, so that a first attempt which succeeds does not pay for its registers.
+    #[inline(never)]
+    fn settle<T, E>(
+        self: Pin<&mut Self>,
+        mut outcome: Option<Result<T, E>>,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<T, RetryError<E>>>
+    where
+        P: AsPolicy<Classifier: Judge<T, E>>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        F: FnMut(&Run<P, S, O, G>) -> A,
+        A: Future<Output = Result<T, E>>,
+    {
         let mut this = self.project();
         loop {
-            if !matches!(*this.stage, Stage::Attempt { .. }) {
-                if let StageMut::Wait { sleep, nanos } = this.stage.as_mut().project() {
-                    ready!(sleep.poll(context));
-                    if this.run.was_cut_short(*nanos) {
-                        this.stage.set(Stage::Ended);
-                        return Poll::Ready(Err(this.run.cancelled()));
-                    }
-                } else if matches!(*this.stage, Stage::New) {
-                    if let Err(error) = this.run.begin() {
-                        this.stage.set(Stage::Ended);
-                        return Poll::Ready(Err(error));
-                    }
-                } else {
-                    panic!("a run was polled after it had ended");
-                }
-                if let Err(refused) = this.run.enter(false) {
-                    this.stage.set(Stage::Ended);
-                    let delay = this.run.refused(refused)?;
-                    ready!(pause(this.run, this.stage.as_mut(), delay, context));
-                    continue;
-                }
-                let timer = this.run.cut_off().map(|limit| this.run.sleeper.sleep(limit));
-                let attempt = (this.call)(this.run);
-                this.stage.set(Stage::Attempt { attempt, timer });
-            }
-            let StageMut::Attempt { attempt, timer } = this.stage.as_mut().project() else {
-                unreachable!("an attempt was just begun");
-            };
-            let watched = Watched::<T, E, _, _>::new(&mut this.run.guards, || this.run.sleeper.now());
-            let outcome = match watched.during(|| attempt.poll(context)) {
-                Poll::Ready(outcome) => Some(outcome),
-                Poll::Pending => match timer.as_pin_mut() {
-                    None => return Poll::Pending,
-                    Some(timer) => {
-                        ready!(timer.poll(context));
-                        None
-                    }
-                },
-            };
-            // Drops the attempt, before anything is said of it.
-            this.stage.set(Stage::Ended);
             let Failed { verdict, cause } = match this.run.judge(outcome) {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(failed) => failed,
@@ -127,27 +136,112 @@ where
                 Err((reason, now)) => return Poll::Ready(Err(gave_up(this.run, reason, cause, now))),
             };
             drop(cause);
-            ready!(pause(this.run, this.stage.as_mut(), delay, context));
+            ready!(this.pause(delay, context));
+            while !ready!(this.advance(context)?) {}
+            outcome = ready!(this.attempt(context));
         }
     }
 }
 
-/// Begins a wait. Before one of no time it lets the executor run something else, so that a loop without delays cannot starve
-/// it.
-#[inline(always)]
-fn pause<P, S: Sleeper, O, G, A>(
-    run: &Run<P, S, O, G>,
-    mut stage: Pin<&mut Stage<A, S::Sleep>>,
-    delay: Span,
-    context: &Context<'_>,
-) -> Poll<()> {
-    let (sleep, nanos) = (run.sleeper.sleep(delay.into()), delay.nanos());
-    stage.set(Stage::Wait { sleep, nanos });
-    if nanos > 0 {
-        return Poll::Ready(());
+impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunMut<'_, P, S, O, G, F, A> {
+    /// Goes on to the next stage, and says whether an attempt is being made.
+    #[inline(always)]
+    fn advance<T, E>(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, RetryError<E>>>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+        F: FnMut(&Run<P, S, O, G>) -> A,
+        A: Future<Output = Result<T, E>>,
+    {
+        match self.stage.as_mut().project() {
+            StageMut::Wait { sleep, nanos } => {
+                ready!(sleep.poll(context));
+                if self.run.was_cut_short(*nanos) {
+                    self.stage.set(Stage::Ended);
+                    return Poll::Ready(Err(self.run.cancelled()));
+                }
+                self.enter(context)
+            }
+            StageMut::Attempt { .. } => Poll::Ready(Ok(true)),
+            StageMut::New => self.begin(context),
+            StageMut::Ended => panic!("a run was polled after it had ended"),
+        }
     }
-    context.waker().wake_by_ref();
-    Poll::Pending
+
+    /// Begins the run, and says whether an attempt is being made.
+    #[inline(always)]
+    fn begin<T, E>(&mut self, context: &Context<'_>) -> Poll<Result<bool, RetryError<E>>>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+        F: FnMut(&Run<P, S, O, G>) -> A,
+        A: Future<Output = Result<T, E>>,
+    {
+        if let Err(error) = self.run.begin() {
+            self.stage.set(Stage::Ended);
+            return Poll::Ready(Err(error));
+        }
+        self.enter(context)
+    }
+
+    /// Begins an attempt, or if it is not let through a wait.
+    #[inline(always)]
+    fn enter<T, E>(&mut self, context: &Context<'_>) -> Poll<Result<bool, RetryError<E>>>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+        F: FnMut(&Run<P, S, O, G>) -> A,
+        A: Future<Output = Result<T, E>>,
+    {
+        if let Err(refused) = self.run.enter(false) {
+            self.stage.set(Stage::Ended);
+            let delay = self.run.refused(refused)?;
+            return self.pause(delay, context).map(|()| Ok(false));
+        }
+        let timer = self.run.cut_off().map(|limit| self.run.sleeper.sleep(limit));
+        let attempt = (self.call)(self.run);
+        self.stage.set(Stage::Attempt { attempt, timer });
+        Poll::Ready(Ok(true))
+    }
+
+    /// Polls the attempt.
+    #[inline(always)]
+    fn attempt<T, E>(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>>
+    where
+        G: Guards<T, E>,
+        A: Future<Output = Result<T, E>>,
+    {
+        let StageMut::Attempt { attempt, timer } = self.stage.as_mut().project() else {
+            unreachable!("an attempt was begun");
+        };
+        let watched = Watched::<T, E, _, _>::new(&mut self.run.guards, || self.run.sleeper.now());
+        let outcome = match watched.during(|| attempt.poll(context)) {
+            Poll::Ready(outcome) => Some(outcome),
+            Poll::Pending => match timer.as_pin_mut() {
+                None => return Poll::Pending,
+                Some(timer) => {
+                    ready!(timer.poll(context));
+                    None
+                }
+            },
+        };
+        // Drops the attempt, before anything is said of it.
+        self.stage.set(Stage::Ended);
+        Poll::Ready(outcome)
+    }
+
+    /// Begins a wait. Before one of no time it lets the executor run something else, so that a loop without delays cannot
+    /// starve it.
+    #[inline(always)]
+    fn pause(&mut self, delay: Span, context: &Context<'_>) -> Poll<()> {
+        let (sleep, nanos) = (self.run.sleeper.sleep(delay.into()), delay.nanos());
+        self.stage.set(Stage::Wait { sleep, nanos });
+        if nanos > 0 {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
 }
 
 // Apart, so that the attempts which go on do not pay for its registers.

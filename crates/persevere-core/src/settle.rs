@@ -36,8 +36,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         O: Observer<E>,
         G: Guards<T, E>,
     {
-        let ended = outcome.as_ref().map_or(Ended::TimedOut, Ended::Returned);
-        self.guards.report(ended, || self.sleeper.now());
+        self.report(outcome.as_ref());
         let Some(outcome) = outcome else {
             return Err(Failed {
                 verdict: Verdict::Retry,
@@ -59,6 +58,16 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
                 cause: Cause::Error(error),
             }),
         }
+    }
+
+    /// Tells the guards how an attempt ended.
+    #[inline]
+    pub(crate) fn report<T, E>(&mut self, outcome: Option<&Result<T, E>>)
+    where
+        G: Guards<T, E>,
+    {
+        let ended = outcome.map_or(Ended::TimedOut, Ended::Returned);
+        self.guards.report(ended, || self.sleeper.now());
     }
 
     /// Decides what follows a failure: the delay until the next attempt, or the end of the run with its error.
@@ -142,7 +151,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         O: Observer<E>,
         G: Guards<T, E>,
     {
-        self.guards.report(Ended::Returned(outcome), || self.sleeper.now());
+        self.report(Some(outcome));
         let verdict = self.policy.classifier().judge(outcome);
         let failure = match outcome {
             Ok(_) if verdict == Verdict::Accept => {

@@ -19,27 +19,27 @@ pub(crate) const CEILINGS: [Ceiling; 16] = [
     Ceiling {
         case: "sync/persevere/success",
         beside: "sync/best/success",
-        at_most: 1.3,
+        at_most: 1.15,
     },
     Ceiling {
         case: "sync/persevere/plain",
         beside: "sync/best/plain",
-        at_most: 1.3,
+        at_most: 1.15,
     },
     Ceiling {
         case: "sync/persevere/jitter",
         beside: "sync/best/jitter",
-        at_most: 1.3,
+        at_most: 1.15,
     },
     Ceiling {
         case: "sync/persevere/exhausted",
         beside: "sync/best/exhausted",
-        at_most: 1.3,
+        at_most: 1.15,
     },
     Ceiling {
         case: "async/persevere/success",
         beside: "async/best/success",
-        at_most: 1.4,
+        at_most: 1.15,
     },
     Ceiling {
         case: "async/persevere/jitter",
@@ -94,7 +94,7 @@ pub(crate) const CEILINGS: [Ceiling; 16] = [
     Ceiling {
         case: "async/persevere/in_place/success",
         beside: "async/best/success",
-        at_most: 1.2,
+        at_most: 1.15,
     },
 ];
 

@@ -51,6 +51,10 @@ pub struct OnOutcome<C>(pub(crate) C);
     note = "`retry_if`, `classify_with` and `classify` set a classifier for another type of error; `classify_outcome` one for the whole `Result`"
 )]
 pub trait Judge<T, E>: sealed::Sealed {
+    /// Whether it accepts every `Ok` without looking at it.
+    #[doc(hidden)]
+    const ACCEPTS_OK: bool = true;
+
     /// What to do about `outcome`.
     fn judge(&self, outcome: &Result<T, E>) -> Verdict;
 }
@@ -77,6 +81,8 @@ impl<T, E, C: Classifier<E>> Judge<T, E> for OnError<C> {
 }
 
 impl<T, E, C: Classifier<Result<T, E>>> Judge<T, E> for OnOutcome<C> {
+    const ACCEPTS_OK: bool = false;
+
     #[inline]
     fn judge(&self, outcome: &Result<T, E>) -> Verdict {
         self.0.classify(outcome)

@@ -15,7 +15,8 @@ use core::time::Duration;
 const OF_CURVE: u64 = 1 << 32;
 
 impl Machine {
-    /// [`step`](Machine::step), with the delay as it is counted, and the time only if the policy has a limit of it.
+    /// [`step`](Machine::step) of a run that has not ended, with the delay as it is counted, and the time only if the policy
+    /// has a limit of it.
     #[inline(always)]
     pub(crate) fn next<P: AsPolicy>(
         &mut self,
@@ -59,9 +60,6 @@ impl Machine {
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
         spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
     ) -> Result<Span, StopReason> {
-        if let Some(reason) = self.ended {
-            return Err(reason);
-        }
         // Never past `u32::MAX`, since a run ends there at the latest.
         self.failures += 1;
         let next = self.decide(limits, verdict, now, curve, spread);

@@ -80,10 +80,10 @@ macro_rules! outcome {
         $crate::case::take($body)
     };
     (async $body:expr) => {
-        $crate::case::complete($body)
+        $crate::case::complete($body, $crate::case::take)
     };
     (paused $body:expr) => {
-        $crate::paused::complete($body)
+        $crate::case::take($crate::paused::complete($body))
     };
 }
 pub(crate) use outcome;
@@ -204,16 +204,15 @@ pub(crate) fn none_of(delay: Duration) -> Duration {
     Duration::ZERO
 }
 
-/// Polls a future as executors do, through a pointer that says nothing of its type.
+/// Polls a future as executors do, through a pointer that says nothing of its type, and hands on what it comes to.
 #[inline]
-pub(crate) fn complete<T, E>(future: impl Future<Output = Result<T, E>>) {
+pub(crate) fn complete<F: Future, R>(future: F, then: impl FnOnce(F::Output) -> R) -> R {
     let mut future = pin!(future);
-    let mut future: Pin<&mut dyn Future<Output = Result<T, E>>> = black_box(future.as_mut());
+    let mut future: Pin<&mut dyn Future<Output = F::Output>> = black_box(future.as_mut());
     let mut context = Context::from_waker(Waker::noop());
     loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(result) => return take(result),
-            Poll::Pending => {}
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return then(output);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Runs on tokio, whose time is paused: whenever all wait, it goes on to the next timer. For those that sleep on nothing
 //! else, beside the loop at its best, `persevere` and backon on the same.
 
-use crate::case::{ATTEMPTS, Job, failures, take};
+use crate::case::{ATTEMPTS, Job, failures};
 use crate::hand::best_delay;
 use crate::ours::{JITTERED, PLAIN};
 use persevere::{Policy, TokioSleeper};
@@ -15,8 +15,8 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 
 /// Runs a future to its end.
-pub(crate) fn complete<T, E>(future: impl Future<Output = Result<T, E>>) {
-    take(RUNTIME.block_on(future));
+pub(crate) fn complete<F: Future>(future: F) -> F::Output {
+    RUNTIME.block_on(future)
 }
 
 #[inline]

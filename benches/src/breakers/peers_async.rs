@@ -6,6 +6,7 @@ use crate::case::{Job, case, complete};
 use breaker::{CircuitBreaker, CircuitBreakerConfig, CircuitBreakerError};
 use failsafe::futures::CircuitBreaker as _;
 use recloser::AsyncRecloser;
+use std::convert::identity;
 use std::future::{Future, ready};
 use tower::{Layer, Service};
 use tower_resilience_circuitbreaker::{
@@ -26,7 +27,7 @@ fn both() -> CircuitBreaker {
 fn both_open() -> CircuitBreaker {
     opened(
         both(),
-        |breaker| complete(breaker.call(|| ready(Err::<u32, _>(Down)))),
+        |breaker| complete(breaker.call(|| ready(Err::<u32, _>(Down))), identity),
         |error| matches!(error, CircuitBreakerError::CircuitOpen),
     )
 }
@@ -69,12 +70,12 @@ pub(super) fn cases(job: Job) {
     case!(job, "breaker-async/failsafe/last100", let breaker = failsafe_rate(); 0, |_operation| async
         breaker.call(succeed_async()));
     case!(job, "breaker-async/failsafe/open", let breaker = opened(failsafe_consecutive(), |breaker| {
-        complete(breaker.call(ready(Err::<u32, _>(Down))))
+        complete(breaker.call(ready(Err::<u32, _>(Down))), identity)
     }, |error| matches!(error, failsafe::Error::Rejected)); 0, |_operation| async breaker.call(succeed_async()));
     case!(job, "breaker-async/recloser/last100", let breaker = AsyncRecloser::from(recloser()); 0, |_operation| async
         breaker.call(succeed_async()));
     case!(job, "breaker-async/recloser/open", let breaker = opened(AsyncRecloser::from(recloser()), |breaker| {
-        complete(breaker.call(ready(Err::<u32, _>(Down))))
+        complete(breaker.call(ready(Err::<u32, _>(Down))), identity)
     }, |error| matches!(error, recloser::Error::Rejected)); 0, |_operation| async breaker.call(succeed_async()));
 
     case!(job, "breaker-async/tower-resilience/consecutive", let breaker = service(consecutive(), succeed_async); 0,
@@ -83,7 +84,7 @@ pub(super) fn cases(job: Job) {
         |_operation| async request(breaker));
     case!(job, "breaker-async/tower-resilience/open", let breaker = opened(
         service(consecutive(), || ready(Err(Down))),
-        |breaker| complete(request(breaker)),
+        |breaker| complete(request(breaker), identity),
         |error| matches!(error, TowerError::OpenCircuit)
     ); 0, |_operation| async request(breaker));
 }

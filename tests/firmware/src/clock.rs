@@ -47,11 +47,11 @@ pub(crate) fn ticks() -> u32 {
 pub(crate) fn now() -> Duration {
     loop {
         let before = ticks();
-        // It counts down, and the tick is when it comes to 0.
-        let cycles = (CYCLES - SYST::get_current()) % CYCLES;
+        // It counts down, and the tick is when it comes to 0: until it has left that, the tick may not have been counted.
+        let left = SYST::get_current();
         // A tick in between belongs to neither.
-        if ticks() == before {
-            let nanos = u64::from(before) * TICK + u64::from(cycles) * TICK / u64::from(CYCLES);
+        if left > 0 && ticks() == before {
+            let nanos = u64::from(before) * TICK + u64::from(CYCLES - left) * TICK / u64::from(CYCLES);
             return Duration::from_nanos(nanos);
         }
     }

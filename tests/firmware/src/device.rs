@@ -55,7 +55,8 @@ fn blocking() -> Claim {
     let times = Default::default();
     let value = TRANSIENT.on(DelaySleeper::new(Delay)).run_blocking(noted(&times));
     claim(value == Ok(4), "the fourth attempt succeeds")?;
-    claim(are(waits(&times), MS / 4), "it waited 1, 2 and 4 ms, and hardly longer")
+    // On the slower of the processors a failure and the delay after it take 0.2 ms of computing, and so may a tick.
+    claim(are(waits(&times), MS / 2), "it waited 1, 2 and 4 ms, and hardly longer")
 }
 
 fn polled() -> Claim {

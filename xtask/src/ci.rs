@@ -1,11 +1,13 @@
 //! `cargo xtask ci`: every check, in order.
 //!
 //! One target directory and one set of flags for all steps, so that nothing is built twice; what differs between them
-//! (the features) does so for its own sake. The models, which have their own, run beside the others.
+//! (the features) does so for its own sake. What keeps but one core busy runs beside the others.
 
 use crate::command::{Failure, Outcome, cargo, output_of, run};
 use crate::metadata::{Package, Workspace, workspace};
 use crate::{api, bench, embedded, matrix, minimal, msrv, package, tidy, tool};
+use std::env;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -34,34 +36,32 @@ const STEPS: [Step; 17] = [
     ("minimal", minimal::check),
 ];
 
-/// The step that runs beside the others: it keeps a core busy for minutes, of which they leave one idle.
-const BESIDE: &str = "model";
+/// The steps that run beside the others: they keep one core busy for minutes, of which the others leave one idle.
+const BESIDE: [&str; 2] = ["model", "bench"];
 
 /// Runs the steps of these names, or all, until one fails, and prints what each took.
 pub(crate) fn run_steps(names: &[&str]) -> Outcome {
-    let steps = chosen(names)?;
     let workspace = workspace()?;
-    let workspace = &workspace;
-    let (beside, steps): (Vec<Step>, Vec<Step>) = steps.into_iter().partition(|(name, _)| *name == BESIDE);
+    let (beside, steps): (Vec<Step>, Vec<Step>) =
+        chosen(names)?.into_iter().partition(|(name, _)| BESIDE.contains(name));
     let start = Instant::now();
-    let mut times = Vec::new();
-    let outcome = thread::scope(|scope| {
-        let beside = beside
-            .into_iter()
-            .map(|step| scope.spawn(move || timed(step, workspace)));
-        let beside: Vec<_> = beside.collect();
-        let in_order = steps.into_iter().try_for_each(|step| {
+    let (mut times, outcome) = if steps.is_empty() {
+        in_order(beside, |step| {
             println!("\n== {}", step.0);
-            let (time, outcome) = timed(step, workspace);
-            times.push(time);
-            outcome
-        });
-        beside.into_iter().fold(in_order, |before, step| {
-            let (time, outcome) = step.join().expect("a step does not panic");
-            times.push(time);
-            before.and(outcome)
+            step.1(&workspace)
         })
-    });
+    } else {
+        thread::scope(|scope| {
+            let beside = scope.spawn(|| in_order(beside, apart));
+            let (mut times, outcome) = in_order(steps, |step| {
+                println!("\n== {}", step.0);
+                step.1(&workspace)
+            });
+            let (others, of_others) = beside.join().expect("no step panics");
+            times.extend(others);
+            (times, outcome.and(of_others))
+        })
+    };
     println!("\n== time");
     times.push(("all", start.elapsed()));
     for (name, time) in times {
@@ -70,14 +70,28 @@ pub(crate) fn run_steps(names: &[&str]) -> Outcome {
     outcome
 }
 
-/// Runs a step. Says how long it took, and in a failure which step it was.
-fn timed((name, step): Step, workspace: &Workspace) -> ((&'static str, Duration), Outcome) {
-    let start = Instant::now();
-    let outcome = step(workspace).map_err(|failure| Failure {
-        message: format!("ci: {name}: {}", failure.message),
-        ..failure
+/// Does something for each step until it fails. Says how long each took, and in a failure which step it was.
+fn in_order(steps: Vec<Step>, run: impl Fn(Step) -> Outcome) -> (Vec<(&'static str, Duration)>, Outcome) {
+    let mut times = Vec::new();
+    let outcome = steps.into_iter().try_for_each(|step| {
+        let start = Instant::now();
+        let outcome = run(step);
+        times.push((step.0, start.elapsed()));
+        outcome.map_err(|failure| Failure {
+            message: format!("ci: {}: {}", step.0, failure.message),
+            ..failure
+        })
     });
-    ((name, start.elapsed()), outcome)
+    (times, outcome)
+}
+
+/// A step in a process of its own, whose output is shown at its end, in one piece.
+fn apart((name, _): Step) -> Outcome {
+    let mut step = Command::new(env::current_exe().map_err(Failure::at("this program"))?);
+    step.args(["ci", name]);
+    let (text, ended) = output_of(step)?;
+    println!("{text}");
+    ended
 }
 
 /// The steps of these names, or all, in order.
@@ -98,20 +112,17 @@ const LONGEST: &str = "three_threads_for_two_probes";
 
 /// What is concurrent, at every interleaving. In a target directory of its own, since the flag changes every crate. The longest
 /// beside the others in a process of its own: the stacks of its threads come and go, and within one process wait for each other.
-/// What they print is shown at the end of each, since other steps print meanwhile.
 fn model() -> Outcome {
     let test = |what: &str| {
         let mut test = cargo("test --quiet --release --package persevere-model --target-dir target/loom");
         test.env("RUSTFLAGS", "--cfg loom").args(what.split_whitespace());
-        let (text, ended) = output_of(test)?;
-        println!("== {BESIDE}, beside\n{text}");
-        ended
+        run(test)
     };
     test("--no-run")?;
     thread::scope(|scope| {
         let longest = scope.spawn(|| test(&format!("--test breaker -- {LONGEST}")));
-        let others = test(&format!("-- --skip {LONGEST}"));
-        others.and(longest.join().expect("it does not panic"))
+        test(&format!("-- --skip {LONGEST}"))?;
+        longest.join().expect("it does not panic")
     })
 }
 

@@ -47,8 +47,9 @@ pub struct Machine {
     start: u64,
     waited: u64,
     previous: u64,
-    failures: u32,
-    /// Attempts that were not let through. With 16 bits the state stays at 32 bytes.
+    /// What has been tried so far, let through or not.
+    tried: u32,
+    /// What of it was not let through. With 16 bits the state stays at 32 bytes.
     rejections: u16,
     ended: Option<StopReason>,
 }
@@ -65,7 +66,7 @@ impl Machine {
             start: saturating_nanos(now),
             waited: 0,
             previous: 0,
-            failures: 0,
+            tried: 0,
             rejections: 0,
             ended: None,
         }
@@ -159,7 +160,7 @@ impl Machine {
     #[inline]
     pub(crate) fn error<E>(&self, reason: StopReason, now: Option<Duration>, last: Option<E>) -> RetryError<E> {
         let elapsed = now.map(|now| self.elapsed_nanos(now));
-        RetryError::new(reason, self.failures, self.waited, elapsed, last)
+        RetryError::new(reason, self.failures(), self.waited, elapsed, last)
     }
 
     #[inline]
@@ -171,14 +172,14 @@ impl Machine {
     #[inline]
     #[must_use]
     pub const fn failures(&self) -> u32 {
-        self.failures
+        self.tried - self.rejections as u32
     }
 
     /// The number of the attempt to be made, from 1.
     #[inline]
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        self.failures.saturating_add(1)
+        self.failures().saturating_add(1)
     }
 
     /// The sum of the delays so far, the one being waited for included.

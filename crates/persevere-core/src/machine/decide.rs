@@ -61,7 +61,7 @@ impl Machine {
         spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
     ) -> Result<Span, StopReason> {
         // Never past `u32::MAX`, since a run ends there at the latest.
-        self.failures += 1;
+        self.tried += 1;
         let next = self.decide(limits, verdict, now, curve, spread);
         if let Err(reason) = next {
             self.ended = Some(reason);
@@ -99,6 +99,7 @@ impl Machine {
         let limits = policy.limits();
         let next = match retry_after {
             Some(hint) if limits.retry_rejected && self.rejections < u16::MAX => {
+                self.tried += 1;
                 self.rejections += 1;
                 let next = self.delay(
                     limits,
@@ -130,8 +131,7 @@ impl Machine {
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
         spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
     ) -> Result<Span, StopReason> {
-        // What has been tried so far, let through or not.
-        let tried = self.failures.saturating_add(u32::from(self.rejections));
+        let tried = self.tried;
         if tried >= limits.max_attempts {
             return Err(StopReason::Attempts);
         }

@@ -199,3 +199,40 @@ fn unsafe_functions_are_functions() {
         assert!(expansion.contains("loop {"), "{expansion}");
     }
 }
+
+/// The error of a `Result` is its second type. Which one an alias has is asked of the type.
+#[test]
+fn errors_are_named_where_they_can_be() {
+    let is_asked = |output: &str| {
+        let expansion = expansion("", &format!("fn f() -> {output} {{ g() }}"));
+        expansion.contains("as :: persevere :: __private :: Outcome > :: Error")
+    };
+    for named in [
+        "Result<u8, E>",
+        "(core::result::Result<u8, E>)",
+        "Result<u8, RetryError<E>>",
+    ] {
+        assert!(!is_asked(named), "{named}");
+    }
+    for alias in ["io::Result<u8>", "fmt::Result", "SwappedResult<E, u8>"] {
+        assert!(is_asked(alias), "{alias}");
+    }
+}
+
+/// A breaker and a budget are asked before each attempt, together and alone.
+#[test]
+fn each_guard_is_asked() {
+    let asks = |arguments: &str, output: &str| {
+        let expansion = expansion(arguments, &format!("fn f() -> Result<u8, {output}> {{ g() }}"));
+        expansion.contains(":: enter (& mut run")
+    };
+    assert!(asks("budget = &BUDGET", "E"));
+    for guards in [
+        "breaker = &BREAKER",
+        "budget = &BUDGET",
+        "breaker = &BREAKER, budget = &BUDGET",
+    ] {
+        assert!(asks(guards, "RetryError<E>"), "{guards}");
+    }
+    assert!(!asks("", "E") && !asks("", "RetryError<E>"));
+}

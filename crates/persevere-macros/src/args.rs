@@ -202,3 +202,20 @@ fn clones(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
     }
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each setting takes what its example says, which is what a message about it says to write.
+    #[test]
+    fn examples_are_taken() {
+        for (key, example) in KEYS {
+            assert!(syn::parse_str::<Args>(example).is_ok(), "{example}");
+            let message = syn::parse_str::<Args>(key).err().unwrap().to_string();
+            if key != "clone" {
+                assert_eq!(message, format!("`{key}` takes a value: write `{example}`"));
+            }
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! `#[derive(Retryable)]`: errors that classify themselves.
 
 mod instruction;
+#[cfg(test)]
+mod tests;
 
 use instruction::{Container, Instruction, Kind};
 use proc_macro2::{Span, TokenStream};

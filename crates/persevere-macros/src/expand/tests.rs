@@ -1,7 +1,16 @@
-//! Whatever is written, the expansion is code.
+//! The expansion: whatever is written, it is code; and what that code has in it.
+
+mod refused;
 
 use super::*;
 use proptest::prelude::*;
+
+/// A function with nothing wrong.
+const PLAIN: &str = "fn f(request: u8, body: u8) -> Result<u8, E> { Ok(request) }";
+
+/// What `#[async_trait]` makes of a method.
+const BOXED: &str = "fn f(&self, a: u8) -> Pin<Box<dyn Future<Output = Result<u8, E>> + '_>> { Box::pin(async move { \
+    let a = a; let __self = self; let ret: Result<u8, E> = { Ok(a) }; ret }) }";
 
 const FUNCTIONS: [&str; 12] = [
     "fn f(a: u8, mut r#type: (u8,)) -> Result<u8, E> { Ok(a) }",
@@ -93,4 +102,137 @@ fn the_body_is_there_once() {
     let body = body.parse::<TokenStream>().unwrap().to_string();
     assert_eq!(expanded.matches(&body).count(), 1, "{expanded}");
     assert_eq!(expanded.matches("fn f").count(), 1, "{expanded}");
+}
+
+/// The expansion of what is right.
+#[track_caller]
+fn expansion(arguments: &str, function: &str) -> String {
+    match expanded(arguments.parse().unwrap(), function.parse().unwrap()) {
+        Ok(expansion) => expansion.to_string(),
+        Err(error) => panic!("#[retry({arguments})] {function}: {error}"),
+    }
+}
+
+/// A policy of literals is a constant: one value that is none makes it none.
+#[test]
+fn literals_make_a_constant() {
+    for (setting, literal, expression) in [
+        ("attempts = $", "3", "THREE"),
+        ("backoff = fixed($)", "\"1s\"", "SECOND"),
+        ("backoff = exponential($, factor = 3)", "\"1s\"", "SECOND"),
+        ("backoff = exponential(\"1s\", factor = $,)", "3", "three()"),
+        ("backoff = linear($,)", "\"1s\"", "*second"),
+        ("max_delay = $", "\"1s\"", "SECOND"),
+        ("max_elapsed = $", "\"1s\"", "SECOND"),
+        ("attempt_timeout = $", "\"1s\"", "SECOND"),
+        ("jitter = proportional($)", "0.5", "-HALF"),
+        ("jitter = $", "equal", "proportional(1.0 / 2.0)"),
+        ("seed = $", "7", "!0"),
+    ] {
+        let function = "async fn f() -> Result<u8, RetryError<E>> { Ok(1) }";
+        let is_constant = |value: &str| expansion(&setting.replace('$', value), function).contains("const {");
+        assert!(is_constant(literal), "{setting}");
+        assert!(!is_constant(expression), "{setting}");
+    }
+}
+
+/// Patterns over the kind of an error ask it for that, all others look at the error.
+#[test]
+fn kinds_are_asked_for() {
+    let asks = |pattern: &str, function: &str| expansion(&format!("on = [{pattern}]"), function).contains(". kind ()");
+    for kind in [
+        "io::ErrorKind::TimedOut",
+        "ErrorKind::Busy(..)",
+        "ErrorKind::Busy { .. }",
+        "(ErrorKind::Busy)",
+        "E::Busy | ErrorKind::Busy",
+    ] {
+        assert!(asks(kind, PLAIN), "{kind}");
+        // An `ErrorKind` itself has no kind.
+        assert!(!asks(kind, "fn f() -> Result<u8, (io::ErrorKind)> { Ok(1) }"), "{kind}");
+        assert!(
+            asks(kind, "fn f() -> Result<u8, [io::ErrorKind; 1]> { Ok(1) }"),
+            "{kind}"
+        );
+    }
+    for error in [
+        "E::Busy",
+        "E::Busy(..)",
+        "E::Busy { .. }",
+        "(E::Busy)",
+        "E::ErrorKind",
+        "1..=3",
+    ] {
+        assert!(!asks(error, PLAIN), "{error}");
+    }
+}
+
+/// What is there under a condition is cloned under that, and nothing else is.
+#[test]
+fn clones_have_the_conditions_of_their_arguments() {
+    let function = "fn f(#[cfg(x)] a: u8, #[cfg(y)] b: u8, c: u8, #[cfg(z)] d: u8) -> Result<u8, E> { Ok(1) }";
+    let conditions = |name: &str| {
+        let expansion = expansion(&format!("clone({name})"), function);
+        ["x", "y", "z"].map(|condition| expansion.matches(&format!("cfg ({condition})")).count())
+    };
+    // Once before the function, and where a clone is made and where it is bound.
+    assert_eq!(conditions("a"), [3, 1, 1]);
+    assert_eq!(conditions("b"), [1, 3, 1]);
+    assert_eq!(conditions("c"), [1, 1, 1]);
+    assert_eq!(conditions("d"), [1, 1, 3]);
+}
+
+/// In the body that `#[async_trait]` makes, `self` has another name, whatever is bound before it.
+#[test]
+fn self_is_what_async_trait_calls_it() {
+    let expansion = expansion("seed = self.seed, attempts = self::attempts()", BOXED);
+    assert!(expansion.contains("__self . seed"), "{expansion}");
+    assert!(expansion.contains("self :: attempts"), "{expansion}");
+    assert!(!expansion.contains("__self :: attempts"), "{expansion}");
+}
+
+/// Safety and linkage are no other item's.
+#[test]
+fn unsafe_functions_are_functions() {
+    for front in ["unsafe", "pub unsafe extern \"C\"", "async unsafe"] {
+        let expansion = expansion("", &format!("{front} {PLAIN}"));
+        assert!(expansion.contains("loop {"), "{expansion}");
+    }
+}
+
+/// The error of a `Result` is its second type. Which one an alias has is asked of the type.
+#[test]
+fn errors_are_named_where_they_can_be() {
+    let is_asked = |output: &str| {
+        let expansion = expansion("", &format!("fn f() -> {output} {{ g() }}"));
+        expansion.contains("as :: persevere :: __private :: Outcome > :: Error")
+    };
+    for named in [
+        "Result<u8, E>",
+        "(core::result::Result<u8, E>)",
+        "Result<u8, RetryError<E>>",
+    ] {
+        assert!(!is_asked(named), "{named}");
+    }
+    for alias in ["io::Result<u8>", "fmt::Result", "SwappedResult<E, u8>"] {
+        assert!(is_asked(alias), "{alias}");
+    }
+}
+
+/// A breaker and a budget are asked before each attempt, together and alone.
+#[test]
+fn each_guard_is_asked() {
+    let asks = |arguments: &str, output: &str| {
+        let expansion = expansion(arguments, &format!("fn f() -> Result<u8, {output}> {{ g() }}"));
+        expansion.contains(":: enter (& mut run")
+    };
+    assert!(asks("budget = &BUDGET", "E"));
+    for guards in [
+        "breaker = &BREAKER",
+        "budget = &BUDGET",
+        "breaker = &BREAKER, budget = &BUDGET",
+    ] {
+        assert!(asks(guards, "RetryError<E>"), "{guards}");
+    }
+    assert!(!asks("", "E") && !asks("", "RetryError<E>"));
 }

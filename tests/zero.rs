@@ -1,6 +1,6 @@
 //! A delay of zero still lets the executor run something else, exactly once.
 
-use persevere::{CancelToken, Policy, Sleeper, TokioSleeper, Verdict};
+use persevere::{CancelToken, Policy, Sleeper, TokioSleeper, Verdict, sleeper};
 use persevere_testkit::{Polled, VirtualTime};
 use std::cell::Cell;
 use std::future::Future;
@@ -46,6 +46,15 @@ fn every_way_to_zero_yields() {
     assert_eq!(count(capped.on(&time).run(|| async { Err::<(), _>("no") })), (5, 4));
     let hinted = HOT.classify_with(|_: &&str| Verdict::RetryAfter(Duration::ZERO));
     assert_eq!(count(hinted.on(&time).run(|| async { Err::<(), _>("no") })), (5, 4));
+}
+
+/// A delay that is not zero is the sleeper's affair: where it is over at once, so is the run.
+#[test]
+fn a_delay_of_some_time_is_no_yield() {
+    let over = sleeper::from_fn(|_| std::future::ready(()), || Duration::ZERO);
+    let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(5);
+    assert_eq!(count(policy.on(over).run(|| async { Err::<(), _>("no") })), (1, 0));
+    assert_eq!(count(policy.on(over).run_mut(async || Err::<(), _>("no"))), (1, 0));
 }
 
 /// A success at once is one poll and no wake-up; so is a failure that stops.

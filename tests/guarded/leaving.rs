@@ -154,10 +154,10 @@ fn a_cancelled_run_does_not_wait_for_its_breaker() {
     breaker.try_acquire(time.now()).unwrap().failure(time.now());
     let policy = Policy::fixed(SECOND).retry_rejected();
     let run = policy.on(token.guard(time.asynchronous())).breaker(&breaker);
-    let run = run.on_event(|event: &Event<'_, &str>| {
-        if let Event::Rejected { .. } = event {
-            token.cancel();
-        }
+    let run = run.on_event(|event: &Event<'_, &str>| match event {
+        Event::Rejected { .. } => token.cancel(),
+        Event::Waiting { .. } => panic!("no wait is begun"),
+        _ => {}
     });
     let error = time.block_on(run.run(async || Ok::<(), _>(()))).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));

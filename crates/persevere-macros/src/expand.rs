@@ -135,6 +135,11 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     let (budget, spend) = budget.unzip();
     let guards = quote!(#guard #spend);
     let steps = steps(args, output);
+    let run = if function.is_async() {
+        quote_spanned!(site=> #krate::__private::run)
+    } else {
+        quote_spanned!(site=> #krate::__private::run_blocking)
+    };
     let begin = if output.is_whole {
         quote_spanned!(site=>
             if let ::core::result::Result::Err(error) = #steps::begin(&mut run, error_of) {
@@ -150,7 +155,7 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
         #observer
         #breaker
         #budget
-        let mut run = #krate::__private::run(#value, sleeper) #on_retry #observe #guards;
+        let mut run = #run(#value, sleeper) #on_retry #observe #guards;
         let error_of = #krate::__private::error_of::<#error>();
         #begin
     )

@@ -5,7 +5,6 @@ use crate::attempt::Attempt;
 use crate::classify::Judge;
 use crate::error::RetryError;
 use crate::guards::Guards;
-use crate::machine::Machine;
 use crate::nanos::saturating_nanos;
 use crate::observe::Observer;
 use crate::run::Run;
@@ -226,7 +225,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         O: Observer<E>,
         G: Guards<T, E>,
     {
-        self.machine = Some(Machine::NEW);
+        self = self.with_machine();
         self.begin()?;
         loop {
             let delay = match self.enter(false) {

@@ -23,7 +23,6 @@ use crate::drive;
 use crate::error::RetryError;
 use crate::guards::Guards;
 use crate::guards::sealed::Admit;
-use crate::machine::Machine;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::sleeper::{Sleeper, SleptBy};
@@ -78,9 +77,7 @@ pub const fn run<P: AsPolicy, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S> {
 /// [`run`] on this thread. It has its machine from the start, which is in registers then, and no question at each failure.
 #[inline]
 pub const fn run_blocking<P: AsPolicy, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S> {
-    let mut run = Run::new(policy, sleeper);
-    run.machine = Some(Machine::NEW);
-    run
+    Run::new(policy, sleeper).with_machine()
 }
 
 /// Ready when the attempt that begins now is to be cut off, which may be never.

@@ -54,6 +54,15 @@ impl<P, S> Run<P, S> {
     }
 }
 
+impl<P, S, O, G> Run<P, S, O, G> {
+    /// The same with its machine, for a driver that can keep it in registers.
+    #[inline]
+    pub(crate) const fn with_machine(mut self) -> Self {
+        self.machine = Some(Machine::NEW);
+        self
+    }
+}
+
 impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     /// Ends this run within `limit` of its start: the strictest of this and the policy's
     /// [`max_elapsed`](Policy::max_elapsed) binds. An async attempt that is still running then is cut off, even if

@@ -45,18 +45,16 @@ pub(crate) fn run_steps(names: &[&str]) -> Outcome {
     let (beside, steps): (Vec<Step>, Vec<Step>) =
         chosen(names)?.into_iter().partition(|(name, _)| BESIDE.contains(name));
     let start = Instant::now();
+    let here = |(name, step): Step| {
+        println!("\n== {name}");
+        step(&workspace)
+    };
     let (mut times, outcome) = if steps.is_empty() {
-        in_order(beside, |step| {
-            println!("\n== {}", step.0);
-            step.1(&workspace)
-        })
+        in_order(beside, here)
     } else {
         thread::scope(|scope| {
             let beside = scope.spawn(|| in_order(beside, apart));
-            let (mut times, outcome) = in_order(steps, |step| {
-                println!("\n== {}", step.0);
-                step.1(&workspace)
-            });
+            let (mut times, outcome) = in_order(steps, here);
             let (others, of_others) = beside.join().expect("no step panics");
             times.extend(others);
             (times, outcome.and(of_others))

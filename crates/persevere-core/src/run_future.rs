@@ -7,6 +7,7 @@ use crate::as_policy::AsPolicy;
 use crate::classify::Judge;
 use crate::error::{RetryError, StopReason};
 use crate::guards::Guards;
+use crate::guards::sealed::Admit;
 use crate::observe::Observer;
 use crate::run::Run;
 use crate::settle::{Cause, Failed};
@@ -143,15 +144,18 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
     }
 }
 
-impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunMut<'_, P, S, O, G, F, A> {
+impl<P, S, O, G, F, A> RunMut<'_, P, S, O, G, F, A>
+where
+    P: AsPolicy,
+    S: Sleeper,
+    F: FnMut(&Run<P, S, O, G>) -> A,
+{
     /// Goes on to the next stage, and says whether an attempt is being made.
     #[inline(always)]
-    fn advance<T, E>(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, RetryError<E>>>
+    fn advance<E>(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, RetryError<E>>>
     where
         O: Observer<E>,
-        G: Guards<T, E>,
-        F: FnMut(&Run<P, S, O, G>) -> A,
-        A: Future<Output = Result<T, E>>,
+        G: Admit,
     {
         match self.stage.as_mut().project() {
             StageMut::Wait { sleep, nanos } => {
@@ -170,12 +174,10 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunMut<'_, P, S, O, G, F, A> {
 
     /// Begins the run, and says whether an attempt is being made.
     #[inline(always)]
-    fn begin<T, E>(&mut self, context: &Context<'_>) -> Poll<Result<bool, RetryError<E>>>
+    fn begin<E>(&mut self, context: &Context<'_>) -> Poll<Result<bool, RetryError<E>>>
     where
         O: Observer<E>,
-        G: Guards<T, E>,
-        F: FnMut(&Run<P, S, O, G>) -> A,
-        A: Future<Output = Result<T, E>>,
+        G: Admit,
     {
         if let Err(error) = self.run.begin() {
             self.stage.set(Stage::Ended);
@@ -186,12 +188,10 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunMut<'_, P, S, O, G, F, A> {
 
     /// Begins an attempt, or if it is not let through a wait.
     #[inline(always)]
-    fn enter<T, E>(&mut self, context: &Context<'_>) -> Poll<Result<bool, RetryError<E>>>
+    fn enter<E>(&mut self, context: &Context<'_>) -> Poll<Result<bool, RetryError<E>>>
     where
         O: Observer<E>,
-        G: Guards<T, E>,
-        F: FnMut(&Run<P, S, O, G>) -> A,
-        A: Future<Output = Result<T, E>>,
+        G: Admit,
     {
         if let Err(refused) = self.run.enter(false) {
             self.stage.set(Stage::Ended);

@@ -1,7 +1,7 @@
 //! What the figures are held to, so that they get no worse.
 //!
-//! It is what is wanted, 1.15 times the best loop on success and 1.3 times with retries, but for two: the retries of an async run
-//! over a reference, and a rejection that has to ask a thread's clock. `docs/decisions.md` says what stands in the way.
+//! It is what is wanted, 1.15 times the best loop on success and 1.3 times with retries, or what was reached where that falls
+//! short, as with the retries of an async run over a reference. `docs/decisions.md` says where, and what stands in the way.
 
 /// A ratio that must hold: the case, what it is compared with, and how much more it may cost.
 pub(crate) struct Ceiling {

@@ -77,13 +77,13 @@ pub(crate) use case;
 /// What a body comes to: `sync` at once, `async` when it is polled, `paused` on tokio with its time paused.
 macro_rules! outcome {
     (sync $body:expr) => {
-        $crate::case::take($body)
+        $crate::take::take($body)
     };
     (async $body:expr) => {
-        $crate::case::complete($body, $crate::case::take)
+        $crate::case::complete($body, $crate::take::take)
     };
     (paused $body:expr) => {
-        $crate::case::take($crate::paused::complete($body))
+        $crate::take::take($crate::paused::complete($body))
     };
 }
 pub(crate) use outcome;
@@ -213,20 +213,6 @@ pub(crate) fn complete<F: Future, R>(future: F, then: impl FnOnce(F::Output) -> 
     loop {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return then(output);
-        }
-    }
-}
-
-/// Takes what a run returned, as callers do: the value or the error. Handed on whole it would be copied, and the contestant with
-/// the larger error be charged for it where nothing has failed.
-#[inline]
-pub(crate) fn take<T, E>(result: Result<T, E>) {
-    match result {
-        Ok(value) => {
-            black_box(value);
-        }
-        Err(error) => {
-            black_box(error);
         }
     }
 }

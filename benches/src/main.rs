@@ -14,6 +14,7 @@ mod ours;
 #[cfg(feature = "peers")]
 mod paused;
 mod peers;
+mod take;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;

@@ -5,13 +5,23 @@ use persevere::{Sleeper, Verdict};
 use persevere_breaker::{BreakerError, CircuitBreaker, State};
 use persevere_testkit::VirtualTime;
 use std::error::Error;
-use std::future::pending;
+use std::future::{Ready, pending, poll_fn};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
-use std::task::{Context, Waker};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 const DOWN: Result<(), &str> = Err("down");
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// What a future that has ended says when it is polled.
+fn ended_twice<F: Future>(future: Pin<&mut F>) -> &'static str {
+    let panic = catch_unwind(AssertUnwindSafe(|| _ = poll(future))).unwrap_err();
+    panic.downcast_ref::<&str>().unwrap()
+}
 
 #[test]
 fn blocking_calls_open_probe_and_close() {
@@ -57,7 +67,14 @@ fn a_healthy_call_reads_no_clock() {
     for _ in 0..10 {
         breaker.on(&time).run_blocking(|| Ok::<_, &str>(())).unwrap();
     }
-    assert_eq!(time.reads(), 0);
+    fail(&breaker, 5, ms(0));
+    time.advance(breaker.try_acquire(ms(0)).unwrap_err().retry_after().unwrap());
+    breaker.on(&time).run_blocking(|| Ok::<_, &str>(())).unwrap();
+    assert_eq!(
+        (breaker.state(ms(0)), time.reads()),
+        (State::Closed, 1),
+        "to ask, and not to report"
+    );
     let timed = CircuitBreaker::consecutive_failures(1).slow_after(ms(5)).build();
     let result = timed.on(&time).run_blocking(|| {
         time.advance(ms(5));
@@ -65,7 +82,7 @@ fn a_healthy_call_reads_no_clock() {
     });
     assert_eq!(
         (result, timed.state(time.elapsed()), time.reads()),
-        (Ok(()), State::Open, 2)
+        (Ok(()), State::Open, 3)
     );
 }
 
@@ -116,7 +133,7 @@ fn a_dropped_call_is_abandoned() {
     time.advance(ms(10));
     for _ in 0..3 {
         let mut call = pin!(breaker.on(&time).run(pending::<Result<(), ()>>));
-        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(poll(call.as_mut()).is_pending());
         assert!(breaker.try_acquire(time.elapsed()).is_err(), "the probe is out");
     }
     assert_eq!(
@@ -137,6 +154,100 @@ fn a_call_that_panics_failed_when_it_panicked() {
     };
     assert!(catch_unwind(AssertUnwindSafe(|| breaker.on(&time).run_blocking(panicking))).is_err());
     assert_eq!(breaker.try_acquire(ms(1_000)).unwrap_err().retry_after(), Some(ms(10)));
+}
+
+/// The executor may catch the panic and drop the call later, or never.
+#[test]
+fn an_async_call_that_panics_failed_when_it_panicked() {
+    for polls in 0..3 {
+        let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(10)).build();
+        let time = VirtualTime::new();
+        let attempt = || {
+            let mut left = polls;
+            if left == 0 {
+                resume_unwind(Box::new("operation"));
+            }
+            poll_fn(move |_| {
+                left -= 1;
+                match left {
+                    0 => resume_unwind(Box::new("attempt")),
+                    _ => Poll::<Result<(), ()>>::Pending,
+                }
+            })
+        };
+        let mut call = pin!(breaker.on(&time).run(attempt));
+        for _ in 1..polls {
+            assert!(poll(call.as_mut()).is_pending());
+        }
+        time.advance(ms(1_000));
+        assert!(catch_unwind(AssertUnwindSafe(|| poll(call.as_mut()))).is_err());
+        assert_eq!(breaker.try_acquire(ms(1_000)).unwrap_err().retry_after(), Some(ms(10)));
+        assert_eq!(ended_twice(call), "a call was polled after it had ended");
+        assert_eq!(breaker.stats().abandoned, 0);
+    }
+}
+
+#[test]
+fn an_async_call_goes_on_where_it_was() {
+    let breaker = CircuitBreaker::consecutive_failures(2).slow_after(ms(20)).build();
+    let time = VirtualTime::new();
+    for (slow, state) in [(false, State::Closed), (true, State::Closed), (true, State::Open)] {
+        let mut call = pin!(breaker.on(&time).run(|| {
+            let mut polls = 0;
+            poll_fn(move |_| {
+                polls += 1;
+                if polls < 3 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(Ok::<_, ()>(polls))
+                }
+            })
+        }));
+        for _ in 0..2 {
+            assert!(poll(call.as_mut()).is_pending());
+            time.advance(ms(if slow { 10 } else { 9 }));
+        }
+        assert_eq!(poll(call.as_mut()), Poll::Ready(Ok(3)));
+        assert_eq!(breaker.state(time.elapsed()), state);
+        assert_eq!(ended_twice(call), "a call was polled after it had ended");
+    }
+    let mut call = pin!(
+        breaker
+            .on(&time)
+            .run(|| -> Ready<Result<(), ()>> { unreachable!("it is open") })
+    );
+    assert!(matches!(
+        poll(call.as_mut()),
+        Poll::Ready(Err(BreakerError::Rejected(_)))
+    ));
+    assert_eq!(ended_twice(call), "a call was polled after it had ended");
+    assert_eq!((breaker.stats().abandoned, breaker.stats().late), (0, 0));
+}
+
+/// Or another call would be let through beside it.
+#[test]
+fn the_place_of_a_call_that_is_dropped_is_free_only_then() {
+    struct Attempt<'b>(&'b CircuitBreaker);
+    impl Future for Attempt<'_> {
+        type Output = Result<(), ()>;
+        fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Result<(), ()>> {
+            Poll::Pending
+        }
+    }
+    impl Drop for Attempt<'_> {
+        fn drop(&mut self) {
+            assert!(self.0.try_acquire(ms(10)).is_err(), "it is still being made");
+        }
+    }
+    let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(10)).build();
+    let time = VirtualTime::new();
+    fail(&breaker, 1, ms(0));
+    time.advance(ms(10));
+    {
+        let mut call = pin!(breaker.on(&time).run(|| Attempt(&breaker)));
+        assert!(poll(call.as_mut()).is_pending());
+    }
+    assert!(breaker.try_acquire(ms(10)).is_ok());
 }
 
 #[test]

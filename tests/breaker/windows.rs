@@ -130,6 +130,37 @@ fn a_slow_success_is_a_failure() {
 }
 
 #[test]
+fn calls_are_timed_however_the_breaker_was_closed() {
+    type Way = fn(&CircuitBreaker);
+    let ways: [Way; 4] = [
+        CircuitBreaker::reset,
+        |breaker| {
+            breaker.force_closed();
+            enter(breaker, ms(0)).success(ms(100));
+            assert_eq!(breaker.state(ms(100)), State::ForcedClosed, "none is counted");
+            breaker.automatic();
+        },
+        |breaker| {
+            fail(breaker, 1, ms(0));
+            enter(breaker, ms(10)).success(ms(109));
+        },
+        |breaker| breaker.restore(&breaker.snapshot(ms(0)), ms(0)),
+    ];
+    for close in ways {
+        let breaker = CircuitBreaker::consecutive_failures(1)
+            .slow_after(ms(100))
+            .open_for(ms(10))
+            .build();
+        close(&breaker);
+        enter(&breaker, ms(200)).success(ms(299));
+        assert_eq!(breaker.state(ms(299)), State::Closed);
+        enter(&breaker, ms(300)).success(ms(400));
+        assert_eq!(breaker.state(ms(400)), State::Open);
+        assert_eq!(breaker.stats().late, 0);
+    }
+}
+
+#[test]
 fn extreme_times_neither_panic_nor_wrap() {
     for now in [Duration::ZERO, ms(1), Duration::from_secs(u64::MAX), Duration::MAX] {
         for open in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {

@@ -1,5 +1,6 @@
 //! Adaptive throttling: when it begins, how much it refuses, and that it forgets.
 
+use persevere::Random;
 use persevere_budget::{Account, AdaptiveThrottle, Budget, Class, LastFailure};
 use std::time::Duration;
 
@@ -52,6 +53,23 @@ fn seeds_draw_in_proportion() {
     });
     let refused = refused.count();
     assert!(refused.abs_diff(14_000) < 260, "{refused} of 20,000 at 0.7");
+}
+
+/// Of 2,000 values as likely as each other the first 1,000 are refused: of so many seeds some draw the last of them, and some
+/// the one after.
+#[test]
+fn the_draw_decides_to_the_value() {
+    let mut bounds = [0, 0];
+    for seed in 0..20_000 {
+        let budget = AdaptiveThrottle::new().seed(seed);
+        requests(&budget, 1, 0, NOW);
+        let value = (u128::from(Random::seeded(seed).bits()) * 2_000) >> 64;
+        let refused = budget.withdraw(Class::Transient, NOW).is_none();
+        assert_eq!(refused, value < 1_000, "seed {seed} draws {value}");
+        bounds[0] += usize::from(value == 999);
+        bounds[1] += usize::from(value == 1_000);
+    }
+    assert!(bounds.iter().all(|&seeds| seeds > 0), "{bounds:?}");
 }
 
 /// What it refuses counts as a request, so that it refuses more while nothing gets better.

@@ -1,5 +1,6 @@
 //! Breakers that several threads call at once, while everything succeeds: calls per second of all of them together.
 
+use crate::take::take;
 use failsafe::failure_policy::{consecutive_failures, success_rate_over_time_window};
 use failsafe::{CircuitBreaker as _, Config, backoff::constant};
 use persevere::ThreadSleeper;
@@ -77,9 +78,9 @@ fn operation() -> Result<u32, u32> {
 }
 
 /// Failures in a row on one atomic, which is only read while all goes well.
-fn by_hand(failures: &AtomicU32) -> Option<Result<u32, u32>> {
+fn by_hand(failures: &AtomicU32) -> Result<u32, Option<u32>> {
     if failures.load(Relaxed) >= FAILURES {
-        return None;
+        return Err(None);
     }
     let result = operation();
     if result.is_err() {
@@ -87,7 +88,7 @@ fn by_hand(failures: &AtomicU32) -> Option<Result<u32, u32>> {
     } else if failures.load(Relaxed) != 0 {
         failures.store(0, Relaxed);
     }
-    Some(result)
+    result.map_err(Some)
 }
 
 fn ours<T: Trip<Counts: Sync> + Sync>(threads: usize, time: Duration, breaker: &CircuitBreaker<T>) -> f64 {
@@ -95,7 +96,7 @@ fn ours<T: Trip<Counts: Sync> + Sync>(threads: usize, time: Duration, breaker: &
 }
 
 /// Calls from so many threads for so long, and returns how many there were in a second.
-fn contended<R>(threads: usize, time: Duration, call: impl Fn() -> R + Sync) -> f64 {
+fn contended<R, E>(threads: usize, time: Duration, call: impl Fn() -> Result<R, E> + Sync) -> f64 {
     // So many that to look whether time is up costs nothing beside.
     const BETWEEN_LOOKS: u64 = 256;
     let (is_over, start) = (AtomicBool::new(false), Barrier::new(threads + 1));
@@ -104,7 +105,7 @@ fn contended<R>(threads: usize, time: Duration, call: impl Fn() -> R + Sync) -> 
         start.wait();
         while !is_over.load(Relaxed) {
             for _ in 0..BETWEEN_LOOKS {
-                black_box(call());
+                take(call());
             }
             calls += BETWEEN_LOOKS;
         }

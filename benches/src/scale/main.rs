@@ -6,6 +6,8 @@
 
 mod calls;
 mod retries;
+#[path = "../take.rs"]
+mod take;
 
 use std::process::ExitCode;
 

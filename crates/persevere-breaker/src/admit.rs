@@ -32,7 +32,6 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     #[inline]
     pub(crate) fn acquire_by(&self, clock: impl Fn() -> Duration) -> Result<Permit<'_, T, B, C>, Rejected> {
         let (ticket, entered) = match self.admit() {
-            Some(ticket) if self.reads_entry() => (ticket, clock()),
             Some(ticket) => (ticket, Duration::ZERO),
             None => {
                 let now = clock();
@@ -42,17 +41,11 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         Ok(Permit::new(self, ticket, entered))
     }
 
-    /// A ticket, if the breaker is closed.
+    /// A ticket, if the breaker is closed and it does not matter when a call begins.
     #[inline(always)]
     pub(crate) fn admit(&self) -> Option<Ticket> {
         let control = self.control();
-        control.is_closed().then_some(Ticket(control.0))
-    }
-
-    /// Whether it matters when a call that was let through began.
-    #[inline]
-    pub(crate) fn reads_entry(&self) -> bool {
-        self.built.settings.slow.is_some()
+        control.is_plain().then_some(Ticket(control.0))
     }
 
     /// What the classifier says.
@@ -64,13 +57,13 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         self.built.classifier.judge(outcome)
     }
 
-    /// Whether it matters when a call with this verdict ended.
-    #[inline]
-    pub(crate) fn reads_end(&self, verdict: Verdict) -> bool {
-        verdict != Verdict::Accept || T::TIMED || self.reads_entry()
+    /// Whether this is a success of which it does not matter when the call began and ended.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self, ticket: Ticket, verdict: Verdict) -> bool {
+        verdict == Verdict::Accept && !T::TIMED && (ticket.is_plain() || self.built.settings.slow.is_none())
     }
 
-    /// Lets a call through a breaker that is not closed, or does not. Most often it is open, and that is all.
+    /// Lets a call through a breaker, or does not. Most often it is open, and that is all.
     #[cold]
     pub(crate) fn acquire(&self, now: Duration) -> Result<Ticket, Rejected> {
         let control = self.control();
@@ -79,6 +72,8 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
             if now < until && self.control() == control {
                 return Err(self.rejected(State::Open, until - now));
             }
+        } else if control.is_closed() {
+            return Ok(Ticket(control.0));
         }
         self.acquire_slowly(now)
     }
@@ -89,7 +84,13 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         loop {
             let control = self.control();
             if control.admits_all() {
-                return Ok(Ticket(Control::closed(control.generation()).0));
+                // Of a breaker that is held closed this is no control word, so that nothing is counted.
+                let ticket = if control.is_closed() {
+                    control.0
+                } else {
+                    control.generation().tag(0)
+                };
+                return Ok(Ticket(ticket));
             }
             match control.state() {
                 State::Open if !control.is_settling() => match self.open_until(control) {

@@ -81,7 +81,7 @@ impl Default for CircuitBreaker {
 impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
     pub(crate) const fn of(built: Builder<T, B, C>) -> Self {
         CircuitBreaker {
-            control: Word::new(Control::NEW.0),
+            control: Word::new(Control::new(built.settings.slow.is_some()).0),
             counts: T::EMPTY,
             until: Word::new(0),
             built,

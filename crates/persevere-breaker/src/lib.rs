@@ -48,6 +48,8 @@ extern crate std;
 mod admit;
 mod breaker;
 mod builder;
+mod call;
+mod call_future;
 mod control;
 mod error;
 mod gate;

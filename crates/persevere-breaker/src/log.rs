@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn closed(generation: u32) -> Control {
-        Control::closed(Generation(generation))
+        Control(Generation(generation).tag(0))
     }
 
     #[test]

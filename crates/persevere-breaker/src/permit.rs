@@ -58,7 +58,7 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
     #[inline]
     #[must_use]
     pub fn is_probe(&self) -> bool {
-        self.ticket.is_probe()
+        self.ticket.is_held()
     }
 
     /// The [sequence](crate::Transition::sequence) of the last transition before this was issued. Its report counts only
@@ -73,10 +73,10 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
     /// [`Builder::slow_after`](crate::Builder::slow_after).
     #[inline(always)]
     pub fn success(self, now: Duration) {
-        if self.breaker.reads_entry() {
-            self.timed_success(now);
-        } else {
+        if self.ticket.is_plain() {
             self.record(false, Duration::ZERO, now);
+        } else {
+            self.timed_success(now);
         }
     }
 
@@ -105,7 +105,7 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
     #[inline]
     pub fn ignore(self) {
         let permit = ManuallyDrop::new(self);
-        if permit.is_probe() {
+        if permit.ticket.is_held() {
             permit.breaker.probes.give_back(permit.ticket);
         }
     }
@@ -139,12 +139,11 @@ impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
         C: Judge<V, E>,
     {
         let verdict = self.breaker.judge(outcome);
-        let now = if self.breaker.reads_end(verdict) {
-            clock()
+        if self.breaker.is_plain(self.ticket, verdict) {
+            self.record(false, Duration::ZERO, Duration::ZERO);
         } else {
-            Duration::ZERO
-        };
-        self.judged(verdict, now);
+            self.judged(verdict, clock());
+        }
     }
 
     /// What makes it, to be put together again.

@@ -1,5 +1,6 @@
 //! The places of the probes of a half-open breaker, each with a lease.
 
+use crate::control::Control;
 use crate::generation::Generation;
 use crate::word::{Ordering, Word};
 use core::cmp::Ordering as Order;
@@ -34,8 +35,8 @@ pub(crate) enum Refused {
 }
 
 /// What says which call a permit was for, in one word: the generation (32 bits), and for a probe how many have held its
-/// place (24), which place that is (3), and 1. Any other call has zeros there. That is what the control word of a closed
-/// breaker is, and what no other is, so a report is compared with that alone.
+/// place (24), which place that is (3), and 1. That of any other call ends in 0, and is the control word of the breaker which
+/// was closed, so a report is compared with that alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(pub(crate) u64);
 
@@ -50,13 +51,16 @@ impl Ticket {
         Generation::of(self.0)
     }
 
+    /// Whether it is that of a probe, which holds a place.
     #[inline]
-    pub(crate) const fn is_probe(self) -> bool {
-        self.0 as u32 != 0
+    pub(crate) const fn is_held(self) -> bool {
+        self.0 as u32 & HELD != 0
     }
 
-    const fn is_held(self) -> bool {
-        self.0 as u32 & HELD != 0
+    /// Whether it is that of a call of which no one asks how long it takes.
+    #[inline(always)]
+    pub(crate) const fn is_plain(self) -> bool {
+        Control(self.0).is_plain()
     }
 
     const fn given_back(self) -> Ticket {
@@ -154,7 +158,6 @@ impl Place {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::Control;
     use crate::state::State;
 
     #[test]
@@ -164,7 +167,7 @@ mod tests {
         for place in (0..MAX_PROBES as u32).cycle().take(100) {
             let next = ticket.given_back().next(place, generation);
             assert_ne!(next, ticket);
-            assert!(next.is_probe() && next.is_held() && !next.given_back().is_held());
+            assert!(next.is_held() && !next.given_back().is_held());
             assert_eq!((next.place(), next.generation()), (place as usize, generation));
             ticket = next;
         }
@@ -175,9 +178,11 @@ mod tests {
     fn no_control_word_is_taken_for_a_ticket_of_a_probe() {
         let last = Ticket(Generation(0).tag(MASK)).next(7, Generation(0));
         assert!(last.0 as u32 <= MASK, "it begins anew");
-        for state in [State::Open, State::HalfOpen, State::ForcedOpen, State::ForcedClosed] {
-            assert!(Control::NEW.next(state).0 as u32 > MASK);
+        for control in [Control::new(false), Control::new(true)] {
+            for state in [State::Open, State::HalfOpen, State::ForcedOpen, State::ForcedClosed] {
+                assert!(control.next(state).0 as u32 > MASK);
+            }
+            assert!(!Ticket(control.next(State::Closed).0).is_held());
         }
-        assert_eq!(Control::NEW.next(State::Closed).0 as u32, 0);
     }
 }

@@ -33,14 +33,14 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     fn record_other(&self, ticket: Ticket, failed: bool, hint: Duration, now: Duration) {
         // The place is given back after the report, so that none can take it for one more call to what has failed; and
         // also if the backoff panics.
-        let place = ticket.is_probe().then_some(HeldPlace {
+        let place = ticket.is_held().then_some(HeldPlace {
             probes: &self.probes,
             ticket,
         });
         let generation = ticket.generation();
-        if self.control().generation() != generation || (ticket.is_probe() && !self.probes.holds(ticket)) {
+        if self.control().generation() != generation || (ticket.is_held() && !self.probes.holds(ticket)) {
             self.counters.late();
-        } else if ticket.is_probe() {
+        } else if ticket.is_held() {
             if failed {
                 self.open(generation, hint, now);
             } else {
@@ -60,7 +60,7 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         #[cfg(not(feature = "std"))]
         let _ = entered;
         self.counters.abandoned();
-        if ticket.is_probe() {
+        if ticket.is_held() {
             self.probes.give_back(ticket);
         }
     }

@@ -1,7 +1,7 @@
 //! The state of a breaker as a plain value, to be kept over a restart.
 
 use crate::breaker::CircuitBreaker;
-use crate::control::{Control, MAX_OPENS};
+use crate::control::MAX_OPENS;
 use crate::state::State;
 use crate::trip::Trip;
 use crate::trip::sealed::Window;
@@ -85,13 +85,12 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
         };
         loop {
             let control = self.control();
-            let generation = control.generation().next();
-            let restored = Control::settled(generation, snapshot.state, opens, successes);
+            let restored = control.settled(snapshot.state, opens, successes);
             let write = || {
                 self.until.store(until, Ordering::Release);
                 self.built
                     .trip
-                    .restore(&self.counts, &snapshot.window, generation, clock_nanos(now));
+                    .restore(&self.counts, &snapshot.window, restored.generation(), clock_nanos(now));
             };
             if self.settle(control, restored, write) {
                 return;

@@ -1,22 +1,20 @@
 //! Making a call through a breaker, with a sleeper to tell the time.
 
 use crate::breaker::CircuitBreaker;
+use crate::call::Call;
+use crate::call_future::CallFuture;
 use crate::error::BreakerError;
-use crate::permit::Permit;
-use crate::probes::Ticket;
 use crate::trip::Trip;
 use core::fmt;
 use core::future::Future;
-use core::mem::ManuallyDrop;
-use core::time::Duration;
 use persevere_core::classify::Judge;
 use persevere_core::{Backoff, Sleeper};
 
 /// One call through a breaker, about to be made; made by [`CircuitBreaker::on`].
 #[must_use = "no call is made until `.run(..).await` or `.run_blocking(..)`"]
 pub struct Through<'b, S, T: Trip, B, C> {
-    breaker: &'b CircuitBreaker<T, B, C>,
-    sleeper: S,
+    pub(crate) breaker: &'b CircuitBreaker<T, B, C>,
+    pub(crate) sleeper: S,
 }
 
 impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
@@ -71,19 +69,13 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C> Through<'b, S, T, B, C> {
     ///
     /// [`BreakerError::Rejected`] if the call was not made, [`BreakerError::Inner`] if it failed.
     #[inline]
-    #[expect(clippy::manual_async_fn, reason = "an async function keeps its arguments twice")]
     pub fn run<V, E, F, A>(self, operation: F) -> impl Future<Output = Result<V, BreakerError<E>>>
     where
         F: FnOnce() -> A,
         A: Future<Output = Result<V, E>>,
         C: Judge<V, E>,
     {
-        async move {
-            let Through { breaker, sleeper } = self;
-            let call = Call::enter(breaker, &sleeper)?;
-            let outcome = operation().await;
-            call.report(outcome)
-        }
+        CallFuture::new(self, operation)
     }
 }
 
@@ -93,71 +85,4 @@ impl<S, T: Trip, B, C> fmt::Debug for Through<'_, S, T, B, C> {
             .field("breaker", &self.breaker)
             .finish_non_exhaustive()
     }
-}
-
-/// A call that was let through. Unlike a permit on its own it can tell when a panic has ended it.
-struct Call<'c, S: Sleeper, T: Trip, B: Backoff, C> {
-    breaker: &'c CircuitBreaker<T, B, C>,
-    ticket: Ticket,
-    entered: Duration,
-    sleeper: &'c S,
-    /// While the clock is read, which if it panics is not to be read again.
-    is_timing: bool,
-}
-
-impl<'c, S: Sleeper, T: Trip, B: Backoff, C> Call<'c, S, T, B, C> {
-    #[inline]
-    fn enter<E>(breaker: &'c CircuitBreaker<T, B, C>, sleeper: &'c S) -> Result<Self, BreakerError<E>> {
-        let permit = breaker.acquire_by(|| sleeper.now()).map_err(BreakerError::Rejected)?;
-        let (ticket, entered) = permit.into_parts();
-        Ok(Call {
-            breaker,
-            ticket,
-            entered,
-            sleeper,
-            is_timing: false,
-        })
-    }
-
-    #[inline]
-    fn report<V, E>(mut self, outcome: Result<V, E>) -> Result<V, BreakerError<E>>
-    where
-        C: Judge<V, E>,
-    {
-        let verdict = self.breaker.judge(&outcome);
-        self.is_timing = true;
-        let now = if self.breaker.reads_end(verdict) {
-            self.sleeper.now()
-        } else {
-            Duration::ZERO
-        };
-        let call = ManuallyDrop::new(self);
-        Permit::new(call.breaker, call.ticket, call.entered).judged(verdict, now);
-        outcome.map_err(BreakerError::Inner)
-    }
-}
-
-/// A call that was not reported: it was dropped, or it panicked. Its parts are handed on by value, so that a call need not
-/// be in memory.
-impl<S: Sleeper, T: Trip, B: Backoff, C> Drop for Call<'_, S, T, B, C> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        let permit = Permit::new(self.breaker, self.ticket, self.entered);
-        unreported(permit, self.sleeper, self.is_timing);
-    }
-}
-
-#[cold]
-fn unreported<S: Sleeper, T: Trip, B: Backoff, C>(permit: Permit<'_, T, B, C>, sleeper: &S, is_timing: bool) {
-    #[cfg(feature = "std")]
-    if std::thread::panicking() {
-        return if is_timing {
-            permit.ignore();
-        } else {
-            permit.failure(sleeper.now());
-        };
-    }
-    #[cfg(not(feature = "std"))]
-    let _ = (sleeper, is_timing);
-    drop(permit);
 }

@@ -110,7 +110,7 @@ mod tests {
     use crate::control::Control;
 
     fn closed(generation: u32) -> Control {
-        Control::closed(Generation(generation))
+        Control(Generation(generation).tag(0))
     }
 
     /// The breaker has gone on, and whoever made it go on is about to write that down.

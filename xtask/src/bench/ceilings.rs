@@ -104,13 +104,14 @@ const fn over(case: &'static str, beside: &'static str, at_most: f64) -> Differe
 
 /// What a breaker and a budget add to the operation, and what `dyn` adds to a run. A rejection through a breaker reads the clock,
 /// which is over 100 of its instructions, 25 of them since all sleepers tell one time; that of a permit is told the time.
-pub(crate) const DIFFERENCES: [Difference; 12] = [
+pub(crate) const DIFFERENCES: [Difference; 13] = [
     over("breaker/persevere/permit/consecutive", "breaker/bare/closed", 30.0),
     over("breaker/persevere/permit/last100", "breaker/bare/closed", 70.0),
     over("breaker/persevere/permit/open", "breaker/bare/open", 60.0),
     over("breaker/persevere/consecutive", "breaker/bare/closed", 30.0),
     over("breaker/persevere/last100", "breaker/bare/closed", 70.0),
     over("breaker/persevere/open", "breaker/bare/open", 180.0),
+    over("breaker-async/persevere/consecutive", "breaker-async/bare/closed", 60.0),
     over("budget/persevere/windowed/pair", "budget/bare/pair", 60.0),
     over("budget/persevere/bucket/pair", "budget/bare/pair", 60.0),
     over("budget/persevere/grpc/pair", "budget/bare/pair", 60.0),

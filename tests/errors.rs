@@ -155,6 +155,18 @@ fn each_reason_has_its_words() {
     }
 }
 
+/// What `unwrap` and `main` print.
+#[test]
+fn an_error_is_printed_by_what_it_tells() {
+    let time = VirtualTime::new();
+    let policy = Policy::fixed(SECOND).max_attempts(2).max_elapsed(SECOND * 60);
+    let error = policy.on(&time).run_blocking(|| Err::<(), _>("down")).unwrap_err();
+    assert_eq!(
+        format!("{error:?}"),
+        r#"RetryError { reason: Attempts, attempts: 2, waited: 1s, elapsed: Some(1s), last_error: Some("down") }"#
+    );
+}
+
 /// E1: an `Ok` that was not accepted leaves no last error; an `Err` that was accepted is permanent.
 #[test]
 fn outcomes_against_the_grain() {

@@ -76,6 +76,7 @@ fn no_budget_is_one() {
     let mut account = Account::open(());
     assert!((0..1000).all(|_| account.withdraw(Class::Transient, NOW).is_ok()));
     assert!(!account.budget().is_timed());
+    assert_eq!(().withdraw(Class::Transient, NOW), Some(0), "it costs nothing");
 }
 
 /// Dropped while it waits, a run gives back what the retry was to cost, and no more.

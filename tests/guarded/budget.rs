@@ -237,6 +237,19 @@ fn the_attribute_asks_a_budget() {
         assert_eq!(call(&mut calls), Err("down"));
     }
     assert_eq!(calls, 3 + 2 + 1);
+
+    let watched = Watched::new(1);
+    call_watched(&watched).unwrap_err();
+    assert_eq!(
+        watched.told(),
+        [Attempted, Withdraw(TRANSIENT), Attempted, Withdraw(TRANSIENT)]
+    );
+}
+
+#[retry(attempts = 3, backoff = fixed("0s"), budget = watched)]
+fn call_watched(watched: &Watched) -> Result<(), &'static str> {
+    assert!(!watched.told().is_empty(), "an attempt is told of before it is made");
+    Err("down")
 }
 
 /// The ninth conformance vector of the AWS clients' "retry 2.1": what a server asks for, in milliseconds as it sends it. At

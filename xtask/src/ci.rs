@@ -5,7 +5,7 @@
 
 use crate::command::{Failure, Outcome, cargo, output_of, run};
 use crate::metadata::{Package, Workspace, workspace};
-use crate::{api, bench, embedded, matrix, minimal, msrv, package, tidy, tool};
+use crate::{api, bench, deny, embedded, matrix, minimal, msrv, package, tidy};
 use std::env;
 use std::process::Command;
 use std::thread;
@@ -22,7 +22,7 @@ const STEPS: [Step; 17] = [
         clippy("--workspace --all-targets --all-features --keep-going")
     }),
     ("features", features),
-    ("deny", tool::deny_if_installed),
+    ("deny", deny::check),
     ("docs", docs),
     ("api", |_| api::run_all(&[])),
     ("test", |_| run(cargo("test --workspace"))),

@@ -6,6 +6,7 @@ mod ci;
 mod command;
 mod coverage;
 mod debian;
+mod deny;
 mod embedded;
 mod fuzz;
 mod matrix;
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
         ["api", options @ ..] => api::run_all(options),
         ["semver"] => metadata::workspace().and_then(|workspace| tool::semver(&workspace)),
         ["features"] => metadata::workspace().and_then(|workspace| tool::features(&workspace)),
-        ["deny"] => metadata::workspace().and_then(|workspace| tool::deny(&workspace)),
+        ["deny"] => metadata::workspace().and_then(|workspace| deny::run_all(&workspace)),
         ["matrix"] => matrix::run(),
         ["embedded"] => embedded::run_all(),
         ["fuzz", options @ ..] => fuzz::run_all(options),

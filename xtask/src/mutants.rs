@@ -14,7 +14,10 @@ const TESTS: &str = "persevere-tests";
 
 /// What is changed, and the test binaries that are to mind it, beside the unit tests.
 const CRATES: [(&str, &[&str]); 4] = [
-    ("persevere-core", &["attribute", "behaviour", "corpus", "guarded"]),
+    (
+        "persevere-core",
+        &["attribute", "behaviour", "budget", "corpus", "guarded"],
+    ),
     ("persevere-breaker", &["breaker", "corpus", "guarded"]),
     ("persevere-budget", &["budget", "corpus", "guarded"]),
     ("persevere-macros", &["attribute", "corpus"]),

@@ -1,4 +1,4 @@
-//! Checks by tools of the registry: `cargo xtask deny`, `features`, `semver`; and how such a tool is found or installed.
+//! Checks by tools of the registry: `cargo xtask features`, `semver`; and how such a tool is found or installed.
 
 use crate::command::{Failure, Outcome, cargo, quiet, run};
 use crate::metadata::Workspace;
@@ -8,28 +8,6 @@ use std::process::Command;
 
 /// How many features are combined with each other. All at once are checked as well.
 const DEPTH: &str = "3";
-
-/// Bans, licenses and sources of every dependency, by `deny.toml`.
-pub(crate) fn deny(workspace: &Workspace) -> Outcome {
-    check_dependencies(tool("deny", workspace)?)
-}
-
-/// [`deny`] where the tool is there: it takes minutes to install, and a second to run.
-pub(crate) fn deny_if_installed(workspace: &Workspace) -> Outcome {
-    match installed("deny", workspace) {
-        Some(program) => check_dependencies(Command::new(program)),
-        None => {
-            println!("deny: SKIPPED: there is no cargo-deny; `cargo xtask deny` installs it");
-            Ok(())
-        }
-    }
-}
-
-fn check_dependencies(mut deny: Command) -> Outcome {
-    deny.args(["deny", "check", "--hide-inclusion-graph", "--deny", "warnings"]);
-    deny.args(["bans", "licenses", "sources"]);
-    run(deny)
-}
 
 /// The published crates with every combination of up to [`DEPTH`] features, each crate by itself. The dependencies of tests
 /// turn no feature on for a library, so manifests need not be rewritten without them.
@@ -82,7 +60,7 @@ pub(crate) fn tool(name: &str, workspace: &Workspace) -> Outcome<Command> {
 }
 
 /// Where it is: wherever programs are looked for, or below the target directory.
-fn installed(name: &str, workspace: &Workspace) -> Option<PathBuf> {
+pub(crate) fn installed(name: &str, workspace: &Workspace) -> Option<PathBuf> {
     let program = PathBuf::from(format!("cargo-{name}"));
     let own = root(workspace).join("bin").join(&program);
     let runs = |program: &PathBuf| {

@@ -3,23 +3,19 @@
 use crate::drive::{fail, ms};
 use persevere::{Sleeper, Verdict};
 use persevere_breaker::{BreakerError, CircuitBreaker, State};
-use persevere_testkit::VirtualTime;
+use persevere_testkit::{Polled, VirtualTime};
 use std::error::Error;
 use std::future::{Ready, pending, poll_fn};
 use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 const DOWN: Result<(), &str> = Err("down");
 
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
-    future.poll(&mut Context::from_waker(Waker::noop()))
-}
-
 /// What a future that has ended says when it is polled.
-fn ended_twice<F: Future>(future: Pin<&mut F>) -> &'static str {
-    let panic = catch_unwind(AssertUnwindSafe(|| _ = poll(future))).unwrap_err();
+fn polled_again(mut call: Polled<impl Future>) -> &'static str {
+    let panic = catch_unwind(AssertUnwindSafe(|| _ = call.poll())).unwrap_err();
     panic.downcast_ref::<&str>().unwrap()
 }
 
@@ -132,8 +128,8 @@ fn a_dropped_call_is_abandoned() {
     fail(&breaker, 1, ms(0));
     time.advance(ms(10));
     for _ in 0..3 {
-        let mut call = pin!(breaker.on(&time).run(pending::<Result<(), ()>>));
-        assert!(poll(call.as_mut()).is_pending());
+        let mut call = Polled::new(breaker.on(&time).run(pending::<Result<(), ()>>));
+        assert!(call.poll().is_pending());
         assert!(breaker.try_acquire(time.elapsed()).is_err(), "the probe is out");
     }
     assert_eq!(
@@ -175,14 +171,14 @@ fn an_async_call_that_panics_failed_when_it_panicked() {
                 }
             })
         };
-        let mut call = pin!(breaker.on(&time).run(attempt));
+        let mut call = Polled::new(breaker.on(&time).run(attempt));
         for _ in 1..polls {
-            assert!(poll(call.as_mut()).is_pending());
+            assert!(call.poll().is_pending());
         }
         time.advance(ms(1_000));
-        assert!(catch_unwind(AssertUnwindSafe(|| poll(call.as_mut()))).is_err());
+        assert!(catch_unwind(AssertUnwindSafe(|| call.poll())).is_err());
         assert_eq!(breaker.try_acquire(ms(1_000)).unwrap_err().retry_after(), Some(ms(10)));
-        assert_eq!(ended_twice(call), "a call was polled after it had ended");
+        assert_eq!(polled_again(call), "a call was polled after it had ended");
         assert_eq!(breaker.stats().abandoned, 0);
     }
 }
@@ -192,7 +188,7 @@ fn an_async_call_goes_on_where_it_was() {
     let breaker = CircuitBreaker::consecutive_failures(2).slow_after(ms(20)).build();
     let time = VirtualTime::new();
     for (slow, state) in [(false, State::Closed), (true, State::Closed), (true, State::Open)] {
-        let mut call = pin!(breaker.on(&time).run(|| {
+        let mut call = Polled::new(breaker.on(&time).run(|| {
             let mut polls = 0;
             poll_fn(move |_| {
                 polls += 1;
@@ -204,23 +200,20 @@ fn an_async_call_goes_on_where_it_was() {
             })
         }));
         for _ in 0..2 {
-            assert!(poll(call.as_mut()).is_pending());
+            assert!(call.poll().is_pending());
             time.advance(ms(if slow { 10 } else { 9 }));
         }
-        assert_eq!(poll(call.as_mut()), Poll::Ready(Ok(3)));
+        assert_eq!(call.poll(), Poll::Ready(Ok(3)));
         assert_eq!(breaker.state(time.elapsed()), state);
-        assert_eq!(ended_twice(call), "a call was polled after it had ended");
+        assert_eq!(polled_again(call), "a call was polled after it had ended");
     }
-    let mut call = pin!(
+    let mut call = Polled::new(
         breaker
             .on(&time)
-            .run(|| -> Ready<Result<(), ()>> { unreachable!("it is open") })
+            .run(|| -> Ready<Result<(), ()>> { unreachable!("it is open") }),
     );
-    assert!(matches!(
-        poll(call.as_mut()),
-        Poll::Ready(Err(BreakerError::Rejected(_)))
-    ));
-    assert_eq!(ended_twice(call), "a call was polled after it had ended");
+    assert!(matches!(call.poll(), Poll::Ready(Err(BreakerError::Rejected(_)))));
+    assert_eq!(polled_again(call), "a call was polled after it had ended");
     assert_eq!((breaker.stats().abandoned, breaker.stats().late), (0, 0));
 }
 
@@ -244,8 +237,8 @@ fn the_place_of_a_call_that_is_dropped_is_free_only_then() {
     fail(&breaker, 1, ms(0));
     time.advance(ms(10));
     {
-        let mut call = pin!(breaker.on(&time).run(|| Attempt(&breaker)));
-        assert!(poll(call.as_mut()).is_pending());
+        let mut call = Polled::new(breaker.on(&time).run(|| Attempt(&breaker)));
+        assert!(call.poll().is_pending());
     }
     assert!(breaker.try_acquire(ms(10)).is_ok());
 }
@@ -280,6 +273,10 @@ fn errors_say_what_happened() {
     let rejected = breaker.on(&time).run_blocking(number).unwrap_err();
     assert_eq!(rejected.to_string(), "the circuit breaker is open, for 10ms more");
     assert!(rejected.source().is_none());
+    assert_eq!(
+        format!("{rejected:?}"),
+        "Rejected(Rejected { state: Open, retry_after: Some(10ms) })"
+    );
     assert_eq!(rejected.into_inner(), None);
     breaker.force_open();
     let rejected = breaker.on(&time).run_blocking(number).unwrap_err();

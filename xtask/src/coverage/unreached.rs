@@ -28,16 +28,17 @@ pub(crate) enum When {
 }
 
 /// All there are. One that is gone has to go from here.
-pub(crate) const UNREACHED: [Unreached; 19] = [
+pub(crate) const UNREACHED: [Unreached; 21] = [
     by_chance("breaker/src/admit.rs", "Err(Refused::Outdated) => {}", WENT_ON),
     by_chance(
         "breaker/src/admit.rs",
-        "state => return Err(self.rejected(state, Some(0))),",
+        "state => return Err(self.rejected(state, 0)),",
         "another thread is between the two halves of a transition",
     ),
     by_chance("breaker/src/admit.rs", "self.probes.give_back(ticket);", WENT_ON),
     by_chance("breaker/src/admit.rs", "None => {}", WENT_ON),
     by_chance("breaker/src/breaker.rs", "None => {}", WENT_ON),
+    never("breaker/src/call_future.rs", BEGUN, WAS_BEGUN),
     by_chance("breaker/src/hand.rs", "return; }", WENT_ON),
     by_chance("breaker/src/log.rs", "Err(other) => seen = other,", WROTE),
     by_chance(
@@ -55,12 +56,12 @@ pub(crate) const UNREACHED: [Unreached; 19] = [
         "return (u64::from(high) + u64::from(late)) >> 1 << 32 | u64::from(low); }",
         "another thread carries a bit between two looks at the upper half",
     ),
-    Unreached {
-        file: "core/src/shared.rs",
-        line: "fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {",
-        when: When::Never,
-        reason: "the machine asks it for `span`, and nobody else can get hold of it; the trait wants it",
-    },
+    never("core/src/run_future.rs", BEGUN, WAS_BEGUN),
+    never(
+        "core/src/shared.rs",
+        "fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {",
+        "the machine asks it for `span`, and nobody else can get hold of it; the trait wants it",
+    ),
     by_chance("breaker/src/trip/consecutive.rs", "Err(other) => seen = other,", WROTE),
     by_chance("breaker/src/trip/last_calls.rs", "Err(other) => seen = other,", WROTE),
     by_chance("breaker/src/trip/time_slices.rs", "Err(other) => seen = other,", WROTE),
@@ -70,11 +71,24 @@ pub(crate) const UNREACHED: [Unreached; 19] = [
 const WENT_ON: &str = "another thread moves the breaker on between two looks at it";
 const WROTE: &str = "another thread writes the word between a look at it and its exchange";
 
+const BEGUN: &str = "unreachable!(\"an attempt was begun\");";
+const WAS_BEGUN: &str =
+    "a pinned place can be looked into, but not written to and kept: the attempt was put there right before";
+
 const fn by_chance(file: &'static str, line: &'static str, reason: &'static str) -> Unreached {
     Unreached {
         file,
         line,
         when: When::ByChance,
+        reason,
+    }
+}
+
+const fn never(file: &'static str, line: &'static str, reason: &'static str) -> Unreached {
+    Unreached {
+        file,
+        line,
+        when: When::Never,
         reason,
     }
 }

@@ -2,8 +2,10 @@
 
 use persevere::backoff::{Context, Decorrelated, Linear};
 use persevere::classify::{ByError, on_error, when};
-use persevere::{Backoff, Classifier, Policy, Random, Retryable, Verdict};
+use persevere::sleeper::{blocking_from_fn, from_fn};
+use persevere::{Backoff, CancelToken, Classifier, Policy, Random, Retryable, Sleeper, Verdict};
 use persevere_testkit::VirtualTime;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +46,33 @@ fn a_backoff_keeps_its_delay() {
     assert_eq!(delay(Box::new(linear)), Some(3 * SECOND), "in a box");
     let dynamic: Box<dyn Backoff> = Box::new(linear);
     assert_eq!(delay(dynamic), Some(3 * SECOND), "as a trait object");
+}
+
+/// Its time, and whether its runs are to end.
+#[test]
+fn a_sleeper_keeps_its_time_and_its_token() {
+    fn told(sleeper: impl Sleeper) -> (Duration, bool) {
+        (sleeper.now(), sleeper.is_cancelled())
+    }
+
+    let time = VirtualTime::new();
+    time.advance(7 * SECOND);
+    let token = CancelToken::new();
+    let sleeper = token.guard(time.asynchronous());
+    for cancelled in [false, true] {
+        let expected = (7 * SECOND, cancelled);
+        assert_eq!(told(&sleeper), expected, "by reference");
+        assert_eq!(told(Arc::new(sleeper.clone())), expected, "in an `Arc`");
+        assert_eq!(told(sleeper.clone().shared()), expected, "shared");
+        token.cancel();
+    }
+    let now = || time.elapsed();
+    assert_eq!(told(from_fn(|_| ready(()), now)), (7 * SECOND, false), "of closures");
+    assert_eq!(
+        told(blocking_from_fn(|_| (), now)),
+        (7 * SECOND, false),
+        "of closures that block"
+    );
 }
 
 /// One of three verdicts.

@@ -35,7 +35,9 @@ fn a_loop_fails_as_a_driver_does() {
 #[test]
 fn a_loop_that_is_left_was_cancelled() {
     let mut retry = Policy::fixed(SECOND).into_retry(Duration::ZERO);
+    assert_eq!(retry.attempt(), 1);
     assert_eq!(retry.failed(&"no", Duration::ZERO), Step::Wait(SECOND));
+    assert_eq!(retry.attempt(), 2);
     let error = retry.into_error(Some("no"), Duration::ZERO);
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
 }

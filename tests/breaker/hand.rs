@@ -108,6 +108,16 @@ fn the_open_time_grows_until_the_breaker_is_closed() {
     }
 }
 
+/// Five minutes, unless it is said.
+#[test]
+fn a_hint_is_obeyed_up_to_the_longest() {
+    for (hint, obeyed) in [(299_999, 299_999), (300_000, 300_000), (300_001, 300_000)] {
+        let breaker = CircuitBreaker::consecutive_failures(1).build();
+        enter(&breaker, ms(0)).failure_with_hint(ms(hint), ms(0));
+        assert_eq!(breaker.try_acquire(ms(0)).unwrap_err().retry_after(), Some(ms(obeyed)));
+    }
+}
+
 #[test]
 fn a_schedule_that_has_come_to_its_end_stays_with_its_last_delay() {
     let breaker = CircuitBreaker::consecutive_failures(1)

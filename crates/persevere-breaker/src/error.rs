@@ -134,3 +134,18 @@ pub enum InvalidBreaker {
     #[error("invalid circuit breaker: the successes to close must be within 1..=100000")]
     Successes,
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate alloc;
+    use super::*;
+    use alloc::string::ToString;
+
+    /// Another thread is just opening the breaker.
+    #[test]
+    fn no_time_is_not_told() {
+        assert_eq!(Rejected::new(State::Open, 0).to_string(), "the circuit breaker is open");
+        let rejected = Rejected::new(State::Open, 1);
+        assert_eq!(rejected.to_string(), "the circuit breaker is open, for 1ns more");
+    }
+}

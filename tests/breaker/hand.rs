@@ -5,6 +5,7 @@ use persevere::{
     Jitter,
     backoff::{Exponential, Schedule},
 };
+use persevere_breaker::trip::SavedCalls;
 use persevere_breaker::{CircuitBreaker, LastCalls, Snapshot, State};
 use std::time::Duration;
 
@@ -216,6 +217,11 @@ fn a_snapshot_out_of_range_is_brought_into_it() {
     };
     breaker.restore(&snapshot, Duration::MAX);
     assert_eq!(breaker.state(ms(0)), State::HalfOpen);
+    assert_eq!(
+        breaker.snapshot(ms(0)).successes,
+        0,
+        "one success has to be left to come"
+    );
     succeed(&breaker, 1, ms(0));
     assert_eq!(breaker.state(ms(0)), State::Closed);
     breaker.restore(
@@ -238,6 +244,21 @@ fn a_larger_window_is_cut_to_size() {
     let smaller = CircuitBreaker::when(LastCalls::<2>::new(8, 1.0, 8)).build();
     smaller.restore(&larger.snapshot(ms(0)), ms(0));
     assert_eq!(smaller.state(ms(0)), State::Closed, "going on is no failure");
+    let full = SavedCalls {
+        head: 8,
+        calls: [0xFF, 0],
+    };
+    assert_eq!(smaller.snapshot(ms(0)).window, full);
+    // In the second lap the head is below twice the size.
+    for (head, kept) in [(15, 15), (16, 8), (u32::MAX, 8)] {
+        let window = SavedCalls { head, ..full };
+        let snapshot = Snapshot {
+            window,
+            ..smaller.snapshot(ms(0))
+        };
+        smaller.restore(&snapshot, ms(0));
+        assert_eq!(smaller.snapshot(ms(0)).window, SavedCalls { head: kept, ..full });
+    }
     fail(&smaller, 1, ms(0));
     assert_eq!(smaller.state(ms(0)), State::Open, "eight of eight have failed");
 }

@@ -57,6 +57,10 @@ fn windows() {
     for size in [1, 64] {
         assert!(LastCalls::<2>::try_new(size, 0.5, 1).is_ok(), "{size}");
     }
+    // So that twice the size fits 32 bits.
+    for capacity in [LastCalls::<{ 1 << 20 }>::CAPACITY, LastCalls::<{ 1 << 21 }>::CAPACITY] {
+        assert_eq!(capacity, 1 << 25);
+    }
     for slice in [Duration::ZERO, Duration::from_nanos(999_999)] {
         assert_eq!(TimeSlices::<4>::try_new(slice, 0.5, 1), Err(InvalidBreaker::Window));
     }

@@ -36,7 +36,7 @@ pub struct LastCalls<const WORDS: usize = 4> {
 
 impl<const WORDS: usize> LastCalls<WORDS> {
     /// The longest window that `WORDS` have room for.
-    pub const CAPACITY: u32 = if WORDS < 1 << 20 { 32 * WORDS as u32 } else { 32 << 20 };
+    pub const CAPACITY: u32 = if WORDS <= 1 << 20 { 32 * WORDS as u32 } else { 32 << 20 };
 
     /// Opens when `rate` of the last `size` calls have failed, and there were at least `minimum`.
     ///

@@ -270,3 +270,26 @@ fn count(word: &Word, number: Number, failed: bool) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_ordered_around_the_wrap() {
+        let (last, first) = (Number(Number::MASK), Number(0));
+        assert_eq!((first.past(last), last.past(first)), (1, -1));
+    }
+
+    #[test]
+    fn a_full_slice_keeps_half() {
+        let [half, full] = [Slice::MAX / 2, Slice::MAX];
+        let slice = Slice {
+            number: Number(2),
+            calls: full,
+            failures: full,
+        };
+        let next = Slice::of(slice.with(false).word());
+        assert_eq!((next.number.0, next.calls, next.failures), (2, half + 1, half));
+    }
+}

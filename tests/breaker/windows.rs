@@ -89,6 +89,21 @@ fn slices_pass_with_time_and_after_thirty_idle_days() {
     assert_eq!(breaker.state(now + ms(9)), State::Open);
 }
 
+/// Until they leave it, two slices after the one that the breaker is restored in.
+#[test]
+fn failures_that_are_restored_are_in_the_window() {
+    let built = || CircuitBreaker::when(TimeSlices::<3>::new(ms(10), 0.5, 4)).build();
+    let breaker = built();
+    succeed(&breaker, 1, ms(0));
+    fail(&breaker, 2, ms(0));
+    for (later, state) in [(29, State::Open), (30, State::Closed)] {
+        let other = built();
+        other.restore(&breaker.snapshot(ms(0)), ms(500));
+        succeed(&other, 1, ms(500 + later));
+        assert_eq!(other.state(ms(500 + later)), state, "{later}");
+    }
+}
+
 #[test]
 fn a_slice_with_more_calls_than_it_counts_keeps_their_proportion() {
     for (good, bad, state) in [(51, 49, State::Closed), (49, 51, State::Open)] {

@@ -174,6 +174,14 @@ mod tests {
         assert_eq!(MAX_PROBES as u32 - 1, PLACE >> 1);
     }
 
+    /// The breaker has gone on, twice, since it was looked at.
+    #[test]
+    fn a_place_is_not_given_to_an_older_generation() {
+        let probes = Probes::new();
+        assert!(probes.take(Generation(5), 1, 0, 10).is_ok());
+        assert!(matches!(probes.take(Generation(4), 1, 20, 10), Err(Refused::Outdated)));
+    }
+
     #[test]
     fn no_control_word_is_taken_for_a_ticket_of_a_probe() {
         let last = Ticket(Generation(0).tag(MASK)).next(7, Generation(0));

@@ -121,7 +121,7 @@ mod tests {
 
     /// A report that was let through before the breaker has gone on, and comes after.
     #[test]
-    fn a_late_failure_counts_for_nothing() {
+    fn a_late_report_counts_for_nothing() {
         let trip = ConsecutiveFailures::new(2);
         let counts = Word::new(Generation(5).tag(1));
         let late = Sample {
@@ -129,7 +129,9 @@ mod tests {
             failed: true,
             now: 0,
         };
-        assert!(!trip.record(&counts, late));
-        assert_eq!(counts.load(Ordering::Relaxed), Generation(5).tag(1));
+        for failed in [true, false] {
+            assert!(!trip.record(&counts, Sample { failed, ..late }));
+            assert_eq!(counts.load(Ordering::Relaxed), Generation(5).tag(1));
+        }
     }
 }

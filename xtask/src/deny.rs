@@ -4,7 +4,7 @@
 //! dependencies, so that no machine is without.
 
 use crate::command::{Failure, Outcome, cargo, output, run};
-use crate::metadata::Workspace;
+use crate::metadata::{Workspace, each};
 use crate::tool::{installed, tool};
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
@@ -69,10 +69,10 @@ struct Rules<'r> {
 impl<'r> Rules<'r> {
     fn of(rules: &'r toml::Table) -> Option<Rules<'r>> {
         let strings = |value: &'r toml::Value| value.as_array()?.iter().map(toml::Value::as_str).collect::<Option<_>>();
-        let skipped = rules["bans"].get("skip")?.as_array()?.iter();
+        let skipped = rules.get("bans")?.get("skip")?.as_array()?.iter();
         Some(Rules {
-            excluded: strings(rules["graph"].get("exclude")?)?,
-            licenses: strings(rules["licenses"].get("allow")?)?,
+            excluded: strings(rules.get("graph")?.get("exclude")?)?,
+            licenses: strings(rules.get("licenses")?.get("allow")?)?,
             skipped: skipped
                 .map(|skip| Some((skip.get("name")?.as_str()?, skip.get("version")?.as_str()?)))
                 .collect::<Option<_>>()?,
@@ -162,25 +162,15 @@ impl<'g> Graph<'g> {
             Some((value["id"].as_str()?, package))
         };
         let edges = |value: &'g Value| {
-            let edges = value["deps"].as_array()?.iter().map(|edge| edge["pkg"].as_str());
-            Some((value["id"].as_str()?, edges.collect::<Option<_>>()?))
+            Some((
+                value["id"].as_str()?,
+                each(&value["deps"], |edge| edge["pkg"].as_str())?,
+            ))
         };
         Some(Graph {
-            members: graph["workspace_members"]
-                .as_array()?
-                .iter()
-                .map(Value::as_str)
-                .collect::<Option<_>>()?,
-            packages: graph["packages"]
-                .as_array()?
-                .iter()
-                .map(package)
-                .collect::<Option<_>>()?,
-            edges: graph["resolve"]["nodes"]
-                .as_array()?
-                .iter()
-                .map(edges)
-                .collect::<Option<_>>()?,
+            members: each(&graph["workspace_members"], Value::as_str)?,
+            packages: each(&graph["packages"], package)?,
+            edges: each(&graph["resolve"]["nodes"], edges)?,
         })
     }
 

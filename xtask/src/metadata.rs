@@ -64,11 +64,7 @@ pub(crate) fn workspace() -> Outcome<Workspace> {
 
 fn parse(text: &str) -> Option<Workspace> {
     let metadata: Value = serde_json::from_str(text).ok()?;
-    let mut packages: Vec<_> = metadata["packages"]
-        .as_array()?
-        .iter()
-        .map(package)
-        .collect::<Option<_>>()?;
+    let mut packages: Vec<_> = each(&metadata["packages"], package)?;
     packages.sort_by(|one, two| one.name.cmp(&two.name));
     let target = PathBuf::from(metadata["target_directory"].as_str()?);
     Some(Workspace { packages, target })
@@ -92,11 +88,7 @@ fn package(value: &Value) -> Option<Package> {
             .filter(|target| target["kind"][0] == "example")
             .map(|target| string(&target["name"]))
             .collect::<Option<_>>()?,
-        dependencies: value["dependencies"]
-            .as_array()?
-            .iter()
-            .map(dependency)
-            .collect::<Option<_>>()?,
+        dependencies: each(&value["dependencies"], dependency)?,
     })
 }
 
@@ -107,12 +99,13 @@ fn dependency(value: &Value) -> Option<Dependency> {
         dev: value["kind"] == "dev",
         optional: value["optional"].as_bool()?,
         default_features: value["uses_default_features"].as_bool()?,
-        features: value["features"]
-            .as_array()?
-            .iter()
-            .map(string)
-            .collect::<Option<_>>()?,
+        features: each(&value["features"], string)?,
     })
+}
+
+/// What each value of a list is, if all are understood.
+pub(crate) fn each<'v, T, C: FromIterator<T>>(list: &'v Value, of: impl Fn(&'v Value) -> Option<T>) -> Option<C> {
+    list.as_array()?.iter().map(of).collect()
 }
 
 fn string(value: &Value) -> Option<String> {

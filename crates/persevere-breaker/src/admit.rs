@@ -72,8 +72,6 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
             if now < until && self.control() == control {
                 return Err(self.rejected(State::Open, until - now));
             }
-        } else if control.is_closed() {
-            return Ok(Ticket(control.0));
         }
         self.acquire_slowly(now)
     }

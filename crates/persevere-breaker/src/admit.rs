@@ -63,7 +63,8 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
         verdict == Verdict::Accept && !T::TIMED && (ticket.is_plain() || self.built.settings.slow.is_none())
     }
 
-    /// Lets a call through a breaker, or does not. Most often it is open, and that is all.
+    /// Lets a call through a breaker that is not plainly closed, or does not. Most often it is open, or times its calls, and that
+    /// is all.
     #[cold]
     pub(crate) fn acquire(&self, now: Duration) -> Result<Ticket, Rejected> {
         let control = self.control();
@@ -72,6 +73,8 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
             if now < until && self.control() == control {
                 return Err(self.rejected(State::Open, until - now));
             }
+        } else if control.is_closed() {
+            return Ok(Ticket(control.0));
         }
         self.acquire_slowly(now)
     }

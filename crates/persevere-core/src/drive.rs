@@ -182,9 +182,9 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
                                 within(attempt, timer).await
                             }
                         };
-                        match self.judge(outcome) {
+                        match self.follow(outcome) {
                             Ok(value) => return Ok(value),
-                            Err(failed) => self.failed(failed)?,
+                            Err(next) => next?,
                         }
                     }
                 };
@@ -233,9 +233,9 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
                 Ok(()) => {
                     let prepared = prepare(&self);
                     let outcome = Watched::new(&mut self.guards, || self.sleeper.now()).during(|| call(prepared));
-                    match self.judge(Some(outcome)) {
+                    match self.follow(Some(outcome)) {
                         Ok(value) => return Ok(value),
-                        Err(failed) => self.failed(failed)?,
+                        Err(next) => next?,
                     }
                 }
             };

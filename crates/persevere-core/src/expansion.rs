@@ -157,7 +157,7 @@ pub mod whole {
         O: Observer<E>,
         G: Guards<T, E>,
     {
-        match run.judge(outcome).map_err(|failed| run.failed(failed)) {
+        match run.follow(outcome) {
             Ok(value) => ControlFlow::Break(Ok(value)),
             Err(Err(error)) => ControlFlow::Break(Err(error)),
             Err(Ok(delay)) => ControlFlow::Continue(delay.into()),

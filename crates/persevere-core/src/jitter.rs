@@ -72,11 +72,11 @@ impl Jitter {
 
     /// Spreads `delay`, which is at most `cap`; both in the same unit.
     #[inline(always)]
-    pub(crate) fn spread(self, delay: u64, cap: u64, mut random: Random) -> u64 {
+    pub(crate) fn spread(self, delay: u64, cap: u64, random: impl FnOnce() -> Random) -> u64 {
         match self {
             Jitter::None => delay,
-            Jitter::Full => random.within(0, delay),
-            jitter => jitter.spread_within(delay, cap, random),
+            Jitter::Full => random().within(0, delay),
+            jitter => jitter.spread_within(delay, cap, random()),
         }
     }
 

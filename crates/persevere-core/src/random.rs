@@ -41,9 +41,8 @@ impl Random {
     /// The source of one draw: a function of the seed and the number of the draw, so that a run keeps no state for it.
     #[inline]
     pub(crate) fn of_draw(seed: Option<u64>, draw: u64) -> Random {
-        let spread = draw.wrapping_mul(GOLDEN);
         Random {
-            generator: seed.map(|seed| fastrand::Rng::with_seed(seed.wrapping_add(spread))),
+            generator: seed.map(|seed| seeded_draw(seed, draw)),
         }
     }
 
@@ -78,6 +77,12 @@ impl Random {
             _ => low + Duration::from_secs(self.within(0, high.saturating_sub(low).as_secs())),
         }
     }
+}
+
+// Apart, so that draws without a seed do not pay for it.
+#[cold]
+fn seeded_draw(seed: u64, draw: u64) -> fastrand::Rng {
+    fastrand::Rng::with_seed(seed.wrapping_add(draw.wrapping_mul(GOLDEN)))
 }
 
 #[cfg(feature = "std")]

@@ -86,8 +86,10 @@ where
         if !is_attempted {
             return self.resume(context);
         }
-        let outcome = ready!(this.attempt(context));
-        if P::Classifier::ACCEPTS_OK && matches!(outcome, Some(Ok(_))) {
+        let Some(outcome) = ready!(this.attempt(context)) else {
+            unreachable!("it has no limit of time");
+        };
+        if P::Classifier::ACCEPTS_OK && outcome.is_ok() {
             return Poll::Ready(this.run.judge(outcome).map_err(|_| unreachable!("it is accepted")));
         }
         self.settle(outcome, context)
@@ -105,9 +107,7 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
         F: FnMut(&Run<P, S, O, G>) -> A,
         A: Future<Output = Result<T, E>>,
     {
-        let mut this = self.as_mut().project();
-        while !ready!(this.advance(context)?) {}
-        let outcome = ready!(this.attempt(context));
+        let outcome = ready!(self.as_mut().project().next(context)?);
         self.settle(outcome, context)
     }
 
@@ -116,7 +116,7 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
     #[inline(never)]
     fn settle<T, E>(
         self: Pin<&mut Self>,
-        mut outcome: Option<Result<T, E>>,
+        mut outcome: Result<T, E>,
         context: &mut Context<'_>,
     ) -> Poll<Result<T, RetryError<E>>>
     where
@@ -138,8 +138,7 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
             };
             drop(cause);
             ready!(this.pause(delay, context));
-            while !ready!(this.advance(context)?) {}
-            outcome = ready!(this.attempt(context));
+            outcome = ready!(this.next(context)?);
         }
     }
 }
@@ -150,6 +149,24 @@ where
     S: Sleeper,
     F: FnMut(&Run<P, S, O, G>) -> A,
 {
+    /// Goes on to the next outcome.
+    #[inline(always)]
+    fn next<T, E>(&mut self, context: &mut Context<'_>) -> Poll<Result<Result<T, E>, RetryError<E>>>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+        A: Future<Output = Result<T, E>>,
+    {
+        loop {
+            while !ready!(self.advance(context)?) {}
+            if let Some(outcome) = ready!(self.attempt(context)) {
+                return Poll::Ready(Ok(outcome));
+            }
+            let delay = self.run.timed_out::<T, E>()?;
+            ready!(self.pause(delay, context));
+        }
+    }
+
     /// Goes on to the next stage, and says whether an attempt is being made.
     #[inline(always)]
     fn advance<E>(&mut self, context: &mut Context<'_>) -> Poll<Result<bool, RetryError<E>>>
@@ -204,7 +221,7 @@ where
         Poll::Ready(Ok(true))
     }
 
-    /// Polls the attempt.
+    /// Polls the attempt: its outcome, or `None` if it was cut off.
     #[inline(always)]
     fn attempt<T, E>(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, E>>>
     where

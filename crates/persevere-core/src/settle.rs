@@ -28,21 +28,30 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         self.policy.limits().max_elapsed.map(|_| self.sleeper.now())
     }
 
-    /// Reports an attempt and classifies its outcome, `None` if it was cut off.
-    #[inline]
-    pub(crate) fn judge<T, E>(&mut self, outcome: Option<Result<T, E>>) -> Result<T, Failed<E>>
+    /// Makes of an outcome, `None` if the attempt was cut off, what is to be made of it: the value, or else the delay until
+    /// the next attempt or the end of the run with its error.
+    #[inline(always)]
+    pub(crate) fn follow<T, E>(&mut self, outcome: Option<Result<T, E>>) -> Result<T, Result<Span, RetryError<E>>>
     where
         P::Classifier: Judge<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
     {
-        self.report(outcome.as_ref());
-        let Some(outcome) = outcome else {
-            return Err(Failed {
-                verdict: Verdict::Retry,
-                cause: Cause::TimedOut,
-            });
-        };
+        match outcome {
+            Some(outcome) => self.judge(outcome).map_err(|failed| self.failed(failed)),
+            None => Err(self.timed_out::<T, E>()),
+        }
+    }
+
+    /// Reports an attempt and classifies its outcome.
+    #[inline]
+    pub(crate) fn judge<T, E>(&mut self, outcome: Result<T, E>) -> Result<T, Failed<E>>
+    where
+        P::Classifier: Judge<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
+        self.report(Ended::Returned(&outcome));
         let verdict = self.policy.classifier().judge(&outcome);
         match outcome {
             Ok(value) if verdict == Verdict::Accept => {
@@ -62,11 +71,10 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
 
     /// Tells the guards how an attempt ended.
     #[inline]
-    pub(crate) fn report<T, E>(&mut self, outcome: Option<&Result<T, E>>)
+    pub(crate) fn report<T, E>(&mut self, ended: Ended<'_, T, E>)
     where
         G: Guards<T, E>,
     {
-        let ended = outcome.map_or(Ended::TimedOut, Ended::Returned);
         self.guards.report(ended, || self.sleeper.now());
     }
 
@@ -79,6 +87,21 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     {
         self.decide(cause.as_failure(), verdict)
             .map_err(|(reason, now)| self.gave_up(reason, Some(cause), now))
+    }
+
+    /// Reports an attempt that was cut off, and decides what follows it.
+    // Apart, so that attempts which return do not pay for it.
+    #[cold]
+    pub(crate) fn timed_out<T, E>(&mut self) -> Result<Span, RetryError<E>>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
+        self.report(Ended::<T, E>::TimedOut);
+        self.failed(Failed {
+            verdict: Verdict::Retry,
+            cause: Cause::TimedOut,
+        })
     }
 
     /// Decides what follows a failure: the delay until the next attempt, or the reason to make none and the time at
@@ -151,7 +174,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         O: Observer<E>,
         G: Guards<T, E>,
     {
-        self.report(Some(outcome));
+        self.report(Ended::Returned(outcome));
         let verdict = self.policy.classifier().judge(outcome);
         let failure = match outcome {
             Ok(_) if verdict == Verdict::Accept => {

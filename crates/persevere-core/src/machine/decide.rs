@@ -29,7 +29,7 @@ impl Machine {
             verdict,
             now,
             |context| policy.backoff().span(context),
-            Jitter::spread,
+            Limits::spread,
         )
     }
 
@@ -43,7 +43,7 @@ impl Machine {
                 let range = policy.backoff().range(context)?;
                 Some(end.of((*range.start(), *range.end())).into())
             },
-            |jitter, delay, cap, _| end.of(jitter.range(delay, cap)),
+            |limits, delay, cap, _| end.of(limits.jitter.range(delay, cap)),
         );
         match next {
             Ok(delay) => Step::Wait(delay.into()),
@@ -58,7 +58,7 @@ impl Machine {
         verdict: Verdict,
         now: Option<Duration>,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
-        spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
+        spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
     ) -> Result<Span, StopReason> {
         // Never past `u32::MAX`, since a run ends there at the latest.
         self.tried += 1;
@@ -76,7 +76,7 @@ impl Machine {
         verdict: Verdict,
         now: Option<Duration>,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
-        spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
+        spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
     ) -> Result<Span, StopReason> {
         let hint = match verdict {
             Verdict::Retry => Duration::ZERO,
@@ -106,7 +106,7 @@ impl Machine {
                     hint,
                     now,
                     |context| policy.backoff().span(context),
-                    Jitter::spread,
+                    Limits::spread,
                 );
                 next.map_err(|reason| match reason {
                     StopReason::Elapsed => StopReason::Elapsed,
@@ -129,7 +129,7 @@ impl Machine {
         hint: Duration,
         now: Option<Duration>,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
-        spread: impl FnOnce(Jitter, u64, u64, Random) -> u64,
+        spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
     ) -> Result<Span, StopReason> {
         let tried = self.tried;
         if tried >= limits.max_attempts {
@@ -149,8 +149,7 @@ impl Machine {
         match curve.ok_or(StopReason::Attempts)?.capped(limits) {
             Span::Nanos(capped) => {
                 self.previous = capped;
-                let random = Random::of_draw(limits.seed, draw);
-                let computed = spread(limits.jitter, capped, limits.max_nanos, random);
+                let computed = spread(limits, capped, limits.max_nanos, draw);
                 self.wait(limits, Span::Nanos(computed), hint, elapsed)
             }
             Span::Ages(capped) => {
@@ -190,13 +189,10 @@ impl Machine {
 /// A capped delay past what nanoseconds count, spread by the second.
 // By value alone, so that a machine in registers can stay there.
 #[cold]
-fn ages(limits: &Limits, capped: Duration, spread: impl FnOnce(Jitter, u64, u64, Random) -> u64, draw: u64) -> Span {
+fn ages(limits: &Limits, capped: Duration, spread: impl FnOnce(&Limits, u64, u64, u64) -> u64, draw: u64) -> Span {
     match limits.jitter {
         Jitter::None => Span::Ages(capped),
-        jitter => {
-            let random = Random::of_draw(limits.seed, draw);
-            Duration::from_secs(spread(jitter, capped.as_secs(), limits.max_delay.as_secs(), random)).into()
-        }
+        _ => Duration::from_secs(spread(limits, capped.as_secs(), limits.max_delay.as_secs(), draw)).into(),
     }
 }
 

@@ -82,8 +82,8 @@ impl Machine {
             return Step::Stop(reason);
         }
         match self.next(policy, verdict, policy.limits().max_elapsed.map(|_| now)) {
-            Ok(delay) => Step::Wait(delay.into()),
-            Err(reason) => Step::Stop(reason),
+            Some(delay) => Step::Wait(delay.into()),
+            None => Step::Stop(self.reason()),
         }
     }
 
@@ -94,16 +94,22 @@ impl Machine {
     pub fn timed_out<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> Step {
         let had_ended = self.ended.is_some();
         match self.step(policy, Verdict::Retry, now) {
-            Step::Stop(reason) if !had_ended => Step::Stop(self.end_cut_off(policy, reason, now)),
+            Step::Stop(_) if !had_ended => Step::Stop(self.end_cut_off(policy, now)),
             step => step,
         }
     }
 
-    /// The reason to stop after an attempt that was cut off.
+    /// The reason of a run that has stopped. One that has not is stopped from outside.
     #[inline]
-    pub(crate) fn end_cut_off<P: AsPolicy>(&mut self, policy: &P, reason: StopReason, now: Duration) -> StopReason {
+    pub(crate) fn reason(&self) -> StopReason {
+        self.ended.unwrap_or(StopReason::Cancelled)
+    }
+
+    /// The reason of a run that has stopped after an attempt that was cut off.
+    #[inline]
+    pub(crate) fn end_cut_off<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> StopReason {
         let limit = policy.limits().max_elapsed;
-        let reason = match reason {
+        let reason = match self.reason() {
             StopReason::Attempts if limit.is_some_and(|limit| self.elapsed(now) >= limit) => StopReason::Elapsed,
             StopReason::Attempts => StopReason::AttemptTimedOut,
             reason => reason,
@@ -133,8 +139,8 @@ impl Machine {
     /// ```
     pub fn rejected<P: AsPolicy>(&mut self, policy: &P, retry_after: Option<Duration>, now: Duration) -> Step {
         match self.wait_out(policy, retry_after, policy.limits().max_elapsed.map(|_| now)) {
-            Ok(delay) => Step::Wait(delay.into()),
-            Err(reason) => Step::Stop(reason),
+            Some(delay) => Step::Wait(delay.into()),
+            None => Step::Stop(self.reason()),
         }
     }
 
@@ -156,11 +162,11 @@ impl Machine {
         self.waited = self.waited.saturating_sub(nanos);
     }
 
-    /// What a run that ended `now` for `reason` says of itself.
+    /// What a run that ended `now` says of itself.
     #[inline]
-    pub(crate) fn error<E>(&self, reason: StopReason, now: Option<Duration>, last: Option<E>) -> RetryError<E> {
+    pub(crate) fn error<E>(&self, now: Option<Duration>, last: Option<E>) -> RetryError<E> {
         let elapsed = now.map(|now| self.elapsed_nanos(now));
-        RetryError::new(reason, self.failures(), self.waited, elapsed, last)
+        RetryError::new(self.reason(), self.failures(), self.waited, elapsed, last)
     }
 
     #[inline]

@@ -63,12 +63,12 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         let attempt = machine.attempt();
         self.observer.on_event(&Event::Rejected { attempt, retry_after });
         let failure = Failure::Rejected;
-        let reason = match machine.wait_out(&self.policy, retry_after, now) {
-            Ok(delay) if self.sleeper.is_cancelled() => {
+        match machine.wait_out(&self.policy, retry_after, now) {
+            Some(delay) if self.sleeper.is_cancelled() => {
                 machine.unwait_nanos(delay.nanos());
-                StopReason::Cancelled
+                machine.end(StopReason::Cancelled);
             }
-            Ok(delay) => {
+            Some(delay) => {
                 self.observer.on_event(&Event::Waiting {
                     attempt,
                     failure,
@@ -76,10 +76,10 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
                 });
                 return Ok(delay);
             }
-            Err(reason) => reason,
-        };
-        self.tell_end(reason, Some(failure));
-        Err(self.state().error(reason, now, None))
+            None => {}
+        }
+        self.tell_end(Some(failure));
+        Err(self.state().error(now, None))
     }
 
     #[inline]

@@ -145,9 +145,8 @@ impl<P: AsPolicy> Retry<P> {
     /// assert_eq!(once().unwrap_err().reason(), StopReason::Attempts);
     /// ```
     pub fn into_error<E>(self, last: Option<E>, now: Duration) -> RetryError<E> {
-        let reason = self.machine.ended().unwrap_or(StopReason::Cancelled);
         let now = self.policy.limits().max_elapsed.map(|_| now);
-        self.machine.error(reason, now, last)
+        self.machine.error(now, last)
     }
 
     /// The state of the run.

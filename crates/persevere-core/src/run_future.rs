@@ -5,7 +5,7 @@
 
 use crate::as_policy::AsPolicy;
 use crate::classify::Judge;
-use crate::error::{RetryError, StopReason};
+use crate::error::RetryError;
 use crate::guards::Guards;
 use crate::guards::sealed::Admit;
 use crate::observe::Observer;
@@ -132,9 +132,9 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
                 Ok(value) => return Poll::Ready(Ok(value)),
                 Err(failed) => failed,
             };
-            let delay = match this.run.decide(cause.as_failure(), verdict) {
-                Ok(delay) => delay,
-                Err((reason, now)) => return Poll::Ready(Err(gave_up(this.run, reason, cause, now))),
+            let now = this.run.now();
+            let Some(delay) = this.run.decide(cause.as_failure(), verdict, now) else {
+                return Poll::Ready(Err(gave_up(this.run, cause, now)));
             };
             drop(cause);
             ready!(this.pause(delay, context));
@@ -215,10 +215,23 @@ where
             let delay = self.run.refused(refused)?;
             return self.pause(delay, context).map(|()| Ok(false));
         }
-        let timer = self.run.cut_off().map(|limit| self.run.sleeper.sleep(limit));
+        match self.run.cut_off() {
+            Some(limit) => self.enter_within(limit),
+            None => {
+                let attempt = (self.call)(self.run);
+                self.stage.set(Stage::Attempt { attempt, timer: None });
+            }
+        }
+        Poll::Ready(Ok(true))
+    }
+
+    /// Begins an attempt that has a limit of time.
+    // Apart, so that no place is moved for a timer which is not there.
+    #[cold]
+    fn enter_within(&mut self, limit: Duration) {
+        let timer = Some(self.run.sleeper.sleep(limit));
         let attempt = (self.call)(self.run);
         self.stage.set(Stage::Attempt { attempt, timer });
-        Poll::Ready(Ok(true))
     }
 
     /// Polls the attempt: its outcome, or `None` if it was cut off.
@@ -266,9 +279,8 @@ where
 #[inline(never)]
 fn gave_up<E, P: AsPolicy, S: Sleeper, O: Observer<E>, G>(
     run: &Run<P, S, O, G>,
-    reason: StopReason,
     cause: Cause<E>,
     now: Option<Duration>,
 ) -> RetryError<E> {
-    run.gave_up(reason, Some(cause), now)
+    run.gave_up(Some(cause), now)
 }

@@ -85,8 +85,9 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         O: Observer<E>,
         G: Spend<E>,
     {
-        self.decide(cause.as_failure(), verdict)
-            .map_err(|(reason, now)| self.gave_up(reason, Some(cause), now))
+        let now = self.now();
+        self.decide(cause.as_failure(), verdict, now)
+            .ok_or_else(|| self.gave_up(Some(cause), now))
     }
 
     /// Reports an attempt that was cut off, and decides what follows it.
@@ -104,19 +105,13 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         })
     }
 
-    /// Decides what follows a failure: the delay until the next attempt, or the reason to make none and the time at
-    /// which that was found.
+    /// Decides what follows a failure: the delay until the next attempt. Without one the machine has the reason.
     #[inline(always)]
-    pub(crate) fn decide<E>(
-        &mut self,
-        failure: Failure<'_, E>,
-        verdict: Verdict,
-    ) -> Result<Span, (StopReason, Option<Duration>)>
+    pub(crate) fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Verdict, now: Option<Duration>) -> Option<Span>
     where
         O: Observer<E>,
         G: Spend<E>,
     {
-        let now = self.now();
         let machine = self.machine.get_or_insert(Machine::NEW);
         let attempt = machine.attempt();
         self.observer.on_event(&Event::Failed {
@@ -125,32 +120,32 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
             verdict,
         });
         let clock = || self.sleeper.now();
-        let reason = match machine.next(&self.policy, verdict, now) {
-            Ok(delay) if self.sleeper.is_cancelled() => {
+        match machine.next(&self.policy, verdict, now) {
+            Some(delay) if self.sleeper.is_cancelled() => {
                 machine.unwait_nanos(delay.nanos());
-                StopReason::Cancelled
+                machine.end(StopReason::Cancelled);
             }
-            Ok(delay) => match self.guards.withdraw(failure, clock) {
+            Some(delay) => match self.guards.withdraw(failure, clock) {
                 Ok(()) => {
                     self.observer.on_event(&Event::Waiting {
                         attempt,
                         failure,
                         delay: delay.into(),
                     });
-                    return Ok(delay);
+                    return Some(delay);
                 }
                 Err(Exhausted) => {
                     machine.unwait_nanos(delay.nanos());
-                    return Err((StopReason::Budget, now));
+                    return machine.end(StopReason::Budget);
                 }
             },
-            Err(reason) if matches!(failure, Failure::TimedOut) => {
-                machine.end_cut_off(&self.policy, reason, now.unwrap_or_default())
+            None if matches!(failure, Failure::TimedOut) => {
+                machine.end_cut_off(&self.policy, now.unwrap_or_default());
             }
-            Err(reason) => reason,
-        };
-        self.guards.gave_up(reason, failure, clock);
-        Err((reason, now))
+            None => {}
+        }
+        self.guards.gave_up(machine.reason(), failure, clock);
+        None
     }
 
     /// Whether the wait of so many nanoseconds was cut short. Then it does not count as waited.
@@ -184,11 +179,11 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
             Ok(_) => Failure::Unaccepted,
             Err(error) => Failure::Error(error),
         };
-        let stopped = self.decide(failure, verdict);
-        if let Err((reason, _)) = stopped {
-            self.tell_end(reason, Some(failure));
+        let delay = self.decide(failure, verdict, self.now());
+        if delay.is_none() {
+            self.tell_end(Some(failure));
         }
-        stopped.ok()
+        delay
     }
 
     #[inline]
@@ -196,20 +191,20 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     where
         O: Observer<E>,
     {
-        self.gave_up(StopReason::Cancelled, None, self.now())
+        self.gave_up(None, self.now())
     }
 
     #[inline(always)]
-    pub(crate) fn gave_up<E>(&self, reason: StopReason, cause: Option<Cause<E>>, now: Option<Duration>) -> RetryError<E>
+    pub(crate) fn gave_up<E>(&self, cause: Option<Cause<E>>, now: Option<Duration>) -> RetryError<E>
     where
         O: Observer<E>,
     {
-        self.tell_end(reason, cause.as_ref().map(Cause::as_failure));
+        self.tell_end(cause.as_ref().map(Cause::as_failure));
         let last = match cause {
             Some(Cause::Error(error)) => Some(error),
             _ => None,
         };
-        self.state().error(reason, now, last)
+        self.state().error(now, last)
     }
 
     #[inline]
@@ -225,16 +220,15 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     }
 
     #[inline]
-    pub(crate) fn tell_end<E>(&self, reason: StopReason, failure: Option<Failure<'_, E>>)
+    pub(crate) fn tell_end<E>(&self, failure: Option<Failure<'_, E>>)
     where
         O: Observer<E>,
     {
         let machine = self.state();
-        let (attempts, waited) = (machine.failures(), machine.waited());
         self.observer.on_event(&Event::GaveUp {
-            reason,
-            attempts,
-            waited,
+            reason: machine.reason(),
+            attempts: machine.failures(),
+            waited: machine.waited(),
             failure,
         });
     }

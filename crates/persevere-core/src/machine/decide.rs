@@ -16,14 +16,10 @@ const OF_CURVE: u64 = 1 << 32;
 
 impl Machine {
     /// [`step`](Machine::step) of a run that has not ended, with the delay as it is counted, and the time only if the policy
-    /// has a limit of it.
+    /// has a limit of it. Without a delay the run has ended, and keeps the reason: handed back in its place it would share
+    /// bytes with the delay, which would then be put together again from pieces.
     #[inline(always)]
-    pub(crate) fn next<P: AsPolicy>(
-        &mut self,
-        policy: &P,
-        verdict: Verdict,
-        now: Option<Duration>,
-    ) -> Result<Span, StopReason> {
+    pub(crate) fn next<P: AsPolicy>(&mut self, policy: &P, verdict: Verdict, now: Option<Duration>) -> Option<Span> {
         self.advance(
             policy.limits(),
             verdict,
@@ -46,8 +42,8 @@ impl Machine {
             |limits, delay, cap, _| end.of(limits.jitter.range(delay, cap)),
         );
         match next {
-            Ok(delay) => Step::Wait(delay.into()),
-            Err(reason) => Step::Stop(reason),
+            Some(delay) => Step::Wait(delay.into()),
+            None => Step::Stop(self.reason()),
         }
     }
 
@@ -59,29 +55,13 @@ impl Machine {
         now: Option<Duration>,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
         spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
-    ) -> Result<Span, StopReason> {
+    ) -> Option<Span> {
         // Never past `u32::MAX`, since a run ends there at the latest.
         self.tried += 1;
-        let next = self.decide(limits, verdict, now, curve, spread);
-        if let Err(reason) = next {
-            self.ended = Some(reason);
-        }
-        next
-    }
-
-    #[inline(always)]
-    fn decide(
-        &mut self,
-        limits: &Limits,
-        verdict: Verdict,
-        now: Option<Duration>,
-        curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
-        spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
-    ) -> Result<Span, StopReason> {
         let hint = match verdict {
             Verdict::Retry => Duration::ZERO,
             Verdict::RetryAfter(hint) => hint,
-            Verdict::Accept | Verdict::Stop => return Err(StopReason::Permanent),
+            Verdict::Accept | Verdict::Stop => return self.end(StopReason::Permanent),
         };
         self.delay(limits, hint, now, curve, spread)
     }
@@ -92,33 +72,29 @@ impl Machine {
         policy: &P,
         retry_after: Option<Duration>,
         now: Option<Duration>,
-    ) -> Result<Span, StopReason> {
-        if let Some(reason) = self.ended {
-            return Err(reason);
+    ) -> Option<Span> {
+        if self.ended.is_some() {
+            return None;
         }
         let limits = policy.limits();
-        let next = match retry_after {
-            Some(hint) if limits.retry_rejected && self.rejections < u16::MAX => {
-                self.tried += 1;
-                self.rejections += 1;
-                let next = self.delay(
-                    limits,
-                    hint,
-                    now,
-                    |context| policy.backoff().span(context),
-                    Limits::spread,
-                );
-                next.map_err(|reason| match reason {
-                    StopReason::Elapsed => StopReason::Elapsed,
-                    _ => StopReason::Rejected,
-                })
-            }
-            _ => Err(StopReason::Rejected),
+        let Some(hint) = retry_after.filter(|_| limits.retry_rejected && self.rejections < u16::MAX) else {
+            return self.end(StopReason::Rejected);
         };
-        if let Err(reason) = next {
-            self.ended = Some(reason);
+        self.tried += 1;
+        self.rejections += 1;
+        let curve = |context: &mut Context<'_>| policy.backoff().span(context);
+        let delay = self.delay(limits, hint, now, curve, Limits::spread);
+        if delay.is_none() && self.reason() != StopReason::Elapsed {
+            self.ended = Some(StopReason::Rejected);
         }
-        next
+        delay
+    }
+
+    /// Ends the run: there is no delay.
+    #[inline(always)]
+    pub(crate) fn end(&mut self, reason: StopReason) -> Option<Span> {
+        self.ended = Some(reason);
+        None
     }
 
     /// How long to wait for another attempt, if there is to be one.
@@ -130,10 +106,10 @@ impl Machine {
         now: Option<Duration>,
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
         spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
-    ) -> Result<Span, StopReason> {
+    ) -> Option<Span> {
         let tried = self.tried;
         if tried >= limits.max_attempts {
-            return Err(StopReason::Attempts);
+            return self.end(StopReason::Attempts);
         }
         let elapsed = now.map(|now| self.elapsed_nanos(now));
         let draw = u64::from(tried);
@@ -146,7 +122,10 @@ impl Machine {
             max_delay: limits.max_delay,
             random: &mut Random::of_draw(limits.seed, OF_CURVE | draw),
         });
-        match curve.ok_or(StopReason::Attempts)?.capped(limits) {
+        let Some(curve) = curve else {
+            return self.end(StopReason::Attempts);
+        };
+        match curve.capped(limits) {
             Span::Nanos(capped) => {
                 self.previous = capped;
                 let computed = spread(limits, capped, limits.max_nanos, draw);
@@ -161,16 +140,10 @@ impl Machine {
 
     /// Waits for the computed delay or the hint, unless a limit forbids it.
     #[inline(always)]
-    fn wait(
-        &mut self,
-        limits: &Limits,
-        computed: Span,
-        hint: Duration,
-        elapsed: Option<u64>,
-    ) -> Result<Span, StopReason> {
+    fn wait(&mut self, limits: &Limits, computed: Span, hint: Duration, elapsed: Option<u64>) -> Option<Span> {
         let bound = limits.hint_bound();
         let delay = match hint.min(bound) {
-            _ if hint > bound && !limits.clamp_hints => return Err(StopReason::Hint),
+            _ if hint > bound && !limits.clamp_hints => return self.end(StopReason::Hint),
             // No hint, or a bound that leaves nothing of it.
             Duration::ZERO => computed,
             hint => hint.into(),
@@ -178,11 +151,11 @@ impl Machine {
         if let Some(elapsed) = elapsed {
             let limit = limits.max_elapsed.unwrap_or(Duration::MAX);
             if Duration::from_nanos(elapsed).saturating_add(delay.into()) >= limit {
-                return Err(StopReason::Elapsed);
+                return self.end(StopReason::Elapsed);
             }
         }
         self.waited = self.waited.saturating_add(delay.nanos());
-        Ok(delay)
+        Some(delay)
     }
 }
 

@@ -35,6 +35,7 @@ pin_project! {
 pin_project! {
     /// Where a run stands.
     #[project = StageMut]
+    #[project_replace = StageOwn]
     enum Stage<A, W> {
         New,
         Attempt {
@@ -178,7 +179,7 @@ where
             StageMut::Wait { sleep, nanos } => {
                 ready!(sleep.poll(context));
                 if self.run.was_cut_short(*nanos) {
-                    self.stage.set(Stage::Ended);
+                    self.stage.as_mut().project_replace(Stage::Ended);
                     return Poll::Ready(Err(self.run.cancelled()));
                 }
                 self.enter(context)
@@ -197,7 +198,7 @@ where
         G: Admit,
     {
         if let Err(error) = self.run.begin() {
-            self.stage.set(Stage::Ended);
+            self.stage.as_mut().project_replace(Stage::Ended);
             return Poll::Ready(Err(error));
         }
         self.enter(context)
@@ -211,7 +212,7 @@ where
         G: Admit,
     {
         if let Err(refused) = self.run.enter(false) {
-            self.stage.set(Stage::Ended);
+            self.stage.as_mut().project_replace(Stage::Ended);
             let delay = self.run.refused(refused)?;
             return self.pause(delay, context).map(|()| Ok(false));
         }
@@ -219,7 +220,9 @@ where
             Some(limit) => self.enter_within(limit),
             None => {
                 let attempt = (self.call)(self.run);
-                self.stage.set(Stage::Attempt { attempt, timer: None });
+                self.stage
+                    .as_mut()
+                    .project_replace(Stage::Attempt { attempt, timer: None });
             }
         }
         Poll::Ready(Ok(true))
@@ -231,7 +234,7 @@ where
     fn enter_within(&mut self, limit: Duration) {
         let timer = Some(self.run.sleeper.sleep(limit));
         let attempt = (self.call)(self.run);
-        self.stage.set(Stage::Attempt { attempt, timer });
+        self.stage.as_mut().project_replace(Stage::Attempt { attempt, timer });
     }
 
     /// Polls the attempt: its outcome, or `None` if it was cut off.
@@ -256,7 +259,7 @@ where
             },
         };
         // Drops the attempt, before anything is said of it.
-        self.stage.set(Stage::Ended);
+        self.stage.as_mut().project_replace(Stage::Ended);
         Poll::Ready(outcome)
     }
 
@@ -265,7 +268,7 @@ where
     #[inline(always)]
     fn pause(&mut self, delay: Span, context: &Context<'_>) -> Poll<()> {
         let (sleep, nanos) = (self.run.sleeper.sleep(delay.into()), delay.nanos());
-        self.stage.set(Stage::Wait { sleep, nanos });
+        self.stage.as_mut().project_replace(Stage::Wait { sleep, nanos });
         if nanos > 0 {
             return Poll::Ready(());
         }

@@ -85,7 +85,7 @@ where
             _ => false,
         };
         if !is_attempted {
-            return self.resume(context);
+            return self.go_on(None, context);
         }
         let Some(outcome) = ready!(this.attempt(context)) else {
             unreachable!("it has no limit of time");
@@ -93,31 +93,17 @@ where
         if P::Classifier::ACCEPTS_OK && outcome.is_ok() {
             return Poll::Ready(this.run.judge(outcome).map_err(|_| unreachable!("it is accepted")));
         }
-        self.settle(outcome, context)
+        self.go_on(Some(outcome), context)
     }
 }
 
 impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
-    /// Takes up a run where it stands.
-    #[inline(never)]
-    fn resume<T, E>(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T, RetryError<E>>>
-    where
-        P: AsPolicy<Classifier: Judge<T, E>>,
-        O: Observer<E>,
-        G: Guards<T, E>,
-        F: FnMut(&Run<P, S, O, G>) -> A,
-        A: Future<Output = Result<T, E>>,
-    {
-        let outcome = ready!(self.as_mut().project().next(context)?);
-        self.settle(outcome, context)
-    }
-
-    /// Makes of an outcome what is to be made of it, and further attempts.
+    /// Takes up a run where it stands, or where an attempt has just had an outcome.
     // Apart, so that a first attempt which succeeds does not pay for its registers.
     #[inline(never)]
-    fn settle<T, E>(
+    fn go_on<T, E>(
         self: Pin<&mut Self>,
-        mut outcome: Result<T, E>,
+        outcome: Option<Result<T, E>>,
         context: &mut Context<'_>,
     ) -> Poll<Result<T, RetryError<E>>>
     where
@@ -128,6 +114,10 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
         A: Future<Output = Result<T, E>>,
     {
         let mut this = self.project();
+        let mut outcome = match outcome {
+            Some(outcome) => outcome,
+            None => ready!(this.next(context)?),
+        };
         loop {
             let Failed { verdict, cause } = match this.run.judge(outcome) {
                 Ok(value) => return Poll::Ready(Ok(value)),

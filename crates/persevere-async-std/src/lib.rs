@@ -33,10 +33,12 @@ pub struct AsyncStdSleeper;
 impl Sleeper for AsyncStdSleeper {
     type Sleep = AsyncStdSleep;
 
+    #[inline]
     fn sleep(&self, delay: Duration) -> AsyncStdSleep {
         AsyncStdSleep(Timer::after(delay))
     }
 
+    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

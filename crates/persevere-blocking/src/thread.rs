@@ -26,11 +26,13 @@ impl ThreadSleeper {
 impl Sleeper for ThreadSleeper {
     type Sleep = Ready<()>;
 
+    #[inline]
     fn sleep(&self, delay: Duration) -> Ready<()> {
         std::thread::sleep(delay);
         ready(())
     }
 
+    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }
@@ -47,11 +49,13 @@ pub struct CancellableThreadSleeper {
 impl Sleeper for CancellableThreadSleeper {
     type Sleep = Ready<()>;
 
+    #[inline]
     fn sleep(&self, delay: Duration) -> Ready<()> {
         self.token.sleep_blocking(delay);
         ready(())
     }
 
+    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

@@ -26,10 +26,12 @@ pub struct FuturesTimerSleeper;
 impl Sleeper for FuturesTimerSleeper {
     type Sleep = Delay;
 
+    #[inline]
     fn sleep(&self, delay: Duration) -> Delay {
         Delay::new(delay)
     }
 
+    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

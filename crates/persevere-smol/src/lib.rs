@@ -27,10 +27,12 @@ pub struct SmolSleeper;
 impl Sleeper for SmolSleeper {
     type Sleep = SmolSleep;
 
+    #[inline]
     fn sleep(&self, delay: Duration) -> SmolSleep {
         SmolSleep(Timer::after(delay))
     }
 
+    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

@@ -32,10 +32,12 @@ pub struct TokioSleeper;
 impl Sleeper for TokioSleeper {
     type Sleep = tokio::time::Sleep;
 
+    #[inline]
     fn sleep(&self, delay: Duration) -> tokio::time::Sleep {
         tokio::time::sleep(delay)
     }
 
+    #[inline]
     fn now(&self) -> Duration {
         monotonic_at(Instant::now().into_std())
     }

@@ -250,7 +250,7 @@ pub fn monotonic() -> Duration {
 }
 
 /// The time on the clock of [`monotonic`] at an instant, for adapters whose runtime tells the time by instants of its own,
-/// such as a paused clock. The clock can tell 68 years before it was first asked.
+/// such as a paused clock. It tells of those as well that were before it was first asked.
 ///
 /// ```
 /// use persevere::sleeper::monotonic_at;
@@ -264,13 +264,12 @@ pub fn monotonic() -> Duration {
 pub fn monotonic_at(instant: std::time::Instant) -> Duration {
     use std::sync::LazyLock;
     use std::time::Instant;
-    const BEFORE_ORIGIN: Duration = Duration::from_secs(1 << 31);
-    static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let origin = *ORIGIN;
-    match instant.checked_duration_since(origin) {
-        Some(after) => BEFORE_ORIGIN + after,
-        None => BEFORE_ORIGIN.saturating_sub(origin.duration_since(instant)),
-    }
+    /// As far back as instants go, to the second and at most 136 years, so that every instant is after it.
+    static ORIGIN: LazyLock<Instant> = LazyLock::new(|| {
+        let seconds = (0..u32::BITS).rev().map(|bit| Duration::from_secs(1 << bit));
+        seconds.fold(Instant::now(), |origin, part| origin.checked_sub(part).unwrap_or(origin))
+    });
+    instant.saturating_duration_since(*ORIGIN)
 }
 
 /// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Ready`] alone.

@@ -267,7 +267,9 @@ pub fn monotonic_at(instant: std::time::Instant) -> Duration {
     /// As far back as instants go, to the second and at most 136 years, so that every instant is after it.
     static ORIGIN: LazyLock<Instant> = LazyLock::new(|| {
         let seconds = (0..u32::BITS).rev().map(|bit| Duration::from_secs(1 << bit));
-        seconds.fold(Instant::now(), |origin, part| origin.checked_sub(part).unwrap_or(origin))
+        seconds.fold(Instant::now(), |origin, part| {
+            origin.checked_sub(part).unwrap_or(origin)
+        })
     });
     instant.saturating_duration_since(*ORIGIN)
 }

@@ -38,7 +38,6 @@ impl Sleeper for AsyncStdSleeper {
         AsyncStdSleep(Timer::after(delay))
     }
 
-    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

@@ -32,7 +32,6 @@ impl Sleeper for ThreadSleeper {
         ready(())
     }
 
-    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }
@@ -55,7 +54,6 @@ impl Sleeper for CancellableThreadSleeper {
         ready(())
     }
 
-    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

@@ -31,7 +31,6 @@ impl Sleeper for FuturesTimerSleeper {
         Delay::new(delay)
     }
 
-    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

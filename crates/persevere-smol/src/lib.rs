@@ -32,7 +32,6 @@ impl Sleeper for SmolSleeper {
         SmolSleep(Timer::after(delay))
     }
 
-    #[inline]
     fn now(&self) -> Duration {
         monotonic()
     }

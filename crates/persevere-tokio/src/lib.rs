@@ -37,7 +37,6 @@ impl Sleeper for TokioSleeper {
         tokio::time::sleep(delay)
     }
 
-    #[inline]
     fn now(&self) -> Duration {
         monotonic_at(Instant::now().into_std())
     }

@@ -14,7 +14,7 @@ impl<B: Backoff, C> Policy<B, C> {
     ///
     /// [`on`](Policy::on) keeps a pointer, which an async run reads its numbers through at every step. The closure of a
     /// `static` has no size and the compiler sees through it: the run's future is 8 bytes smaller, its numbers are
-    /// constants of the loop, and a failure costs two thirds. `#[retry]` does the same on its own.
+    /// constants of the loop, and a failure costs three fifths. `#[retry]` does the same on its own.
     ///
     /// ```
     /// use persevere::{Policy, TokioSleeper};

@@ -16,7 +16,7 @@ const TESTS: &str = "persevere-tests";
 const CRATES: [(&str, &[&str]); 4] = [
     (
         "persevere-core",
-        &["attribute", "behaviour", "budget", "corpus", "guarded"],
+        &["attribute", "behaviour", "budget", "corpus", "guarded", "sleepers"],
     ),
     ("persevere-breaker", &["breaker", "corpus", "guarded"]),
     ("persevere-budget", &["budget", "corpus", "guarded"]),

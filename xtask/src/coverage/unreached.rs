@@ -28,7 +28,7 @@ pub(crate) enum When {
 }
 
 /// All there are. One that is gone has to go from here.
-pub(crate) const UNREACHED: [Unreached; 22] = [
+pub(crate) const UNREACHED: [Unreached; 21] = [
     by_chance("breaker/src/admit.rs", "Err(Refused::Outdated) => {}", WENT_ON),
     by_chance(
         "breaker/src/admit.rs",
@@ -57,11 +57,6 @@ pub(crate) const UNREACHED: [Unreached; 22] = [
         "another thread carries a bit between two looks at the upper half",
     ),
     never("core/src/run_future.rs", BEGUN, WAS_BEGUN),
-    never(
-        "core/src/run_future.rs",
-        "unreachable!(\"it has no limit of time\");",
-        "an attempt is polled by one function, whether it has a limit of time or not",
-    ),
     never(
         "core/src/shared.rs",
         "fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {",

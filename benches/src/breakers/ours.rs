@@ -38,10 +38,21 @@ fn by_permit<T: Trip>(breaker: &CircuitBreaker<T>, now: Duration) -> Result<Resu
     Ok(result)
 }
 
+/// [`by_permit`] of a call that awaits.
+#[inline]
+async fn by_permit_async<T: Trip>(breaker: &CircuitBreaker<T>, now: Duration) -> Result<Result<u32, Down>, Rejected> {
+    let permit = breaker.try_acquire(now)?;
+    let result = succeed_async().await;
+    permit.report(&result, now);
+    Ok(result)
+}
+
 macro_rules! contestant {
     ($job:expr, $case:literal, $breaker:expr) => {
         case!($job, concat!("breaker/persevere/permit/", $case), let known = ($breaker, Duration::from_secs(1)); 0,
             |_operation| sync by_permit(&known.0, known.1));
+        case!($job, concat!("breaker-async/persevere/permit/", $case), let known = ($breaker, Duration::from_secs(1)); 0,
+            |_operation| async by_permit_async(&known.0, known.1));
         case!($job, concat!("breaker/persevere/", $case), let breaker = $breaker; 0, |_operation| sync
             breaker.on(ThreadSleeper).run_blocking(succeed));
         case!($job, concat!("breaker-async/persevere/", $case), let breaker = $breaker; 0, |_operation| async

@@ -123,7 +123,8 @@ of all calls since it closed. recloser has a window of calls alone. `breaker` an
         columns: BREAKER,
         notes: "\
 `breaker` always counts failures in a row and the rate of the last calls. tower-resilience's window of calls is not one
-that slides. circuitbreaker-rs awaits only with all of tokio, and is left out.
+that slides. circuitbreaker-rs awaits only with all of tokio, and is left out. The permit is held by an async function that
+knows the time when it begins.
 ",
     },
     Topic {

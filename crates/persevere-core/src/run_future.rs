@@ -140,6 +140,12 @@ where
     S: Sleeper,
     F: FnMut(&Run<P, S, O, G>) -> A,
 {
+    /// Puts a stage in the place of another. `Pin::set` would call the drop of all stages, whatever the last one was.
+    #[inline(always)]
+    fn set(&mut self, stage: Stage<A, S::Sleep>) {
+        self.stage.as_mut().project_replace(stage);
+    }
+
     /// Goes on to the next outcome.
     #[inline(always)]
     fn next<T, E>(&mut self, context: &mut Context<'_>) -> Poll<Result<Result<T, E>, RetryError<E>>>
@@ -169,7 +175,7 @@ where
             StageMut::Wait { sleep, nanos } => {
                 ready!(sleep.poll(context));
                 if self.run.was_cut_short(*nanos) {
-                    self.stage.as_mut().project_replace(Stage::Ended);
+                    self.set(Stage::Ended);
                     return Poll::Ready(Err(self.run.cancelled()));
                 }
                 self.enter(context)
@@ -188,7 +194,7 @@ where
         G: Admit,
     {
         if let Err(error) = self.run.begin() {
-            self.stage.as_mut().project_replace(Stage::Ended);
+            self.set(Stage::Ended);
             return Poll::Ready(Err(error));
         }
         self.enter(context)
@@ -202,7 +208,7 @@ where
         G: Admit,
     {
         if let Err(refused) = self.run.enter(false) {
-            self.stage.as_mut().project_replace(Stage::Ended);
+            self.set(Stage::Ended);
             let delay = self.run.refused(refused)?;
             return self.pause(delay, context).map(|()| Ok(false));
         }
@@ -210,9 +216,7 @@ where
             Some(limit) => self.enter_within(limit),
             None => {
                 let attempt = (self.call)(self.run);
-                self.stage
-                    .as_mut()
-                    .project_replace(Stage::Attempt { attempt, timer: None });
+                self.set(Stage::Attempt { attempt, timer: None });
             }
         }
         Poll::Ready(Ok(true))
@@ -224,7 +228,7 @@ where
     fn enter_within(&mut self, limit: Duration) {
         let timer = Some(self.run.sleeper.sleep(limit));
         let attempt = (self.call)(self.run);
-        self.stage.as_mut().project_replace(Stage::Attempt { attempt, timer });
+        self.set(Stage::Attempt { attempt, timer });
     }
 
     /// Polls the attempt: its outcome, or `None` if it was cut off.
@@ -249,7 +253,7 @@ where
             },
         };
         // Drops the attempt, before anything is said of it.
-        self.stage.as_mut().project_replace(Stage::Ended);
+        self.set(Stage::Ended);
         Poll::Ready(outcome)
     }
 
@@ -258,7 +262,7 @@ where
     #[inline(always)]
     fn pause(&mut self, delay: Span, context: &Context<'_>) -> Poll<()> {
         let (sleep, nanos) = (self.run.sleeper.sleep(delay.into()), delay.nanos());
-        self.stage.as_mut().project_replace(Stage::Wait { sleep, nanos });
+        self.set(Stage::Wait { sleep, nanos });
         if nanos > 0 {
             return Poll::Ready(());
         }

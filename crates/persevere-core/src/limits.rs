@@ -1,7 +1,6 @@
 //! The limits of a policy.
 
 use crate::jitter::Jitter;
-use crate::random::Random;
 use core::time::Duration;
 
 /// The limits of a policy: fields, so that none can be wrapped away by another.
@@ -37,12 +36,6 @@ impl Limits {
     /// The longest hint that is obeyed as it is.
     pub(crate) fn hint_bound(&self) -> Duration {
         self.max_hint.unwrap_or(self.max_delay)
-    }
-
-    /// Spreads `delay`, which is at most `cap`, by the draw of that number; both in the same unit.
-    #[inline(always)]
-    pub(crate) fn spread(&self, delay: u64, cap: u64, draw: u64) -> u64 {
-        self.jitter.spread(delay, cap, || Random::of_draw(self.seed, draw))
     }
 
     /// Whether a run has to look at a clock.

@@ -25,7 +25,7 @@ impl Machine {
             verdict,
             now,
             |context| policy.backoff().span(context),
-            Limits::spread,
+            spread_by_draw,
         )
     }
 
@@ -83,7 +83,7 @@ impl Machine {
         self.tried += 1;
         self.rejections += 1;
         let curve = |context: &mut Context<'_>| policy.backoff().span(context);
-        let delay = self.delay(limits, hint, now, curve, Limits::spread);
+        let delay = self.delay(limits, hint, now, curve, spread_by_draw);
         if delay.is_none() && self.reason() != StopReason::Elapsed {
             self.ended = Some(StopReason::Rejected);
         }
@@ -157,6 +157,12 @@ impl Machine {
         self.waited = self.waited.saturating_add(delay.nanos());
         Some(delay)
     }
+}
+
+/// Spreads `delay`, which is at most `cap`, by the draw of that number; both in the same unit.
+#[inline(always)]
+fn spread_by_draw(limits: &Limits, delay: u64, cap: u64, draw: u64) -> u64 {
+    limits.jitter.spread(delay, cap, || Random::of_draw(limits.seed, draw))
 }
 
 /// A capped delay past what nanoseconds count, spread by the second.

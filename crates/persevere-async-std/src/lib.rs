@@ -33,7 +33,6 @@ pub struct AsyncStdSleeper;
 impl Sleeper for AsyncStdSleeper {
     type Sleep = AsyncStdSleep;
 
-    #[inline]
     fn sleep(&self, delay: Duration) -> AsyncStdSleep {
         AsyncStdSleep(Timer::after(delay))
     }

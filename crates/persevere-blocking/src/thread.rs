@@ -26,7 +26,6 @@ impl ThreadSleeper {
 impl Sleeper for ThreadSleeper {
     type Sleep = Ready<()>;
 
-    #[inline]
     fn sleep(&self, delay: Duration) -> Ready<()> {
         std::thread::sleep(delay);
         ready(())
@@ -48,7 +47,6 @@ pub struct CancellableThreadSleeper {
 impl Sleeper for CancellableThreadSleeper {
     type Sleep = Ready<()>;
 
-    #[inline]
     fn sleep(&self, delay: Duration) -> Ready<()> {
         self.token.sleep_blocking(delay);
         ready(())

@@ -10,7 +10,6 @@ use crate::guards::Guards;
 use crate::guards::sealed::Admit;
 use crate::observe::Observer;
 use crate::run::Run;
-use crate::settle::{Cause, Failed};
 use crate::sleeper::Sleeper;
 use crate::span::Span;
 use crate::watched::Watched;
@@ -119,15 +118,10 @@ impl<P: AsPolicy, S: Sleeper, O, G, F, A> RunFuture<P, S, O, G, F, A> {
             None => ready!(this.next(context)?),
         };
         loop {
-            let Failed { verdict, cause } = match this.run.judge(outcome) {
+            let delay = match this.run.follow(Some(outcome)) {
                 Ok(value) => return Poll::Ready(Ok(value)),
-                Err(failed) => failed,
+                Err(next) => next?,
             };
-            let now = this.run.now();
-            let Some(delay) = this.run.decide(cause.as_failure(), verdict, now) else {
-                return Poll::Ready(Err(gave_up(this.run, cause, now)));
-            };
-            drop(cause);
             ready!(this.pause(delay, context));
             outcome = ready!(this.next(context)?);
         }
@@ -269,15 +263,4 @@ where
         context.waker().wake_by_ref();
         Poll::Pending
     }
-}
-
-// Apart, so that the attempts which go on do not pay for its registers.
-#[cold]
-#[inline(never)]
-fn gave_up<E, P: AsPolicy, S: Sleeper, O: Observer<E>, G>(
-    run: &Run<P, S, O, G>,
-    cause: Cause<E>,
-    now: Option<Duration>,
-) -> RetryError<E> {
-    run.gave_up(Some(cause), now)
 }

@@ -71,7 +71,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
 
     /// Tells the guards how an attempt ended.
     #[inline]
-    pub(crate) fn report<T, E>(&mut self, ended: Ended<'_, T, E>)
+    fn report<T, E>(&mut self, ended: Ended<'_, T, E>)
     where
         G: Guards<T, E>,
     {
@@ -80,7 +80,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
 
     /// Decides what follows a failure: the delay until the next attempt, or the end of the run with its error.
     #[inline(always)]
-    pub(crate) fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Span, RetryError<E>>
+    fn failed<E>(&mut self, Failed { verdict, cause }: Failed<E>) -> Result<Span, RetryError<E>>
     where
         O: Observer<E>,
         G: Spend<E>,
@@ -107,7 +107,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
 
     /// Decides what follows a failure: the delay until the next attempt. Without one the machine has the reason.
     #[inline(always)]
-    pub(crate) fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Verdict, now: Option<Duration>) -> Option<Span>
+    fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Verdict, now: Option<Duration>) -> Option<Span>
     where
         O: Observer<E>,
         G: Spend<E>,
@@ -195,7 +195,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     }
 
     #[inline(always)]
-    pub(crate) fn gave_up<E>(&self, cause: Option<Cause<E>>, now: Option<Duration>) -> RetryError<E>
+    fn gave_up<E>(&self, cause: Option<Cause<E>>, now: Option<Duration>) -> RetryError<E>
     where
         O: Observer<E>,
     {
@@ -208,7 +208,7 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     }
 
     #[inline]
-    pub(crate) fn succeeded<E>(&mut self)
+    fn succeeded<E>(&mut self)
     where
         O: Observer<E>,
         G: Admit,
@@ -236,12 +236,12 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
 
 /// An attempt that did not succeed.
 pub(crate) struct Failed<E> {
-    pub(crate) verdict: Verdict,
-    pub(crate) cause: Cause<E>,
+    verdict: Verdict,
+    cause: Cause<E>,
 }
 
 /// How an attempt failed, owned.
-pub(crate) enum Cause<E> {
+enum Cause<E> {
     Error(E),
     Unaccepted,
     TimedOut,
@@ -249,7 +249,7 @@ pub(crate) enum Cause<E> {
 
 impl<E> Cause<E> {
     #[inline]
-    pub(crate) fn as_failure(&self) -> Failure<'_, E> {
+    fn as_failure(&self) -> Failure<'_, E> {
         match self {
             Cause::Error(error) => Failure::Error(error),
             Cause::Unaccepted => Failure::Unaccepted,

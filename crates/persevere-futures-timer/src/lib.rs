@@ -26,7 +26,6 @@ pub struct FuturesTimerSleeper;
 impl Sleeper for FuturesTimerSleeper {
     type Sleep = Delay;
 
-    #[inline]
     fn sleep(&self, delay: Duration) -> Delay {
         Delay::new(delay)
     }

@@ -27,7 +27,6 @@ pub struct SmolSleeper;
 impl Sleeper for SmolSleeper {
     type Sleep = SmolSleep;
 
-    #[inline]
     fn sleep(&self, delay: Duration) -> SmolSleep {
         SmolSleep(Timer::after(delay))
     }

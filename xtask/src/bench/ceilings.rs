@@ -113,7 +113,7 @@ const fn over(case: &'static str, beside: &'static str, at_most: f64) -> Differe
 }
 
 /// What a breaker and a budget add to the operation, and what `dyn` adds to a run. A rejection through a breaker reads the clock,
-/// which is 110 of its instructions; that of a permit is told the time.
+/// which is 96 of its instructions; that of a permit is told the time.
 pub(crate) const DIFFERENCES: [Difference; 13] = [
     over("breaker/persevere/permit/consecutive", "breaker/bare/closed", 30.0),
     over("breaker/persevere/permit/last100", "breaker/bare/closed", 70.0),

@@ -6,7 +6,8 @@ use core::time::Duration;
 /// The limits of a policy: fields, so that none can be wrapped away by another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    pub(crate) max_attempts: u32,
+    /// One less than the attempts: a run that has made fewer can count on without asking whether it overflows.
+    pub(crate) max_retries: u32,
     pub(crate) jitter: Jitter,
     pub(crate) clamp_hints: bool,
     pub(crate) retry_rejected: bool,
@@ -21,7 +22,7 @@ pub struct Limits {
 
 impl Limits {
     pub(crate) const NEW: Limits = Limits {
-        max_attempts: 3,
+        max_retries: 2,
         jitter: Jitter::None,
         clamp_hints: false,
         retry_rejected: false,

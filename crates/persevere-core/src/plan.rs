@@ -47,7 +47,7 @@ impl<B: Backoff, C> Policy<B, C> {
     pub fn worst_case(&self) -> WorstCase {
         const ENDLESS: u32 = 1_000_000;
         let Limits {
-            max_attempts,
+            max_retries,
             max_elapsed,
             ..
         } = self.limits;
@@ -57,7 +57,7 @@ impl<B: Backoff, C> Policy<B, C> {
         let mut attempts = 1;
         while let Step::Wait(_) = shortest.step_within(self, shortest.waited(), End::Shortest) {
             attempts += 1;
-            if attempts == ENDLESS && max_attempts == u32::MAX {
+            if attempts == ENDLESS && max_retries == u32::MAX - 1 {
                 return WorstCase {
                     attempts: u32::MAX,
                     total_delay: max_elapsed.unwrap_or(Duration::MAX),
@@ -71,7 +71,7 @@ impl<B: Backoff, C> Policy<B, C> {
             classifier: (),
             limits: Limits {
                 max_elapsed: None,
-                max_attempts: attempts,
+                max_retries: attempts - 1,
                 ..self.limits
             },
         };

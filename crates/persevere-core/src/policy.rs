@@ -97,7 +97,7 @@ impl<B, C> Policy<B, C> {
             attempts > 0,
             "invalid retry policy: max_attempts must be at least 1, which means no retry"
         );
-        self.limits.max_attempts = attempts;
+        self.limits.max_retries = attempts - 1;
         self
     }
 

@@ -20,31 +20,31 @@ use core::time::Duration;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Exponential {
-    growth: Growth,
-}
-
-/// Told apart when the policy is built, so that doubling stays a shift.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Growth {
-    /// Doubles from this many nanoseconds, so often that they still fit 64 bits.
-    Doubling { base: u64, doublings: u32 },
-    /// Any other factor, or a base past 584 years.
-    Power { base: Duration, factor: f64 },
+    base: Duration,
+    factor: f64,
+    /// The base again, in nanoseconds.
+    nanos: u64,
+    /// After how many attempts the delay is those, shifted: all that fit 64 bits when it doubles, none with another factor.
+    /// Computed when the policy is built, so that a failure asks one question.
+    shifts: u32,
 }
 
 impl Exponential {
     /// Starts at `base` and doubles.
     #[must_use]
     pub const fn new(base: Duration) -> Exponential {
-        let growth = match nanos(base) {
-            Some(base) => Growth::Doubling {
-                base,
-                // Zero stays zero, but no word is shifted by 64.
-                doublings: if base == 0 { 63 } else { base.leading_zeros() },
-            },
-            None => Growth::Power { base, factor: 2.0 },
+        let (nanos, shifts) = match nanos(base) {
+            // Zero stays zero, but no word is shifted by 64.
+            Some(0) => (0, 64),
+            Some(nanos) => (nanos, nanos.leading_zeros() + 1),
+            None => (0, 0),
         };
-        Exponential { growth }
+        Exponential {
+            base,
+            factor: 2.0,
+            nanos,
+            shifts,
+        }
     }
 
     /// Grows by `factor` instead of 2.
@@ -70,15 +70,14 @@ impl Exponential {
         if !factor.is_finite() || factor < 1.0 {
             return Err(InvalidPolicy::Factor(factor));
         }
-        let base = match self.growth {
-            Growth::Doubling { base, .. } => Duration::from_nanos(base),
-            Growth::Power { base, .. } => base,
-        };
+        let doubling = Exponential::new(self.base);
         if factor == 2.0 {
-            return Ok(Exponential::new(base));
+            return Ok(doubling);
         }
         Ok(Exponential {
-            growth: Growth::Power { base, factor },
+            factor,
+            shifts: 0,
+            ..doubling
         })
     }
 }
@@ -92,10 +91,10 @@ impl Backoff for Exponential {
     #[inline]
     fn span(&self, context: &mut Context<'_>) -> Option<Span> {
         let exponent = context.attempt().saturating_sub(1);
-        Some(match self.growth {
-            Growth::Doubling { base, doublings } if exponent <= doublings => Span::Nanos(base << exponent),
-            Growth::Doubling { base, .. } => grown(Duration::from_nanos(base), 2.0, exponent).into(),
-            Growth::Power { base, factor } => grown(base, factor, exponent).into(),
+        Some(if exponent < self.shifts {
+            Span::Nanos(self.nanos << exponent)
+        } else {
+            grown(self.base, self.factor, exponent).into()
         })
     }
 }

@@ -107,10 +107,11 @@ impl Machine {
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
         spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
     ) -> Option<Span> {
-        let tried = self.tried;
-        if tried >= limits.max_attempts {
+        let retries = self.tried - 1;
+        if retries >= limits.max_retries {
             return self.end(StopReason::Attempts);
         }
+        let tried = retries + 1;
         let elapsed = now.map(|now| self.elapsed_nanos(now));
         let draw = u64::from(tried);
         // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule

@@ -45,7 +45,7 @@ impl Gate for &Turnstile {
 }
 
 impl<T, E> Report<T, E> for &Turnstile {
-    fn report(&self, permit: Guard, _: Ended<'_, T, E>, _: &dyn Fn() -> Duration) {
+    fn report(&self, permit: Guard, _: Ended<'_, T, E>, _: impl Fn() -> Duration) {
         self.reported.set(self.reported.get() + 1);
         drop(permit);
     }

@@ -2,6 +2,7 @@
 
 use super::{Down, FAILURES, LEAST, OPEN_FOR, RATE, WINDOW, opened, succeed, succeed_async};
 use crate::case::{Job, case};
+use crate::ours::NoSleep;
 use persevere::ThreadSleeper;
 use persevere_breaker::{BreakerError, CircuitBreaker, LastCalls, Rejected, TimeSlices, Trip};
 use std::time::Duration;
@@ -53,6 +54,10 @@ macro_rules! contestant {
             |_operation| sync by_permit(&known.0, known.1));
         case!($job, concat!("breaker-async/persevere/permit/", $case), let known = ($breaker, Duration::from_secs(1)); 0,
             |_operation| async by_permit_async(&known.0, known.1));
+        case!($job, concat!("breaker/persevere/told/", $case), let breaker = $breaker; 0, |_operation| sync
+            breaker.on(NoSleep).run_blocking(succeed));
+        case!($job, concat!("breaker-async/persevere/told/", $case), let breaker = $breaker; 0, |_operation| async
+            breaker.on(NoSleep).run(succeed_async));
         case!($job, concat!("breaker/persevere/", $case), let breaker = $breaker; 0, |_operation| sync
             breaker.on(ThreadSleeper).run_blocking(succeed));
         case!($job, concat!("breaker-async/persevere/", $case), let breaker = $breaker; 0, |_operation| async

@@ -18,14 +18,14 @@ impl<'b, T: Trip, B: Backoff, C> Gate for &'b CircuitBreaker<T, B, C> {
     }
 
     #[inline]
-    fn enter_by(&self, clock: &dyn Fn() -> Duration) -> Result<Self::Permit, Refused> {
+    fn enter_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Refused> {
         Ok(self.acquire_by(clock)?)
     }
 }
 
 impl<'b, T: Trip, B: Backoff, C: Judge<V, E>, V, E> Report<V, E> for &'b CircuitBreaker<T, B, C> {
     #[inline]
-    fn report(&self, permit: Permit<'b, T, B, C>, ended: Ended<'_, V, E>, clock: &dyn Fn() -> Duration) {
+    fn report(&self, permit: Permit<'b, T, B, C>, ended: Ended<'_, V, E>, clock: impl Fn() -> Duration) {
         match ended {
             Ended::Returned(outcome) => permit.report_by(outcome, clock),
             _ => permit.failure(clock()),

@@ -28,7 +28,7 @@
 //! }
 //!
 //! impl<T, E> Report<T, E> for &Tickets {
-//!     fn report(&self, _permit: (), _ended: Ended<'_, T, E>, _clock: &dyn Fn() -> Duration) {}
+//!     fn report(&self, _permit: (), _ended: Ended<'_, T, E>, _clock: impl Fn() -> Duration) {}
 //! }
 //!
 //! let tickets = Tickets(Cell::new(2));
@@ -61,7 +61,7 @@ pub trait Gate {
     ///
     /// [`Refused`] if the attempt is not to be made.
     #[inline]
-    fn enter_by(&self, clock: &dyn Fn() -> Duration) -> Result<Self::Permit, Refused> {
+    fn enter_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Refused> {
         self.enter(clock())
     }
 }
@@ -74,7 +74,7 @@ pub trait Gate {
 )]
 pub trait Report<T, E>: Gate {
     /// Called exactly once for each attempt that was let through and not dropped.
-    fn report(&self, permit: Self::Permit, ended: Ended<'_, T, E>, clock: &dyn Fn() -> Duration);
+    fn report(&self, permit: Self::Permit, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration);
 }
 
 /// How an attempt ended that was let through.

@@ -158,7 +158,7 @@ pub(crate) mod sealed {
             self.permit = Some(if at_once {
                 self.gate.enter(clock())?
             } else {
-                self.gate.enter_by(&clock)?
+                self.gate.enter_by(clock)?
             });
             Ok(())
         }
@@ -184,7 +184,7 @@ pub(crate) mod sealed {
         #[inline]
         fn report(&mut self, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration) {
             if let Some(permit) = self.permit.take() {
-                self.gate.report(permit, ended, &clock);
+                self.gate.report(permit, ended, clock);
             }
         }
     }

@@ -51,9 +51,19 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         Ok(())
     }
 
+    /// [`refused`](Run::refused) as a call, for a run that is in memory anyway.
+    #[cold]
+    pub(crate) fn refused_apart<E>(&mut self, refused: Refused) -> Result<Span, RetryError<E>>
+    where
+        O: Observer<E>,
+    {
+        self.refused(refused)
+    }
+
     /// Decides what follows an attempt that was not let through: the delay until it is asked for again, or the end of the run
     /// with its error.
-    #[cold]
+    // Not a call, which would put a blocking run into memory, where the compiler sees no constants.
+    #[inline(always)]
     pub(crate) fn refused<E>(&mut self, refused: Refused) -> Result<Span, RetryError<E>>
     where
         O: Observer<E>,

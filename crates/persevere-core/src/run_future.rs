@@ -203,7 +203,7 @@ where
     {
         if let Err(refused) = self.run.enter(false) {
             self.set(Stage::Ended);
-            let delay = self.run.refused(refused)?;
+            let delay = self.run.refused_apart(refused)?;
             return self.pause(delay, context).map(|()| Ok(false));
         }
         match self.run.cut_off() {

@@ -67,6 +67,7 @@ impl Machine {
     }
 
     /// [`rejected`](Machine::rejected), with the delay as it is counted, and the time only if the policy has a limit of it.
+    #[inline(always)]
     pub(crate) fn wait_out<P: AsPolicy>(
         &mut self,
         policy: &P,

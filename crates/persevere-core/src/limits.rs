@@ -6,7 +6,7 @@ use core::time::Duration;
 /// The limits of a policy: fields, so that none can be wrapped away by another.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
-    /// One less than the attempts: a run that has made fewer can count on without asking whether it overflows.
+    /// One less than the attempts.
     pub(crate) max_retries: u32,
     pub(crate) jitter: Jitter,
     pub(crate) clamp_hints: bool,

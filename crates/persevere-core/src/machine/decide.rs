@@ -108,11 +108,12 @@ impl Machine {
         curve: impl FnOnce(&mut Context<'_>) -> Option<Span>,
         spread: impl FnOnce(&Limits, u64, u64, u64) -> u64,
     ) -> Option<Span> {
-        let retries = self.tried - 1;
-        if retries >= limits.max_retries {
+        let tried = self.tried;
+        // Counted down, which tells the compiler that a curve's exponent does not wrap.
+        let retries_left = limits.max_retries.checked_sub(tried - 1);
+        if retries_left.filter(|left| *left > 0).is_none() {
             return self.end(StopReason::Attempts);
         }
-        let tried = retries + 1;
         let elapsed = now.map(|now| self.elapsed_nanos(now));
         let draw = u64::from(tried);
         // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule

@@ -18,6 +18,7 @@ mod exponential;
 mod fibonacci;
 mod fixed;
 mod linear;
+mod scale;
 mod schedule;
 
 pub use decorrelated::Decorrelated;
@@ -262,12 +263,16 @@ impl<F: Fn(&mut Context<'_>) -> Option<Duration>> Backoff for FromFn<F> {
     }
 }
 
-/// `base · multiple`, saturating. For multiples that fit 32 bits the standard library has it.
-fn times(base: Duration, multiple: u128) -> Duration {
-    const PER_SECOND: u128 = 1_000_000_000;
-    let product = base.as_nanos().saturating_mul(multiple);
-    match u64::try_from(product / PER_SECOND) {
-        Ok(seconds) => Duration::new(seconds, (product % PER_SECOND) as u32),
+/// So many nanoseconds, saturating. For those that fit 64 bits the standard library has it.
+fn from_nanos(nanos: u128) -> Duration {
+    const PER_SECOND: u64 = 1_000_000_000;
+    // Digit by digit, of 32 bits, since that of 128 bits is a kilobyte of a device's memory.
+    let Ok(high) = u64::try_from(nanos >> 32) else {
+        return Duration::MAX;
+    };
+    let low = (high % PER_SECOND) << 32 | nanos as u64 & u64::from(u32::MAX);
+    match u32::try_from(high / PER_SECOND) {
+        Ok(high) => Duration::new(u64::from(high) << 32 | (low / PER_SECOND), (low % PER_SECOND) as u32),
         Err(_) => Duration::MAX,
     }
 }

@@ -55,7 +55,7 @@ impl Rules {
 pub enum Growth {
     /// To the nanosecond.
     Exact(Curve),
-    /// By a factor in double precision.
+    /// By a factor that is no whole number.
     Factor(Duration, f64),
     /// By chance, from the delay before.
     Decorrelated(Duration),
@@ -70,7 +70,7 @@ impl Growth {
             Growth::Factor(base, _) if base.is_zero() => Some((0, 0)),
             Growth::Factor(base, factor) => {
                 let ideal = (base.as_nanos() as f64 * factor.powf(f64::from(n - 1))).min(LONGEST as f64);
-                // Of 2^32 multiplications each is off by one part in 2^53 at most.
+                // This power is in double precision: of 2^32 multiplications each is off by one part in 2^53 at most.
                 let off = ideal / (1 << 20) as f64 + 2.0;
                 Some(((ideal - off) as u128, (LONGEST as f64).min(ideal + off) as u128))
             }

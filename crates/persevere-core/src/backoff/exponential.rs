@@ -1,6 +1,7 @@
 //! Delays that grow by a factor.
 
-use super::{Backoff, Context, times};
+use super::scale::Scale;
+use super::{Backoff, Context, from_nanos};
 use crate::error::InvalidPolicy;
 use crate::nanos::nanos;
 use crate::span::Span;
@@ -8,7 +9,7 @@ use core::time::Duration;
 
 /// `base · factor^(n-1)`, with factor 2 unless set; made by [`Policy::exponential`](crate::Policy::exponential).
 ///
-/// A whole factor that fits 32 bits is computed exactly, any other in double precision, rounded to the nearest nanosecond.
+/// A whole factor that fits 32 bits is computed exactly, any other to 64 bits, rounded to the nearest nanosecond.
 ///
 /// ```
 /// use persevere::{Jitter, Policy, backoff::Exponential};
@@ -102,26 +103,23 @@ impl Backoff for Exponential {
 /// `base · factor^exponent`, saturating.
 #[cold]
 fn grown(base: Duration, factor: f64, exponent: u32) -> Duration {
-    let whole = factor as u32;
-    if f64::from(whole) == factor {
-        return times(base, u128::from(whole).saturating_pow(exponent));
+    let factor = Scale::of(factor);
+    match factor.whole() {
+        Some(whole) => multiplied(base, whole, exponent),
+        None => factor.power(exponent).of_duration(base),
     }
-    if base.is_zero() || exponent == 0 {
-        return base;
-    }
-    Duration::try_from_secs_f64(base.as_secs_f64() * power(factor, exponent)).unwrap_or(Duration::MAX)
 }
 
-/// `base^exponent` by squaring: at most 32 squarings, and the same result on every target, since `core` has no
-/// power function and platforms' differ in the last bit.
-fn power(mut base: f64, mut exponent: u32) -> f64 {
-    let mut result = 1.0;
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result *= base;
+/// The same by a whole number, to the nanosecond however long it is.
+fn multiplied(base: Duration, factor: u32, exponent: u32) -> Duration {
+    let mut nanos = base.as_nanos();
+    let times = if factor > 1 && nanos > 0 { exponent } else { 0 };
+    for _ in 0..times {
+        // It at least doubles, so that it ends after 94 times; and before, there are 32 bits more.
+        nanos *= u128::from(factor);
+        if nanos >= 1 << 94 {
+            return Duration::MAX;
         }
-        base *= base;
-        exponent >>= 1;
     }
-    result
+    from_nanos(nanos)
 }

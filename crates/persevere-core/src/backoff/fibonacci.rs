@@ -1,6 +1,6 @@
 //! Delays that grow like the Fibonacci numbers.
 
-use super::{Backoff, Context, times};
+use super::{Backoff, Context, from_nanos};
 use core::time::Duration;
 
 /// `base · fib(n)`: 1, 1, 2, 3, 5, … times the base; made by [`Policy::fibonacci`](crate::Policy::fibonacci).
@@ -21,7 +21,9 @@ impl Fibonacci {
 
 impl Backoff for Fibonacci {
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
-        Some(times(self.base, fibonacci(context.attempt())))
+        Some(from_nanos(
+            self.base.as_nanos().saturating_mul(fibonacci(context.attempt())),
+        ))
     }
 }
 

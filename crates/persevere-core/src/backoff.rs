@@ -270,9 +270,9 @@ fn from_nanos(nanos: u128) -> Duration {
     let Ok(high) = u64::try_from(nanos >> 32) else {
         return Duration::MAX;
     };
-    let low = (high % PER_SECOND) << 32 | nanos as u64 & u64::from(u32::MAX);
+    let low = ((high % PER_SECOND) << 32) + (nanos as u64 & u64::from(u32::MAX));
     match u32::try_from(high / PER_SECOND) {
-        Ok(high) => Duration::new(u64::from(high) << 32 | (low / PER_SECOND), (low % PER_SECOND) as u32),
+        Ok(high) => Duration::new((u64::from(high) << 32) + low / PER_SECOND, (low % PER_SECOND) as u32),
         Err(_) => Duration::MAX,
     }
 }

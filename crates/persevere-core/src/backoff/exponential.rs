@@ -113,11 +113,10 @@ fn grown(base: Duration, factor: f64, exponent: u32) -> Duration {
 /// The same by a whole number, to the nanosecond however long it is.
 fn multiplied(base: Duration, factor: u32, exponent: u32) -> Duration {
     let mut nanos = base.as_nanos();
-    let times = if factor > 1 && nanos > 0 { exponent } else { 0 };
-    for _ in 0..times {
-        // It at least doubles, so that it ends after 94 times; and before, there are 32 bits more.
+    // What grows at least doubles, and is past every duration by then. Before that there is room for a factor of 32 bits.
+    for _ in 0..exponent.min(94) {
         nanos *= u128::from(factor);
-        if nanos >= 1 << 94 {
+        if nanos >> 94 != 0 {
             return Duration::MAX;
         }
     }

@@ -162,6 +162,23 @@ proptest! {
 }
 
 /// B3: where 64 bits of nanoseconds end within a second, the cap holds to the nanosecond as well.
+/// B1: a whole factor is computed to the nanosecond, past 584 years as well.
+#[test]
+fn a_whole_factor_is_exact_however_long_the_delay() {
+    for factor in [1, 3, 10, u32::MAX] {
+        let backoff = Exponential::new(Duration::from_nanos(1)).factor(f64::from(factor));
+        let policy = Policy::new(backoff).max_attempts(FAR);
+        for (exponent, delay) in (0..).zip(policy.delays()) {
+            let exact = u128::from(factor).saturating_pow(exponent);
+            let exact = exact.min(Duration::MAX.as_nanos());
+            assert_eq!(delay.as_nanos(), exact, "{factor}^{exponent}");
+        }
+    }
+    let policy = Policy::new(Exponential::new(Duration::from_nanos(3)).factor(4_294_967_297.0)).max_attempts(3);
+    let delays = policy.delays().map(|delay| delay.as_nanos());
+    assert_eq!(delays.collect::<Vec<_>>(), [3, 3 * 4_294_967_297]);
+}
+
 #[test]
 fn the_cap_holds_at_the_end_of_64_bits() {
     let last_second = Duration::from_secs(u64::MAX / 1_000_000_000);

@@ -65,44 +65,6 @@ proptest! {
         }
     }
 
-    /// B1, B4: a factor that is no whole number is computed to 64 bits, whatever the base, and rounded to the nanosecond.
-    #[test]
-    fn a_fractional_factor_is_exact_to_64_bits(base in any_duration(), eighths in 8u128..=80) {
-        let backoff = Exponential::new(base).factor(eighths as f64 / 8.0);
-        let policy = Policy::new(backoff).max_attempts(FAR);
-        let longest = Duration::MAX.as_nanos();
-        for (exponent, delay) in (0..).zip(policy.delays()) {
-            let over = eighths.checked_pow(exponent).and_then(|over| over.checked_mul(base.as_nanos()));
-            let Some(over) = over else { break };
-            let under = 8u128.pow(exponent);
-            let nearest = (over / under + (over % under * 2 / under)).min(longest);
-            // Each of some ten multiplications cuts off less than one part in 2^63, which may be what rounds up.
-            let difference = delay.as_nanos().abs_diff(nearest);
-            prop_assert!(difference <= 1 + (nearest >> 59), "{} ns off after {} failures", difference, exponent + 1);
-        }
-    }
-
-    /// B1: the first delay is the base, whatever the factor and however long the base.
-    #[test]
-    fn the_first_exponential_delay_is_the_base(base in any_duration(), factor in 1.0..1e9f64) {
-        let policy = Policy::new(Exponential::new(base).factor(factor));
-        prop_assert_eq!(policy.delays().next(), Some(base));
-    }
-
-    /// B4: any factor there is grows without a panic, never shrinks, and stays where it saturates.
-    #[test]
-    fn any_factor_grows_and_saturates(base in any_duration(), bits in any::<u64>()) {
-        let factor = f64::from_bits(bits).abs();
-        if let Ok(backoff) = Exponential::new(base).try_factor(factor) {
-            let delays: Vec<_> = Policy::new(backoff).max_attempts(FAR).delays().collect();
-            prop_assert!(delays.is_sorted());
-            let end = if base.is_zero() || factor == 1.0 { base } else { Duration::MAX };
-            if factor >= 2.0 || base.is_zero() {
-                prop_assert_eq!(delays.last(), Some(&end));
-            }
-        }
-    }
-
     /// B1: each decorrelated delay is at least the base and at most three times the one before, or the cap.
     #[test]
     fn a_decorrelated_delay_follows_from_the_one_before(
@@ -162,23 +124,6 @@ proptest! {
 }
 
 /// B3: where 64 bits of nanoseconds end within a second, the cap holds to the nanosecond as well.
-/// B1: a whole factor is computed to the nanosecond, past 584 years as well.
-#[test]
-fn a_whole_factor_is_exact_however_long_the_delay() {
-    for factor in [1, 3, 10, u32::MAX] {
-        let backoff = Exponential::new(Duration::from_nanos(1)).factor(f64::from(factor));
-        let policy = Policy::new(backoff).max_attempts(FAR);
-        for (exponent, delay) in (0..).zip(policy.delays()) {
-            let exact = u128::from(factor).saturating_pow(exponent);
-            let exact = exact.min(Duration::MAX.as_nanos());
-            assert_eq!(delay.as_nanos(), exact, "{factor}^{exponent}");
-        }
-    }
-    let policy = Policy::new(Exponential::new(Duration::from_nanos(3)).factor(4_294_967_297.0)).max_attempts(3);
-    let delays = policy.delays().map(|delay| delay.as_nanos());
-    assert_eq!(delays.collect::<Vec<_>>(), [3, 3 * 4_294_967_297]);
-}
-
 #[test]
 fn the_cap_holds_at_the_end_of_64_bits() {
     let last_second = Duration::from_secs(u64::MAX / 1_000_000_000);

@@ -7,6 +7,7 @@ mod cancelled_waits;
 mod dropping;
 mod errors;
 mod events;
+mod factors;
 mod hints;
 mod invalid;
 mod jitter;

@@ -64,8 +64,8 @@ impl Scale {
             return base;
         }
         let bits = 128 - nanos.leading_zeros();
-        // At least 2^95 nanoseconds, where a duration has less than 2^94. So nothing below overflows.
-        if self.exponent.saturating_add(bits) > 95 {
+        // At least 2^94 nanoseconds, where a duration has less. So nothing below overflows.
+        if self.exponent.saturating_add(bits) > 94 {
             return Duration::MAX;
         }
         let (high, low) = (nanos >> 64, nanos & u128::from(u64::MAX));

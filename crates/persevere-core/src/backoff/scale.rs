@@ -5,8 +5,8 @@ use core::time::Duration;
 
 /// A number of at least 1, `mantissa · 2^(exponent - 63)`, to 64 bits of precision, cut off below.
 ///
-/// In integers, so that a processor without floating point needs no arithmetic of doubles for it, which with all that goes with
-/// them are 3 KB on a Cortex-M3.
+/// In integers, so that a processor without floating point needs no functions of doubles for it: those that it would take are
+/// 2.7 KB on a Cortex-M3.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
     /// Its highest bit is set.

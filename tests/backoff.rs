@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use std::time::Duration;
 
 /// As far as the schedules are walked: past all the powers of two at which a representation could end.
-const FAR: u32 = 1_100;
+pub(crate) const FAR: u32 = 1_100;
 
 fn policy_of(curve: &Curve) -> Policy<Box<dyn persevere::Backoff + Send + Sync>> {
     Policy::new(curve.backoff()).max_attempts(FAR)

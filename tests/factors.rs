@@ -1,13 +1,11 @@
 //! Delays that grow by a factor of any kind: whole, or not, small, or not.
 
+use crate::backoff::FAR;
 use persevere::Policy;
 use persevere::backoff::Exponential;
 use persevere_tests::strategy::{any_duration, cases};
 use proptest::prelude::*;
 use std::time::Duration;
-
-/// As far as the schedules are walked: past all the powers of two at which a representation could end.
-const FAR: u32 = 1_100;
 
 /// A number of up to so many bits, each number of them as often as another.
 fn of_any_length(bits: u32) -> impl Strategy<Value = u64> {

@@ -13,6 +13,7 @@ use persevere::{
 };
 use persevere_testkit::{Recorder, VirtualTime};
 use persevere_tests::device::CountingDelay;
+use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
 use std::error::Error;
 use std::fmt::Debug;
@@ -29,23 +30,6 @@ fn threads<T: Send + Sync>() {}
 fn plain<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + Debug + 'static>() {}
 fn copy<T: Copy + PartialEq + Debug>() {}
 fn clone<T: Clone>() {}
-
-/// Whether a type implements a trait, told by which of two methods its probe finds.
-macro_rules! implements {
-    ($type:ty: $($bound:tt)+) => {{
-        #[allow(dead_code, reason = "which of the two is used is the answer")]
-        trait Fallback {
-            const IMPLEMENTED: bool = false;
-        }
-        impl<T: ?Sized> Fallback for T {}
-        struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
-        #[allow(dead_code, reason = "which of the two is used is the answer")]
-        impl<T: ?Sized + $($bound)+> Probe<T> {
-            const IMPLEMENTED: bool = true;
-        }
-        <Probe<$type>>::IMPLEMENTED
-    }};
-}
 
 /// Plain values are all of it.
 #[test]
@@ -123,10 +107,7 @@ fn shared_values_are_clone() {
 /// A policy can be compared with another.
 #[test]
 fn policies_can_be_compared() {
-    assert!(
-        implements!(Policy: PartialEq),
-        "Policy derives PartialEq, but its default classifier has none"
-    );
+    copy::<Policy>();
 }
 
 /// Errors are errors, and travel.
@@ -158,18 +139,12 @@ fn sleepers_are_send_as_their_runtimes_are() {
     both::<Cancellable<SmolSleeper>>();
     both::<Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync>>();
     threads::<CancellableSleep<tokio::time::Sleep>>();
-    assert!(
-        implements!(DelaySleeper<CountingDelay>: Send),
-        "a device can move to another thread"
-    );
-    assert!(
-        !implements!(DelaySleeper<CountingDelay>: Sync),
-        "but not wait on two at once"
-    );
+    // A device can move to another thread, but not wait on two at once.
+    assert_impl_all!(DelaySleeper<CountingDelay>: Send);
+    assert_not_impl_any!(DelaySleeper<CountingDelay>: Sync);
     type Local = sleeper::FromFn<fn(Duration) -> std::pin::Pin<Box<dyn Future<Output = ()>>>, fn() -> Duration>;
-    assert!(!implements!(<Local as Sleeper>::Sleep: Send));
-    assert!(!implements!(Cancellable<std::rc::Rc<()>>: Send));
-    assert!(implements!(Cancellable<SmolSleeper>: Send));
+    assert_not_impl_any!(<Local as Sleeper>::Sleep: Send);
+    assert_not_impl_any!(Cancellable<std::rc::Rc<()>>: Send);
 }
 
 /// All four traits work behind `dyn`, by reference and counted.

@@ -266,7 +266,7 @@ impl<F: Fn(&mut Context<'_>) -> Option<Duration>> Backoff for FromFn<F> {
 /// So many nanoseconds, saturating. For those that fit 64 bits the standard library has it.
 fn from_nanos(nanos: u128) -> Duration {
     const PER_SECOND: u64 = 1_000_000_000;
-    // Digit by digit, of 32 bits, since that of 128 bits is a kilobyte of a device's memory.
+    // Divided by hand, in digits of 32 bits, since a division of 128 bits takes a kilobyte of a device's memory.
     let Ok(high) = u64::try_from(nanos >> 32) else {
         return Duration::MAX;
     };

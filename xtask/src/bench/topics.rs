@@ -45,6 +45,13 @@ const fn over_bare(case: &'static str, bare: &'static str, wanted: Option<f64>) 
 const SUCCESS: Option<f64> = Some(1.15);
 const RETRIES: Option<f64> = Some(1.3);
 
+const BREAKER: &[Column] = &[
+    over_bare("consecutive", "closed", Some(30.0)),
+    over_bare("last100", "closed", Some(70.0)),
+    over_bare("slices", "closed", None),
+    over_bare("open", "open", Some(60.0)),
+];
+
 pub(crate) const TOPICS: [Topic; 6] = [
     Topic {
         kind: "sync",
@@ -99,35 +106,24 @@ same: differences of some hundreds say nothing there. tryhard has no jitter.
         kind: "breaker",
         title: "Circuit breakers that block",
         measure: Measure::Over,
-        columns: &[
-            over_bare("consecutive", "closed", Some(30.0)),
-            over_bare("last100", "closed", Some(70.0)),
-            over_bare("slices", "closed", None),
-            over_bare("open", "open", Some(60.0)),
-        ],
+        columns: BREAKER,
         notes: "\
 Each call succeeds, or is rejected (`open`); in brackets stands how many instructions more that takes than the operation
 alone. `consecutive` opens after five failures in a row, `last100` when half of the last hundred calls have failed,
-`slices` by the rate over slices of time. `best` is one atomic that counts failures in a row. `told` is
-`persevere` on a sleeper whose clock is a constant, and the permit what both stand on, at a time that the caller knows; all
-others read the thread's clock to reject, for some 100 instructions. failsafe has no
-window of calls: counted is its moving average over time. circuitbreaker-rs always counts failures in a row and the rate
-of all calls since it closed. recloser has a window of calls alone. `breaker` and tower-resilience do not block.
+`slices` by the rate over slices of time. `best` is one atomic that counts failures in a row. `told` is `persevere` on a
+sleeper whose clock is a constant, and the permit what both stand on, at a time that the caller knows; all others read a
+clock to reject. failsafe has no window of calls: counted is its moving average over time. circuitbreaker-rs always counts
+failures in a row and the rate of all calls since it closed. recloser has a window of calls alone. `breaker` and
+tower-resilience do not block.
 ",
     },
     Topic {
         kind: "breaker-async",
         title: "Circuit breakers that await",
         measure: Measure::Over,
-        columns: &[
-            over_bare("consecutive", "closed", None),
-            over_bare("last100", "closed", None),
-            over_bare("slices", "closed", None),
-            over_bare("open", "open", None),
-        ],
+        columns: BREAKER,
         notes: "\
-What is wanted of a breaker is wanted of those that block: here the one by hand adds more than that. `breaker` always
-counts failures in a row and the rate of the last calls. tower-resilience's window of calls is not one
+`breaker` always counts failures in a row and the rate of the last calls. tower-resilience's window of calls is not one
 that slides. circuitbreaker-rs awaits only with all of tokio, and is left out. The permit is held by an async function that
 knows the time when it begins.
 ",

@@ -6,12 +6,12 @@
 //! |---|---|
 //! | [`Fixed`] | `d` |
 //! | [`Linear`] | `d·n` |
-//! | [`Exponential`] | `d·factor^(n-1)`, factor 2 unless set |
+//! | [`Exponential`] | `d·factor^(n-1)`, factor 2 by default |
 //! | [`Fibonacci`] | `d·fib(n)`: 1, 1, 2, 3, 5, … |
 //! | [`Decorrelated`] | `U(d, max(d, min(cap, 3·previous)))`, with previous = `d` at first |
 //! | [`Schedule`] | the given delays in order, then stop, or the last again |
 //!
-//! Every product saturates at [`Duration::MAX`]. The policy's cap and jitter come after: a curve knows neither.
+//! Delays are 64-bit nanoseconds and saturate at 584 years. The policy applies its cap and its jitter afterwards.
 
 mod decorrelated;
 mod exponential;
@@ -28,9 +28,8 @@ pub use fixed::Fixed;
 pub use linear::Linear;
 pub use schedule::Schedule;
 
-use crate::nanos::saturating_nanos;
 use crate::random::Random;
-use crate::span::Span;
+use crate::time::nanos;
 use core::fmt;
 use core::ops::RangeInclusive;
 use core::time::Duration;
@@ -46,7 +45,8 @@ use core::time::Duration;
 ///
 /// `delay` takes `&self`, so that one value serves many runs at once: all that varies from call to call arrives in
 /// the [`Context`]. Saturate rather than overflow, for any attempt number up to `u32::MAX`. Leave the cap and the
-/// jitter to the policy. A backoff that draws random numbers also implements [`range`](Backoff::range).
+/// jitter to the policy. A backoff that draws random numbers also implements [`range`](Backoff::range). A delay longer
+/// than 584 years counts as 584 years.
 ///
 /// ```
 /// use persevere::{Backoff, Policy, backoff::Context};
@@ -68,7 +68,7 @@ use core::time::Duration;
     note = "`persevere::backoff` has the usual curves; a closure becomes one by `backoff::from_fn`"
 )]
 pub trait Backoff {
-    /// The delay after the attempt that just failed, or `None` if there is to be no other attempt.
+    /// The delay after the attempt that just failed; `None` if there is to be no other attempt.
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration>;
 
     /// The shortest and the longest that [`delay`](Backoff::delay) may return here, for
@@ -77,11 +77,11 @@ pub trait Backoff {
         self.delay(context).map(|delay| delay..=delay)
     }
 
-    /// [`delay`](Backoff::delay) as the machine counts, for curves that count so as well. No part of the API.
+    /// [`delay`](Backoff::delay) in 64-bit nanoseconds, for curves that compute in them. No part of the API.
     #[doc(hidden)]
     #[inline]
-    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
-        self.delay(context).map(Span::from)
+    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
+        self.delay(context).map(nanos)
     }
 }
 
@@ -96,8 +96,8 @@ impl<B: Backoff + ?Sized> Backoff for &B {
     }
 
     #[inline]
-    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
-        (**self).span(context)
+    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
+        (**self).nanos(context)
     }
 }
 
@@ -113,8 +113,8 @@ impl<B: Backoff + ?Sized> Backoff for alloc::sync::Arc<B> {
     }
 
     #[inline]
-    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
-        (**self).span(context)
+    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
+        (**self).nanos(context)
     }
 }
 
@@ -130,8 +130,8 @@ impl<B: Backoff + ?Sized> Backoff for alloc::boxed::Box<B> {
     }
 
     #[inline]
-    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
-        (**self).span(context)
+    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
+        (**self).nanos(context)
     }
 }
 
@@ -141,12 +141,12 @@ pub struct Context<'a> {
     pub(crate) attempt: u32,
     pub(crate) previous: Option<u64>,
     pub(crate) elapsed: Option<u64>,
-    pub(crate) max_delay: Duration,
+    pub(crate) max_delay: u64,
     pub(crate) random: &'a mut Random,
 }
 
 impl<'a> Context<'a> {
-    /// A context for testing a backoff of one's own: `attempt` has failed, nothing came before, and there is no cap.
+    /// A context to test a backoff with: `attempt` has failed, nothing came before, and there is no cap.
     ///
     /// ```
     /// use persevere::{Backoff, Random, backoff::{Context, Linear}};
@@ -162,7 +162,7 @@ impl<'a> Context<'a> {
             attempt,
             previous: None,
             elapsed: None,
-            max_delay: Duration::MAX,
+            max_delay: u64::MAX,
             random,
         }
     }
@@ -170,21 +170,21 @@ impl<'a> Context<'a> {
     /// The same after a delay of `previous`.
     #[must_use]
     pub fn after(mut self, previous: Duration) -> Self {
-        self.previous = Some(saturating_nanos(previous));
+        self.previous = Some(nanos(previous));
         self
     }
 
     /// The same under a cap.
     #[must_use]
     pub fn capped(mut self, max_delay: Duration) -> Self {
-        self.max_delay = max_delay;
+        self.max_delay = nanos(max_delay);
         self
     }
 
     /// The same with this much time passed since the start of the run.
     #[must_use]
     pub fn at(mut self, elapsed: Duration) -> Self {
-        self.elapsed = Some(saturating_nanos(elapsed));
+        self.elapsed = Some(nanos(elapsed));
         self
     }
 
@@ -195,8 +195,7 @@ impl<'a> Context<'a> {
         self.attempt
     }
 
-    /// What the backoff returned the last time in this run, capped but without jitter; `None` at first. It
-    /// saturates at 2^64 nanoseconds, 584 years.
+    /// What the backoff returned the last time in this run, capped and without jitter; `None` at first.
     #[inline]
     #[must_use]
     pub fn previous(&self) -> Option<Duration> {
@@ -211,11 +210,11 @@ impl<'a> Context<'a> {
         self.elapsed.map(Duration::from_nanos)
     }
 
-    /// The cap that the policy will apply; [`Duration::MAX`] if it has none.
+    /// The cap that the policy will apply; 584 years, all of 64 bits, if it has none.
     #[inline]
     #[must_use]
     pub fn max_delay(&self) -> Duration {
-        self.max_delay
+        Duration::from_nanos(self.max_delay)
     }
 
     /// The run's random numbers. Jitter is the policy's; this is for curves that are random themselves.
@@ -260,19 +259,5 @@ impl<F: Fn(&mut Context<'_>) -> Option<Duration>> Backoff for FromFn<F> {
     #[inline]
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
         (self.0)(context)
-    }
-}
-
-/// So many nanoseconds, saturating. For those that fit 64 bits the standard library has it.
-fn from_nanos(nanos: u128) -> Duration {
-    const PER_SECOND: u64 = 1_000_000_000;
-    // Divided by hand, in digits of 32 bits, since a division of 128 bits takes a kilobyte of a device's memory.
-    let Ok(high) = u64::try_from(nanos >> 32) else {
-        return Duration::MAX;
-    };
-    let low = ((high % PER_SECOND) << 32) + (nanos as u64 & u64::from(u32::MAX));
-    match u32::try_from(high / PER_SECOND) {
-        Ok(high) => Duration::new((u64::from(high) << 32) + low / PER_SECOND, (low % PER_SECOND) as u32),
-        Err(_) => Duration::MAX,
     }
 }

@@ -1,21 +1,24 @@
-//! Cancellation: a token that ends runs between attempts and wakes what sleeps.
+//! Cancellation: a token that ends runs, interrupts their waits and, in async runs, their attempts.
 
 use crate::sleeper::Sleeper;
 use std::boxed::Box;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use std::vec::Vec;
 
-/// Ends the runs whose sleeper is tied to it: at once if they wait, else when their attempt has ended. Clones are
-/// the same token.
+/// Ends the runs that are tied to it, with [`StopReason::Cancelled`](crate::StopReason::Cancelled). Clones are the same
+/// token. Cancelling is for good.
 ///
-/// Async runs need it less, since a future can be dropped; [`guard`](CancelToken::guard) ties any async sleeper.
-/// On a thread, `ThreadSleeper::cancelled_by` makes a sleeper that the token interrupts. Either way the run ends
-/// with [`StopReason::Cancelled`](crate::StopReason::Cancelled). Cancelling is for good.
+/// | run | tied by | a wait | an attempt |
+/// |---|---|---|---|
+/// | async | [`Run::cancelled_by(token.cancelled())`](crate::Run::cancelled_by), or a sleeper by [`Sleeper::cancelled_by`] | interrupted | dropped |
+/// | blocking | `ThreadSleeper.cancelled_by(&token)` | interrupted | finds [`Attempt::is_cancelled`](crate::Attempt::is_cancelled) |
+///
+/// An attempt that is dropped counts neither as a success nor as a failure.
 ///
 /// ```
 /// use persevere::{CancelToken, Policy, StopReason, ThreadSleeper};
@@ -45,8 +48,7 @@ struct Shared {
 struct State {
     cancelled: bool,
     next: u64,
-    /// Few at a time, so a list.
-    sleeping: Vec<(u64, Waker)>,
+    wakers: BTreeMap<u64, Waker>,
 }
 
 impl CancelToken {
@@ -58,14 +60,33 @@ impl CancelToken {
 
     /// Ends what is tied to this token. Cancelling again does nothing.
     pub fn cancel(&self) {
-        let sleeping = {
+        let wakers = {
             let mut state = self.state();
             state.cancelled = true;
-            std::mem::take(&mut state.sleeping)
+            std::mem::take(&mut state.wakers)
         };
         self.shared.cancelled.notify_all();
-        for (_, waker) in sleeping {
+        for waker in wakers.into_values() {
             waker.wake();
+        }
+    }
+
+    /// Returns a future that is ready once the token is cancelled. It owns a clone of the token.
+    ///
+    /// ```
+    /// use persevere::CancelToken;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let token = CancelToken::new();
+    /// let cancelled = token.cancelled();
+    /// token.cancel();
+    /// cancelled.await;
+    /// # }
+    /// ```
+    pub fn cancelled(&self) -> Cancelled {
+        Cancelled {
+            token: self.clone(),
+            key: None,
         }
     }
 
@@ -75,7 +96,7 @@ impl CancelToken {
         self.state().cancelled
     }
 
-    /// Blocks this thread for `delay`, or until the token is cancelled. Says whether it is.
+    /// Blocks this thread for `delay`, or until the token is cancelled. Returns whether it is.
     pub fn sleep_blocking(&self, delay: Duration) -> bool {
         let mut state = self.state();
         let end = Instant::now().checked_add(delay);
@@ -99,27 +120,8 @@ impl CancelToken {
         state.cancelled
     }
 
-    /// Ties an async sleeper to this token. Each of its sleeps is one allocation.
-    ///
-    /// ```
-    /// use persevere::{CancelToken, Policy, StopReason, TokioSleeper};
-    /// use std::time::Duration;
-    ///
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let token = CancelToken::new();
-    /// let run = tokio::spawn({
-    ///     let sleeper = token.guard(TokioSleeper);
-    ///     async move {
-    ///         let policy = Policy::fixed(Duration::from_secs(3600));
-    ///         policy.on(sleeper).run(|| async { Err::<(), _>("no") }).await
-    ///     }
-    /// });
-    /// tokio::task::yield_now().await;
-    /// token.cancel();
-    /// assert_eq!(run.await.unwrap().unwrap_err().reason(), StopReason::Cancelled);
-    /// # }
-    /// ```
-    pub fn guard<S: Sleeper>(&self, sleeper: S) -> Cancellable<S> {
+    /// Ties an async sleeper to this token: see [`Sleeper::cancelled_by`].
+    pub(crate) fn guard<S: Sleeper>(&self, sleeper: S) -> Cancellable<S> {
         Cancellable {
             sleeper,
             token: self.clone(),
@@ -132,6 +134,15 @@ impl CancelToken {
     }
 }
 
+/// Whether two are the same token.
+impl PartialEq for CancelToken {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+}
+
+impl Eq for CancelToken {}
+
 impl fmt::Debug for CancelToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CancelToken")
@@ -140,7 +151,55 @@ impl fmt::Debug for CancelToken {
     }
 }
 
-/// An async sleeper that a [`CancelToken`] interrupts; made by [`CancelToken::guard`].
+/// A future that is ready once a token is cancelled; made by [`CancelToken::cancelled`].
+#[must_use = "futures do nothing unless polled"]
+pub struct Cancelled {
+    token: CancelToken,
+    key: Option<u64>,
+}
+
+impl Future for Cancelled {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut state = this.token.state();
+        if state.cancelled {
+            return Poll::Ready(());
+        }
+        let key = *this.key.get_or_insert_with(|| {
+            state.next += 1;
+            state.next
+        });
+        if state.wakers.get(&key).is_some_and(|waker| waker.will_wake(context.waker())) {
+            return Poll::Pending;
+        }
+        // The old waker is dropped outside of the lock, since it may run code of the executor.
+        let old = state.wakers.insert(key, context.waker().clone());
+        drop(state);
+        drop(old);
+        Poll::Pending
+    }
+}
+
+impl Drop for Cancelled {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            let waker = self.token.state().wakers.remove(&key);
+            drop(waker);
+        }
+    }
+}
+
+impl fmt::Debug for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cancelled")
+            .field("token", &self.token)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An async sleeper that a [`CancelToken`] interrupts; made by [`Sleeper::cancelled_by`].
 #[derive(Debug, Clone)]
 #[must_use = "a sleeper does nothing until a policy runs on it"]
 pub struct Cancellable<S> {
@@ -148,14 +207,13 @@ pub struct Cancellable<S> {
     token: CancelToken,
 }
 
-impl<S: Sleeper> Sleeper for Cancellable<S> {
+impl<S: Sleeper<Sleep: Future<Output = ()>>> Sleeper for Cancellable<S> {
     type Sleep = CancellableSleep<S::Sleep>;
 
     fn sleep(&self, delay: Duration) -> CancellableSleep<S::Sleep> {
         CancellableSleep {
             sleep: Box::pin(self.sleeper.sleep(delay)),
-            token: self.token.clone(),
-            key: None,
+            cancelled: self.token.cancelled(),
         }
     }
 
@@ -166,63 +224,38 @@ impl<S: Sleeper> Sleeper for Cancellable<S> {
     fn is_cancelled(&self) -> bool {
         self.token.is_cancelled() || self.sleeper.is_cancelled()
     }
+
+    fn is_cancellable(&self) -> bool {
+        true
+    }
+
+    fn cancel_token(&self) -> Option<&CancelToken> {
+        Some(&self.token)
+    }
 }
 
 /// The sleep of a [`Cancellable`] sleeper.
 #[must_use = "futures do nothing unless polled"]
 pub struct CancellableSleep<F> {
     sleep: Pin<Box<F>>,
-    token: CancelToken,
-    key: Option<u64>,
+    cancelled: Cancelled,
 }
 
 impl<F: Future<Output = ()>> Future for CancellableSleep<F> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        if this.sleep.as_mut().poll(context).is_ready() {
+        if self.sleep.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
-        let mut state = this.token.state();
-        if state.cancelled {
-            return Poll::Ready(());
-        }
-        let key = *this.key.get_or_insert_with(|| {
-            state.next += 1;
-            state.next
-        });
-        // The old waker is dropped outside of the lock, since it may run code of the executor.
-        let waker = context.waker().clone();
-        let old = match state.sleeping.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, old)) => Some(std::mem::replace(old, waker)),
-            None => {
-                state.sleeping.push((key, waker));
-                None
-            }
-        };
-        drop(state);
-        drop(old);
-        Poll::Pending
-    }
-}
-
-impl<F> Drop for CancellableSleep<F> {
-    fn drop(&mut self) {
-        if let Some(key) = self.key {
-            let mut state = self.token.state();
-            let index = state.sleeping.iter().position(|(other, _)| *other == key);
-            let waker = index.map(|index| state.sleeping.swap_remove(index));
-            drop(state);
-            drop(waker);
-        }
+        Pin::new(&mut self.cancelled).poll(context)
     }
 }
 
 impl<F> fmt::Debug for CancellableSleep<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CancellableSleep")
-            .field("token", &self.token)
+            .field("token", &self.cancelled.token)
             .finish_non_exhaustive()
     }
 }

@@ -35,7 +35,7 @@ mod judge;
 mod retryable;
 
 pub use combine::{And, FromFn, Not, Or, When, from_fn, not, when};
-pub use judge::{AnyError, Judge, OnError, OnOutcome, on_error, on_outcome};
+pub use judge::{AnyError, Errors, Judge, Outcomes};
 pub use retryable::{ByError, Retryable};
 
 use core::time::Duration;

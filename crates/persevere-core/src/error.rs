@@ -1,5 +1,6 @@
-//! What a run that failed says of itself, and what is wrong with a policy that cannot be built.
+//! Why a run failed, and what is wrong with a policy that cannot be built.
 
+use crate::time::optional;
 use core::error::Error;
 use core::fmt;
 use core::time::Duration;
@@ -8,44 +9,68 @@ use core::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The classifier said that trying again will not help.
+    /// The classifier said that trying again does not help.
     Permanent,
     /// As many attempts were made as the policy or its schedule allows.
     Attempts,
-    /// The next wait would have ended at or past [`max_elapsed`](crate::Policy::max_elapsed).
+    /// The next wait would have ended at or past [`max_elapsed`](crate::Policy::max_elapsed), or the time of the run
+    /// ended during an attempt.
     Elapsed,
-    /// As many attempts were made as the policy allows, and the last was cut off by
-    /// [`attempt_timeout`](crate::Policy::attempt_timeout), so there is no last error.
+    /// As many attempts were made as the policy allows, and the last one exceeded
+    /// [`attempt_timeout`](crate::Policy::attempt_timeout).
     AttemptTimedOut,
     /// The operation asked for a longer wait than [`max_hint`](crate::Policy::max_hint).
     Hint,
     /// The retry budget is exhausted.
     Budget,
-    /// A circuit breaker did not let the attempt through.
+    /// A circuit breaker rejected the attempt.
     Rejected,
-    /// The sleeper's [`CancelToken`](https://docs.rs/persevere/latest/persevere/struct.CancelToken.html) was cancelled.
+    /// The run was cancelled, by a [`CancelToken`](https://docs.rs/persevere/latest/persevere/struct.CancelToken.html)
+    /// or by [`Run::cancelled_by`](crate::Run::cancelled_by).
     Cancelled,
+}
+
+impl StopReason {
+    /// A stable name in snake case, for labels of metrics and fields of logs.
+    ///
+    /// ```
+    /// assert_eq!(persevere::StopReason::AttemptTimedOut.as_str(), "attempt_timed_out");
+    /// ```
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            StopReason::Permanent => "permanent",
+            StopReason::Attempts => "attempts",
+            StopReason::Elapsed => "elapsed",
+            StopReason::AttemptTimedOut => "attempt_timed_out",
+            StopReason::Hint => "hint",
+            StopReason::Budget => "budget",
+            StopReason::Rejected => "rejected",
+            StopReason::Cancelled => "cancelled",
+        }
+    }
 }
 
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            StopReason::Permanent => "the error is permanent",
-            StopReason::Attempts => "no attempts are left",
-            StopReason::Elapsed => "no time is left",
-            StopReason::AttemptTimedOut => "no attempts are left and the last one timed out",
-            StopReason::Hint => "the requested wait is too long",
+            StopReason::Permanent => "not retryable",
+            StopReason::Attempts => "gave up",
+            StopReason::Elapsed => "out of time",
+            StopReason::AttemptTimedOut => "the last attempt timed out",
+            StopReason::Hint => "asked to wait for too long",
             StopReason::Budget => "the retry budget is exhausted",
             StopReason::Rejected => "rejected by the circuit breaker",
-            StopReason::Cancelled => "the run was cancelled",
+            StopReason::Cancelled => "cancelled",
         })
     }
 }
 
 /// A run that ended without success: why, after how many attempts, and with what last error.
 ///
-/// `{}` says why and after how many attempts; `{:#}` adds the last error, which is also the
-/// [`source`](Error::source).
+/// `{}` prints why, after how many attempts, and the last error; `{:#}` prints the last error with `{:#}`, which for
+/// `anyhow` and `eyre` adds its chain. Since the last error is printed, [`source`](Error::source) returns the source of
+/// the last error, and not the last error itself.
 ///
 /// ```
 /// use persevere::{Policy, StopReason, ThreadSleeper};
@@ -56,14 +81,34 @@ impl fmt::Display for StopReason {
 ///     .run_blocking(|| "seven".parse::<u8>())
 ///     .unwrap_err();
 /// assert_eq!(error.reason(), StopReason::Attempts);
-/// assert_eq!(error.to_string(), "no attempts are left after 3 attempts");
-/// assert_eq!(format!("{error:#}"), "no attempts are left after 3 attempts: invalid digit found in string");
+/// assert_eq!(error.to_string(), "gave up after 3 attempts: invalid digit found in string");
 /// ```
+///
+/// # Converting
+///
+/// `?` works where `RetryError<E>` is an error, which it is if `E` is one. For an `E` that is not, such as
+/// `anyhow::Error`, `Box<dyn Error + Send + Sync>` or `String`, there is [`boxed`](RetryError::boxed):
+///
+/// ```
+/// use persevere::{Policy, RetryError, ThreadSleeper};
+/// use std::error::Error;
+///
+/// fn parse(text: &str) -> Result<u8, Box<dyn Error + Send + Sync>> { Ok(text.parse()?) }
+///
+/// fn run() -> Result<u8, Box<dyn Error + Send + Sync>> {
+///     let value = Policy::default().on(ThreadSleeper).run_blocking(|| parse("7")).map_err(RetryError::boxed)?;
+///     Ok(value)
+/// }
+/// assert_eq!(run().unwrap(), 7);
+/// ```
+///
+/// `io::Error::from` keeps the kind of a last `io::Error`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RetryError<E> {
-    // Nanoseconds, and the option apart from its value, since this travels in every `Result` of every run.
+    // perf: nanoseconds, and options apart from their values, since this travels in every `Result` (`exhausted`).
     waited: u64,
     elapsed: u64,
+    hint: u64,
     attempts: u32,
     timed: bool,
     reason: StopReason,
@@ -71,15 +116,44 @@ pub struct RetryError<E> {
 }
 
 impl<E> RetryError<E> {
+    /// `hint` is `u64::MAX` if there was none.
     #[inline]
-    pub(crate) fn new(reason: StopReason, attempts: u32, waited: u64, elapsed: Option<u64>, last: Option<E>) -> Self {
+    pub(crate) fn new(
+        reason: StopReason,
+        attempts: u32,
+        waited: u64,
+        elapsed: Option<u64>,
+        hint: u64,
+        last: Option<E>,
+    ) -> Self {
         RetryError {
             waited,
             elapsed: elapsed.unwrap_or(0),
+            hint,
             attempts,
             timed: elapsed.is_some(),
             reason,
             last,
+        }
+    }
+
+    /// An error that is not worth a retry, after one attempt: for functions that fail before or beside a run.
+    ///
+    /// ```
+    /// use persevere::{RetryError, StopReason};
+    ///
+    /// let error = RetryError::permanent("no such user");
+    /// assert_eq!((error.reason(), error.to_string()), (StopReason::Permanent, "not retryable: no such user".into()));
+    /// ```
+    pub const fn permanent(error: E) -> Self {
+        RetryError {
+            waited: 0,
+            elapsed: 0,
+            hint: u64::MAX,
+            attempts: 1,
+            timed: false,
+            reason: StopReason::Permanent,
+            last: Some(error),
         }
     }
 
@@ -95,14 +169,14 @@ impl<E> RetryError<E> {
         self.attempts
     }
 
-    /// The sum of the delays that were waited for to their end. It saturates at 2^64 nanoseconds, 584 years.
+    /// The sum of the waits that were made to their end. It saturates at 584 years.
     #[must_use]
     pub const fn waited(&self) -> Duration {
         Duration::from_nanos(self.waited)
     }
 
-    /// How long the run took on the sleeper's clock, if it read the clock: only a policy with
-    /// [`max_elapsed`](crate::Policy::max_elapsed) does.
+    /// How long the run took on the sleeper's clock; `None` if it did not read the clock, which only a limit of the
+    /// run's time makes it do.
     #[must_use]
     pub const fn elapsed(&self) -> Option<Duration> {
         if self.timed {
@@ -112,22 +186,105 @@ impl<E> RetryError<E> {
         }
     }
 
-    /// The error of the last attempt, if that is how it ended: not if it was cut off, or ended in an `Ok` that the
-    /// classifier did not accept. Nor if the run was cancelled before the first attempt or while it waited: an error
-    /// is dropped before the wait, so that a future is `Send` even if its errors are not.
+    /// How long the last failure asked to wait; `None` if it did not.
+    #[must_use]
+    pub const fn hint(&self) -> Option<Duration> {
+        match self.reason {
+            StopReason::Rejected => None,
+            _ => self.retry_after(),
+        }
+    }
+
+    /// After how long it makes sense to try again, as far as the last failure or the circuit breaker that rejected the
+    /// attempt said: for the `Retry-After` header of a service's own answer. `None` if neither did.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self.hint {
+            u64::MAX => None,
+            hint => optional(Some(hint)),
+        }
+    }
+
+    /// The last error that an attempt returned. It is kept over waits and over later attempts that time out. `None` if
+    /// no attempt returned an error, or the last attempt that returned was an `Ok` which the classifier did not accept.
     #[must_use]
     pub const fn last_error(&self) -> Option<&E> {
         self.last.as_ref()
     }
 
-    /// The error of the last attempt, owned. See [`last_error`](RetryError::last_error).
+    /// [`last_error`](RetryError::last_error), owned.
     #[must_use]
     pub fn into_last_error(self) -> Option<E> {
         self.last
     }
+
+    /// The last error, or what `otherwise` makes of the reason if there is none.
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper};
+    ///
+    /// let result = Policy::default().on(ThreadSleeper).run_blocking(|| "7".parse::<u8>().map_err(|e| e.to_string()));
+    /// let result: Result<u8, String> = result.map_err(|error| error.into_last_or(|reason| reason.to_string()));
+    /// assert_eq!(result, Ok(7));
+    /// ```
+    pub fn into_last_or(self, otherwise: impl FnOnce(StopReason) -> E) -> E {
+        let reason = self.reason;
+        self.last.unwrap_or_else(|| otherwise(reason))
+    }
+
+    /// Converts the last error.
+    pub fn map_last<F>(self, f: impl FnOnce(E) -> F) -> RetryError<F> {
+        RetryError {
+            waited: self.waited,
+            elapsed: self.elapsed,
+            hint: self.hint,
+            attempts: self.attempts,
+            timed: self.timed,
+            reason: self.reason,
+            last: self.last.map(f),
+        }
+    }
+
+    /// Prints why and after how many attempts, for an `E` that cannot be printed.
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper};
+    ///
+    /// let error = Policy::default().max_attempts(1).on(ThreadSleeper).run_blocking(|| Err::<(), ()>(())).unwrap_err();
+    /// assert_eq!(error.summary().to_string(), "gave up after 1 attempt");
+    /// ```
+    #[must_use]
+    pub const fn summary(&self) -> Summary {
+        Summary {
+            reason: self.reason,
+            attempts: self.attempts,
+        }
+    }
 }
 
-/// What the methods say, not the fields: it is what `unwrap` and `main` print.
+/// Why a run stopped and after how many attempts; returned by [`RetryError::summary`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    reason: StopReason,
+    attempts: u32,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Summary { reason, attempts } = *self;
+        let plural = if attempts == 1 { "" } else { "s" };
+        match (reason, attempts) {
+            (StopReason::Permanent, 1) | (StopReason::Rejected, 0) => write!(f, "{reason}"),
+            (StopReason::Cancelled | StopReason::Elapsed, 0) => write!(f, "{reason} before the first attempt"),
+            (StopReason::AttemptTimedOut | StopReason::Hint, _) => {
+                write!(f, "gave up after {attempts} attempt{plural}, {reason}")
+            }
+            _ => write!(f, "{reason} after {attempts} attempt{plural}"),
+        }
+    }
+}
+
+/// The values of the getters, which is what `unwrap` and `main` print.
 impl<E: fmt::Debug> fmt::Debug for RetryError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RetryError")
@@ -135,6 +292,7 @@ impl<E: fmt::Debug> fmt::Debug for RetryError<E> {
             .field("attempts", &self.attempts)
             .field("waited", &self.waited())
             .field("elapsed", &self.elapsed())
+            .field("retry_after", &self.retry_after())
             .field("last_error", &self.last)
             .finish()
     }
@@ -142,23 +300,92 @@ impl<E: fmt::Debug> fmt::Debug for RetryError<E> {
 
 impl<E: fmt::Display> fmt::Display for RetryError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = if self.attempts == 1 { "" } else { "s" };
-        write!(f, "{} after {} attempt{plural}", self.reason, self.attempts)?;
+        self.summary().fmt(f)?;
         match &self.last {
             Some(last) if f.alternate() => write!(f, ": {last:#}"),
-            _ => Ok(()),
+            Some(last) => write!(f, ": {last}"),
+            None => Ok(()),
         }
     }
 }
 
 impl<E: Error + 'static> Error for RetryError<E> {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.last.as_ref().map(|last| last as _)
+        self.last.as_ref().and_then(Error::source)
     }
 }
 
-/// A number that no policy may have. The `try_` form of each setter returns it; the plain form panics with it,
-/// which in a `const` or `static` is a compile error.
+/// An error of any type, which unlike `Box<dyn Error + Send + Sync>` is an [`Error`] itself; made by
+/// [`RetryError::boxed`].
+#[cfg(feature = "alloc")]
+pub struct BoxError(alloc::boxed::Box<dyn Error + Send + Sync>);
+
+#[cfg(feature = "alloc")]
+impl BoxError {
+    /// The error itself, to be downcast.
+    #[must_use]
+    pub fn into_inner(self) -> alloc::boxed::Box<dyn Error + Send + Sync> {
+        self.0
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl core::ops::Deref for BoxError {
+    type Target = dyn Error + Send + Sync;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Debug for BoxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl fmt::Display for BoxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Error for BoxError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<E: Into<alloc::boxed::Box<dyn Error + Send + Sync>>> RetryError<E> {
+    /// Boxes the last error, so that `?` and `.context(..)` work for an `E` that is no [`Error`] itself:
+    /// `anyhow::Error`, `eyre::Report`, `Box<dyn Error + Send + Sync>`, `String`.
+    #[must_use]
+    pub fn boxed(self) -> RetryError<BoxError> {
+        self.map_last(|last| BoxError(last.into()))
+    }
+}
+
+/// Keeps the kind of the last error. Without one it is `TimedOut` if time ran out, and otherwise `Other`. The
+/// [`RetryError`] is what the `io::Error` wraps.
+#[cfg(feature = "std")]
+impl From<RetryError<std::io::Error>> for std::io::Error {
+    fn from(error: RetryError<std::io::Error>) -> Self {
+        use std::io::ErrorKind;
+        let kind = match (&error.last, error.reason) {
+            (Some(last), _) => last.kind(),
+            (None, StopReason::Elapsed | StopReason::AttemptTimedOut) => ErrorKind::TimedOut,
+            (None, _) => ErrorKind::Other,
+        };
+        std::io::Error::new(kind, error)
+    }
+}
+
+/// An invalid setting of a policy. The `try_` form of each setter returns it. The plain form panics with it, which in a
+/// `const` or `static` is a compile error.
 ///
 /// ```
 /// use persevere::{InvalidPolicy, Policy};
@@ -174,15 +401,26 @@ pub enum InvalidPolicy {
     Factor(f64),
     /// A jitter ratio outside `0.0..=1.0`.
     JitterRatio(f64),
+    /// A ratio for spreading hints outside `0.0..=1.0`.
+    HintRatio(f64),
+    /// `attempt_timeout` of zero, under which every attempt would time out at once.
+    AttemptTimeout,
+    /// A schedule without a delay, under which there would be no retry.
+    EmptySchedule,
 }
 
 impl fmt::Display for InvalidPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("invalid retry policy: ")?;
         match self {
-            Self::Attempts => f.write_str("max_attempts must be at least 1, which means no retry"),
+            Self::Attempts => f.write_str("max_attempts must be at least 1 (1 means no retries)"),
             Self::Factor(factor) => write!(f, "the backoff factor must be finite and at least 1.0, not {factor}"),
             Self::JitterRatio(ratio) => write!(f, "the jitter ratio must be within 0.0..=1.0, not {ratio}"),
+            Self::HintRatio(ratio) => write!(f, "spread_hints must be within 0.0..=1.0, not {ratio}"),
+            Self::AttemptTimeout => {
+                f.write_str("attempt_timeout must be longer than zero (leave it out for no limit)")
+            }
+            Self::EmptySchedule => f.write_str("the schedule must have at least one delay (max_attempts = 1 means no retries)"),
         }
     }
 }

@@ -1,28 +1,29 @@
-//! What lets attempts through or not: [`Gate`], [`Report`]. A circuit breaker is one.
+//! Gates, which admit or reject attempts: [`Gate`], [`Report`]. A circuit breaker is one.
 //!
 //! # For callers
 //!
-//! [`Run::breaker`](crate::Run::breaker) puts a gate before each attempt of a run: a `CircuitBreaker` of `persevere::breaker`,
-//! or anything else that is a gate, such as a limit of the rate or of the calls at once.
+//! [`Run::breaker`](crate::Run::breaker) and [`Run::gate`](crate::Run::gate) put a gate before each attempt of a run: a
+//! `CircuitBreaker` of `persevere::breaker`, or any other gate, such as a limit of the rate or of the concurrent calls.
 //!
 //! # For implementors
 //!
-//! A [`Gate`] lets an attempt through by a permit, which is reported by [`Report`] when the attempt has ended, or dropped when
-//! the run is, so that a permit gives its place back when it is dropped. Both take `&self`, from many threads at once.
+//! A [`Gate`] admits an attempt by a permit. When the attempt has ended, [`Report`] receives the permit. If the run is
+//! dropped, or another gate rejects the attempt, the permit is dropped, and then has to give its place back. Both traits
+//! take `&self`, from many threads at once.
 //!
 //! ```
-//! use persevere::gate::{Ended, Gate, Refused, Report};
+//! use persevere::gate::{Ended, Gate, Rejected, Report};
 //! use persevere::{Policy, StopReason, ThreadSleeper};
 //! use std::{cell::Cell, time::Duration};
 //!
-//! /// So many attempts in all.
+//! /// Admits the given number of attempts in all.
 //! struct Tickets(Cell<u32>);
 //!
 //! impl Gate for &Tickets {
 //!     type Permit = ();
 //!
-//!     fn enter(&self, _now: Duration) -> Result<(), Refused> {
-//!         self.0.set(self.0.get().checked_sub(1).ok_or(Refused::until_told())?);
+//!     fn admit(&self, _now: Duration) -> Result<(), Rejected> {
+//!         self.0.set(self.0.get().checked_sub(1).ok_or(Rejected::indefinitely())?);
 //!         Ok(())
 //!     }
 //! }
@@ -33,59 +34,89 @@
 //!
 //! let tickets = Tickets(Cell::new(2));
 //! let policy = Policy::fixed(Duration::ZERO).max_attempts(5);
-//! let error = policy.on(ThreadSleeper).breaker(&tickets).run_blocking(|| Err::<(), _>("no")).unwrap_err();
+//! let error = policy.on(ThreadSleeper).gate(&tickets).run_blocking(|| Err::<(), _>("no")).unwrap_err();
 //! assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 2));
 //! ```
 
+use core::error::Error;
+use core::fmt;
 use core::time::Duration;
 
-/// Lets an attempt through, or not.
+/// Admits attempts, or rejects them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not let attempts through",
-    note = "`.breaker(&breaker)` takes a circuit breaker by reference, so that all runs share it; write `&*breaker` for one in an `Arc`"
+    message = "`{Self}` admits no attempts",
+    note = "`.breaker(&breaker)` takes a circuit breaker by reference or in an `Arc`, so that all runs share it"
 )]
 pub trait Gate {
-    /// What an attempt that was let through holds until it has ended. Dropped without a report, it gives its place back.
+    /// What an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.
     type Permit;
 
-    /// Lets an attempt through that begins `now`.
+    /// Admits an attempt that begins at `now`.
     ///
     /// # Errors
     ///
-    /// [`Refused`] if it is not to be made.
-    fn enter(&self, now: Duration) -> Result<Self::Permit, Refused>;
+    /// [`Rejected`] if the attempt is not to be made.
+    fn admit(&self, now: Duration) -> Result<Self::Permit, Rejected>;
 
-    /// [`enter`](Gate::enter) for a gate that need not look at a clock each time.
+    /// [`admit`](Gate::admit) for a gate that reads the clock only if it has to.
     ///
     /// # Errors
     ///
-    /// [`Refused`] if the attempt is not to be made.
+    /// [`Rejected`] if the attempt is not to be made.
     #[inline]
-    fn enter_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Refused> {
-        self.enter(clock())
+    fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Rejected>
+    where
+        Self: Sized,
+    {
+        self.admit(clock())
     }
 }
 
-/// Is told how an attempt ended that a [`Gate`] has let through, and that returns `Result<T, E>`.
+/// Receives the outcome of each attempt that the gate admitted, and that returns `Result<T, E>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not judge `Result<{T}, {E}>`",
     label = "the operation fails with `{E}`, which the breaker's classifier does not know",
     note = "a circuit breaker counts every error unless its `classify` or `failure_if` sets a classifier for another type"
 )]
 pub trait Report<T, E>: Gate {
-    /// Called exactly once for each attempt that was let through and not dropped.
-    fn report(&self, permit: Self::Permit, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration);
+    /// Called exactly once for each attempt that was admitted and not dropped.
+    fn report(&self, permit: Self::Permit, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration)
+    where
+        Self: Sized;
 }
 
-/// How an attempt ended that was let through.
+impl<N: Gate> Gate for Option<N> {
+    type Permit = Option<N::Permit>;
+
+    fn admit(&self, now: Duration) -> Result<Self::Permit, Rejected> {
+        self.as_ref().map(|gate| gate.admit(now)).transpose()
+    }
+
+    fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Rejected> {
+        self.as_ref().map(|gate| gate.admit_by(clock)).transpose()
+    }
+}
+
+impl<T, E, N: Report<T, E>> Report<T, E> for Option<N> {
+    fn report(&self, permit: Option<N::Permit>, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration) {
+        if let (Some(gate), Some(permit)) = (self, permit) {
+            gate.report(permit, ended, clock);
+        }
+    }
+}
+
+/// How an admitted attempt ended.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Ended<'a, T, E> {
     /// It returned.
+    #[non_exhaustive]
     Returned(&'a Result<T, E>),
-    /// It was cut off by its timeout.
+    /// It timed out.
+    #[non_exhaustive]
     TimedOut,
     /// It panicked.
+    #[non_exhaustive]
     Panicked,
 }
 
@@ -98,30 +129,42 @@ impl<T, E> Clone for Ended<'_, T, E> {
 
 impl<T, E> Copy for Ended<'_, T, E> {}
 
-/// An attempt that was not let through.
+/// A rejected attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Refused {
+pub struct Rejected {
     retry_after: Option<Duration>,
 }
 
-impl Refused {
-    /// Not now, but there is a point in asking again after so long: zero if that is not known.
+impl Rejected {
+    /// Not now, but asking again makes sense after `retry_after`: zero if that is not known.
     #[must_use]
-    pub const fn for_now(retry_after: Duration) -> Refused {
-        Refused {
+    pub const fn for_now(retry_after: Duration) -> Rejected {
+        Rejected {
             retry_after: Some(retry_after),
         }
     }
 
-    /// Not until somebody says otherwise, so that no run waits for it.
+    /// Not until somebody changes it, so that no run waits for it.
     #[must_use]
-    pub const fn until_told() -> Refused {
-        Refused { retry_after: None }
+    pub const fn indefinitely() -> Rejected {
+        Rejected { retry_after: None }
     }
 
-    /// After how long there is a point in asking again; `None` if no time will do.
+    /// After how long asking again makes sense; `None` if no wait helps.
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
         self.retry_after
     }
 }
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.retry_after {
+            None => f.write_str("rejected, and no wait helps"),
+            Some(Duration::ZERO) => f.write_str("rejected"),
+            Some(left) => write!(f, "rejected, try again in {left:?}"),
+        }
+    }
+}
+
+impl Error for Rejected {}

@@ -2,12 +2,12 @@
 
 use crate::error::InvalidPolicy;
 use crate::random::Random;
+use core::fmt;
 
 /// How a delay is spread. It is applied once, by the machine, after the cap: see
 /// [`Policy::max_delay`](crate::Policy::max_delay).
 ///
-/// With `x` the capped delay and `U(a, b)` a uniform draw, to the nanosecond (past 584 years, where nanoseconds do not
-/// fit 64 bits, to the second):
+/// With `x` the capped delay and `U(a, b)` a uniform draw, to the nanosecond:
 ///
 /// | jitter | delay | mean |
 /// |---|---|---|
@@ -16,7 +16,7 @@ use crate::random::Random;
 /// | [`Equal`](Jitter::Equal) | `x/2 + U(0, x/2)` | `3x/4` |
 /// | [`proportional(r)`](Jitter::proportional) | `U(x(1-r), min(cap, x(1+r)))` | `x` below the cap |
 ///
-/// Delays at the cap are still spread: nothing is clamped after the draw.
+/// Delays at the cap are still spread, because nothing is clamped after the draw.
 /// `Full` and `Equal` are the formulas of
 /// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, where `Full` needs the fewest calls.
 ///
@@ -32,10 +32,10 @@ use crate::random::Random;
 pub enum Jitter {
     /// The delay as it is.
     None,
-    /// Anything from nothing to the whole delay: spreads best, and may come back at once.
+    /// Anything from zero to the whole delay: spreads best, and may come back at once.
     #[default]
     Full,
-    /// Half of the delay for certain, the other half by chance.
+    /// Half of the delay, and a random part of the other half.
     Equal,
     /// Around the delay by this share of it; made by [`Jitter::proportional`].
     Proportional(Ratio),
@@ -62,11 +62,9 @@ impl Jitter {
     ///
     /// [`InvalidPolicy::JitterRatio`] if `ratio` is not within `0.0..=1.0`.
     pub const fn try_proportional(ratio: f64) -> Result<Jitter, InvalidPolicy> {
-        if ratio >= 0.0 && ratio <= 1.0 {
-            // Scaling by a power of two is exact, so 0.5 is one half and 1.0 the whole.
-            Ok(Jitter::Proportional(Ratio((ratio * Ratio::ONE as f64) as u64)))
-        } else {
-            Err(InvalidPolicy::JitterRatio(ratio))
+        match Ratio::new(ratio) {
+            Some(ratio) => Ok(Jitter::Proportional(ratio)),
+            None => Err(InvalidPolicy::JitterRatio(ratio)),
         }
     }
 
@@ -80,7 +78,7 @@ impl Jitter {
         }
     }
 
-    // Apart, so that no jitter pays for the arithmetic of another.
+    // perf: out of line, so that full jitter does not carry the arithmetic of the others (`jitter`).
     #[inline(never)]
     fn spread_within(self, delay: u64, cap: u64, mut random: Random) -> u64 {
         let (shortest, longest) = self.range(delay, cap);
@@ -102,16 +100,39 @@ impl Jitter {
     }
 }
 
-/// A share from nothing to the whole, checked when it was made by [`Jitter::proportional`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A share from 0.0 to 1.0, checked when it was made by [`Jitter::proportional`].
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Ratio(u64);
 
 impl Ratio {
     const ONE: u64 = 1 << 63;
+    pub(crate) const TENTH: Ratio = Ratio::new(0.1).unwrap();
+
+    /// Returns `None` unless `ratio` is within `0.0..=1.0`.
+    pub(crate) const fn new(ratio: f64) -> Option<Ratio> {
+        if ratio >= 0.0 && ratio <= 1.0 {
+            // Scaling by a power of two is exact, so 0.5 is one half and 1.0 the whole.
+            Some(Ratio((ratio * Ratio::ONE as f64) as u64))
+        } else {
+            None
+        }
+    }
+
+    /// Returns the share as a number from 0.0 to 1.0.
+    #[must_use]
+    pub const fn get(self) -> f64 {
+        self.0 as f64 / Self::ONE as f64
+    }
 
     /// This share of `whole`, rounded down.
     #[inline]
-    const fn of(self, whole: u64) -> u64 {
+    pub(crate) const fn of(self, whole: u64) -> u64 {
         ((whole as u128 * self.0 as u128) / Self::ONE as u128) as u64
+    }
+}
+
+impl fmt::Debug for Ratio {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
     }
 }

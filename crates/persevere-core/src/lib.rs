@@ -5,21 +5,20 @@
 //!
 //! # The parts
 //!
-//! - A [`Policy`] is plain data: how delays grow ([`Backoff`]), what is worth retrying
-//!   ([`Classifier`]), how delays are spread ([`Jitter`]), when to stop. It never
-//!   sleeps, awaits or reads a clock.
-//! - A [`Machine`] turns (policy, verdict, now) into the next [`Step`]: wait this long, or stop for this
-//!   reason. It is the only place where a retry is decided.
-//! - A [`Sleeper`] is the only door to time: it waits, and it tells what time it is.
-//! - A [`Run`] drives an operation: call, ask the machine, sleep. Blocking and async differ by an `.await`.
-//! - A [`Gate`](gate::Gate), such as a circuit breaker, lets attempts through or not; a [`Budget`](budget::Budget) is asked
-//!   for each retry; an [`Observer`] sees every [`Event`], and [`Stats`] counts them.
+//! - A [`Policy`] is plain data: how delays grow ([`Backoff`]), what is retried ([`Classifier`]), how delays are spread
+//!   ([`Jitter`]), when to stop. It never sleeps, awaits or reads a clock.
+//! - A [`Machine`] turns (policy, verdict, now) into the next [`Step`]: wait this long, or stop for this reason. It is
+//!   the only place where a retry is decided.
+//! - A [`Sleeper`] waits and tells the time.
+//! - A [`Run`] drives an operation: call, ask the machine, sleep. Blocking and async runs differ by an `.await`.
+//! - A [`Gate`](gate::Gate), such as a circuit breaker, admits or rejects attempts; a [`Budget`](budget::Budget) is
+//!   asked for each retry; an [`Observer`] sees every [`Event`], and [`Stats`] counts them.
 //!
 //! ```
-//! use persevere::{Policy, ThreadSleeper, backoff::Exponential};
+//! use persevere::{Policy, ThreadSleeper};
 //! use std::{io, time::Duration};
 //!
-//! static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
+//! static TRANSIENT: Policy = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
 //!
 //! let mut calls = 0;
 //! let value = TRANSIENT.on(ThreadSleeper).run_blocking(|| {
@@ -38,7 +37,7 @@
 //! | `std` | yes | the monotonic clock, random seeds from the platform, [`CancelToken`] |
 //! | `serde` | no | [`StatsSnapshot`] can be written and read with serde |
 //!
-//! Without `std`, jitter needs a seed of its own on every device: see [`Policy::seed`].
+//! Without `std`, give each device a seed of its own: see [`Policy::seed`].
 //!
 // What a feature brings is linked to where all are on, while it is off.
 #![cfg_attr(
@@ -59,62 +58,50 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
-#[doc(hidden)]
-#[path = "expansion.rs"]
-pub mod __private;
-mod as_policy;
-mod attempt;
 pub mod backoff;
 pub mod budget;
 #[cfg(feature = "std")]
-mod cancel;
+pub mod cancel;
 pub mod classify;
-mod drive;
 mod error;
 pub mod gate;
-mod guards;
-mod in_place;
 mod jitter;
-mod limits;
 mod machine;
-mod nanos;
 pub mod observe;
-mod plan;
-mod policy;
-mod prepare;
+pub mod policy;
 mod random;
 mod retry;
-mod run;
-mod run_future;
-mod settle;
-#[cfg(feature = "alloc")]
-mod shared;
+pub mod run;
 pub mod sleeper;
-mod span;
-mod watched;
+#[doc(hidden)]
+pub mod time;
 
-pub use as_policy::{AsPolicy, Limited};
-pub use attempt::Attempt;
+/// The shared forms of policies and sleepers, and their parts; you need not name the parts.
+#[cfg(feature = "alloc")]
+pub mod shared {
+    pub use crate::policy::shared::{SharedBackoff, SharedClassifier, SharedOutcomePolicy, SharedPolicy};
+    pub use crate::sleeper::{BoxSleep, SharedSleeper};
+}
+
+#[doc(hidden)]
+pub use run::attribute as __private;
+
 pub use backoff::Backoff;
 #[cfg(feature = "std")]
-pub use cancel::{CancelToken, Cancellable, CancellableSleep};
+pub use cancel::CancelToken;
 pub use classify::{Classifier, Retryable, Verdict};
-pub use error::{InvalidPolicy, RetryError, StopReason};
-pub use guards::{AnyClass, Budgeted, Gated, Guards};
-pub use in_place::InPlace;
+#[cfg(feature = "alloc")]
+pub use error::BoxError;
+pub use error::{InvalidPolicy, RetryError, StopReason, Summary};
 pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Step};
-/// For the breaker and the budgets, whose clocks are one. It stays as it is.
-#[doc(hidden)]
-pub use nanos::clock_nanos;
 pub use observe::{Event, Failure, Observer};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
-pub use plan::{Delays, WorstCase};
-pub use policy::Policy;
+pub use policy::{ClassifiedBy, Delays, Limits, Policy, RetryIf, WorstCase};
 pub use random::Random;
 pub use retry::Retry;
-pub use run::Run;
+pub use run::{Attempt, Ended, Run};
 #[cfg(feature = "alloc")]
-pub use shared::{BoxSleep, SharedBackoff, SharedClassifier, SharedOutcomePolicy, SharedPolicy, SharedSleeper};
-pub use sleeper::Sleeper;
+pub use shared::{SharedOutcomePolicy, SharedPolicy, SharedSleeper};
+pub use sleeper::{Sleeper, Slept};

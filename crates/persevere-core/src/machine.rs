@@ -1,13 +1,13 @@
 //! The machine: the one place where a retry is decided.
 
-mod decide;
+mod delay;
 
-pub(crate) use decide::End;
+pub(crate) use delay::Bound;
 
-use crate::as_policy::AsPolicy;
 use crate::classify::Verdict;
 use crate::error::{RetryError, StopReason};
-use crate::nanos::saturating_nanos;
+use crate::policy::PolicyParts;
+use crate::time::nanos;
 use core::time::Duration;
 
 /// What to do after an attempt that did not succeed.
@@ -24,11 +24,11 @@ pub enum Step {
 
 /// The state of one run, without its policy: how many attempts have failed, how long it has waited.
 ///
-/// This is what the drivers step, and what a caller steps who keeps policy and state apart; [`Retry`](crate::Retry) holds both.
-/// It reads no clock: `now` is any point on a monotonic clock, such as [`Sleeper::now`](crate::Sleeper::now)
-/// tells. Only a policy with [`max_elapsed`](crate::Policy::max_elapsed) looks at it.
+/// The drivers step it, and so does a caller who keeps policy and state apart; [`Retry`](crate::Retry) holds both.
+/// It reads no clock: `now` is any point on a monotonic clock, such as [`Sleeper::now`](crate::Sleeper::now) returns.
+/// Only a policy with [`max_elapsed`](crate::Policy::max_elapsed) looks at it.
 ///
-/// Time is kept in 64 bits of nanoseconds, 584 years, and saturates there.
+/// Time is kept in 64-bit nanoseconds, which saturate after 584 years.
 ///
 /// ```
 /// use persevere::{Jitter, Machine, Policy, Step, StopReason, Verdict};
@@ -46,100 +46,89 @@ pub enum Step {
 pub struct Machine {
     start: u64,
     waited: u64,
+    /// The last delay of the curve; once the run has ended, the hint that it ended with (`u64::MAX` if none).
     previous: u64,
-    /// What has been tried so far, let through or not.
-    tried: u32,
-    /// What of it was not let through. With 16 bits the state stays at 32 bytes.
+    failures: u32,
+    // With 16 bits the state stays at 32 bytes.
     rejections: u16,
     ended: Option<StopReason>,
 }
 
-impl Machine {
-    /// A run that has not looked at a clock.
-    pub(crate) const NEW: Machine = Machine::start(Duration::ZERO);
+const NO_HINT: u64 = u64::MAX;
 
-    /// A run that starts `now`, with no attempt made.
+impl Machine {
+    /// A run that starts at `now`, with no attempt made.
     #[inline]
     #[must_use]
     pub const fn start(now: Duration) -> Machine {
         Machine {
-            start: saturating_nanos(now),
+            start: nanos(now),
             waited: 0,
             previous: 0,
-            tried: 0,
+            failures: 0,
             rejections: 0,
             ended: None,
         }
     }
 
-    /// Decides what follows an attempt of which the classifier said `verdict`, and that ended `now`.
+    /// Decides what follows an attempt with this verdict that ended at `now`.
     ///
-    /// An accepted outcome that was not a success stops as permanent. Once a run has stopped, every further step
-    /// says so again.
+    /// An accepted outcome that was not a success stops the run as not retryable. Once a run has stopped, every further
+    /// step returns the same reason.
     #[inline]
-    pub fn step<P: AsPolicy>(&mut self, policy: &P, verdict: Verdict, now: Duration) -> Step {
-        if let Some(reason) = self.ended {
-            return Step::Stop(reason);
-        }
-        match self.next(policy, verdict, policy.limits().max_elapsed.map(|_| now)) {
-            Some(delay) => Step::Wait(delay.into()),
-            None => Step::Stop(self.reason()),
-        }
+    pub fn step<P: PolicyParts>(&mut self, policy: &P, verdict: Verdict, now: Duration) -> Step {
+        let delay = self.failed(policy, verdict, nanos(now));
+        self.as_step(delay)
     }
 
-    /// [`step`](Machine::step) for an attempt that was cut off by its timeout: worth retrying. If no attempts are
-    /// left it stops with [`StopReason::AttemptTimedOut`], or with [`StopReason::Elapsed`] if it was the time for the
-    /// whole run that cut it off.
+    /// [`step`](Machine::step) for an attempt that timed out, which is worth retrying. If no attempts are left, the
+    /// reason is [`StopReason::AttemptTimedOut`], or [`StopReason::Elapsed`] if the time of the whole run is over.
     #[inline]
-    pub fn timed_out<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> Step {
+    pub fn timed_out<P: PolicyParts>(&mut self, policy: &P, now: Duration) -> Step {
+        let delay = self.failed_by_time(policy, nanos(now));
+        self.as_step(delay)
+    }
+
+    #[cold]
+    pub(crate) fn failed_by_time<P: PolicyParts>(&mut self, policy: &P, now: u64) -> Option<u64> {
         let had_ended = self.ended.is_some();
-        match self.step(policy, Verdict::Retry, now) {
-            Step::Stop(_) if !had_ended => Step::Stop(self.end_cut_off(policy, now)),
-            step => step,
+        let delay = self.failed(policy, Verdict::Retry, now);
+        if delay.is_none() && !had_ended && self.reason() == StopReason::Attempts {
+            let is_over = policy.time(self.start).is_some_and(|limit| self.elapsed_nanos(now) >= limit);
+            self.ended = Some(if is_over { StopReason::Elapsed } else { StopReason::AttemptTimedOut });
         }
+        delay
     }
 
-    /// The reason of a run that has stopped. One that has not is stopped from outside.
-    #[inline]
-    pub(crate) fn reason(&self) -> StopReason {
-        self.ended.unwrap_or(StopReason::Cancelled)
-    }
-
-    /// The reason of a run that has stopped after an attempt that was cut off.
-    #[inline]
-    pub(crate) fn end_cut_off<P: AsPolicy>(&mut self, policy: &P, now: Duration) -> StopReason {
-        let limit = policy.limits().max_elapsed;
-        let reason = match self.reason() {
-            StopReason::Attempts if limit.is_some_and(|limit| self.elapsed(now) >= limit) => StopReason::Elapsed,
-            StopReason::Attempts => StopReason::AttemptTimedOut,
-            reason => reason,
-        };
-        self.ended = Some(reason);
-        reason
-    }
-
-    /// Decides what follows if a breaker does not let the next attempt through, and says after how long there is a point in
-    /// asking again. Unless the policy has [`retry_rejected`](crate::Policy::retry_rejected), the run stops with
-    /// [`StopReason::Rejected`].
+    /// Decides what follows if a circuit breaker rejects the next attempt, `retry_after` being how long it asks to wait
+    /// (zero if that is not known, `None` if no wait helps). Unless the policy has
+    /// [`retry_rejected`](crate::Policy::retry_rejected), the run stops with [`StopReason::Rejected`].
     ///
-    /// What was not let through is no attempt and not counted as one, but a run asks no more often than it may make attempts,
-    /// nor more than 65,535 times. The time is a hint, zero if it is not known; where a limit other than that of the whole
-    /// time forbids to wait for it, the reason is `Rejected` as well.
+    /// A rejection is no attempt: it moves no curve and is not counted as a failure. A run waits for at most as many
+    /// rejections as it may make attempts, and at most 65,535. Where a limit other than that of the whole time forbids
+    /// the wait, the reason is `Rejected` too.
     ///
     /// ```
     /// use persevere::{Machine, Policy, Step, StopReason};
     /// use std::time::Duration;
     ///
-    /// let policy = Policy::default().retry_rejected();
+    /// let policy = Policy::default().retry_rejected(true).exact_hints();
     /// let (now, left) = (Duration::ZERO, Duration::from_secs(2));
     /// let mut machine = Machine::start(now);
     /// assert_eq!(machine.rejected(&policy, Some(left), now), Step::Wait(left));
     /// assert_eq!(machine.failures(), 0);
-    /// assert_eq!(machine.rejected(&policy, None, now), Step::Stop(StopReason::Rejected), "held open by hand");
+    /// assert_eq!(machine.rejected(&policy, None, now), Step::Stop(StopReason::Rejected), "forced open");
     /// ```
-    pub fn rejected<P: AsPolicy>(&mut self, policy: &P, retry_after: Option<Duration>, now: Duration) -> Step {
-        match self.wait_out(policy, retry_after, policy.limits().max_elapsed.map(|_| now)) {
-            Some(delay) => Step::Wait(delay.into()),
+    #[inline]
+    pub fn rejected<P: PolicyParts>(&mut self, policy: &P, retry_after: Option<Duration>, now: Duration) -> Step {
+        let delay = self.wait_out(policy, retry_after, nanos(now));
+        self.as_step(delay)
+    }
+
+    #[inline]
+    fn as_step(&self, delay: Option<u64>) -> Step {
+        match delay {
+            Some(delay) => Step::Wait(Duration::from_nanos(delay)),
             None => Step::Stop(self.reason()),
         }
     }
@@ -147,48 +136,71 @@ impl Machine {
     /// Ends the run for a reason from outside the policy. If it has ended already, the first reason stays.
     #[inline]
     pub fn give_up(&mut self, reason: StopReason) -> Step {
-        Step::Stop(*self.ended.get_or_insert(reason))
+        if self.ended.is_none() {
+            self.end(reason, NO_HINT);
+        }
+        Step::Stop(self.reason())
     }
 
-    /// Takes back the wait that the last step asked for, since it was not made, or not to its end: then it does not count
-    /// as [`waited`](Machine::waited).
+    /// Counts a wait that was made to its end.
     #[inline]
-    pub fn unwait(&mut self, delay: Duration) {
-        self.unwait_nanos(saturating_nanos(delay));
+    pub fn count_wait(&mut self, delay: Duration) {
+        self.count_wait_nanos(nanos(delay));
     }
 
     #[inline]
-    pub(crate) fn unwait_nanos(&mut self, nanos: u64) {
-        self.waited = self.waited.saturating_sub(nanos);
+    pub(crate) fn count_wait_nanos(&mut self, delay: u64) {
+        self.waited = self.waited.saturating_add(delay);
     }
 
-    /// What a run that ended `now` says of itself.
+    /// Counts an attempt that was made and neither succeeded nor failed, since the run was cancelled.
     #[inline]
-    pub(crate) fn error<E>(&self, now: Option<Duration>, last: Option<E>) -> RetryError<E> {
+    pub(crate) fn count_abandoned(&mut self) {
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// Ends the run; there is no delay.
+    #[inline]
+    fn end(&mut self, reason: StopReason, hint: u64) -> Option<u64> {
+        self.ended = Some(reason);
+        self.previous = hint;
+        None
+    }
+
+    /// The reason of a run that has stopped. A run that has not is stopped from outside.
+    #[inline]
+    pub(crate) fn reason(&self) -> StopReason {
+        self.ended.unwrap_or(StopReason::Cancelled)
+    }
+
+    /// The error of a run that ended at `now`.
+    #[inline]
+    pub(crate) fn error<E>(&self, now: Option<u64>, last: Option<E>) -> RetryError<E> {
+        let hint = if self.ended.is_some() { self.previous } else { NO_HINT };
         let elapsed = now.map(|now| self.elapsed_nanos(now));
-        RetryError::new(self.reason(), self.failures(), self.waited, elapsed, last)
+        RetryError::new(self.reason(), self.failures, self.waited, elapsed, hint, last)
     }
 
     #[inline]
-    fn elapsed_nanos(&self, now: Duration) -> u64 {
-        saturating_nanos(now).saturating_sub(self.start)
+    fn elapsed_nanos(&self, now: u64) -> u64 {
+        now.saturating_sub(self.start)
     }
 
     /// How many attempts have failed: one less than the number of the attempt to be made.
     #[inline]
     #[must_use]
     pub const fn failures(&self) -> u32 {
-        self.tried - self.rejections as u32
+        self.failures
     }
 
     /// The number of the attempt to be made, from 1.
     #[inline]
     #[must_use]
     pub const fn attempt(&self) -> u32 {
-        self.failures().saturating_add(1)
+        self.failures.saturating_add(1)
     }
 
-    /// The sum of the delays so far, the one being waited for included.
+    /// The sum of the waits that were counted by [`count_wait`](Machine::count_wait).
     #[inline]
     #[must_use]
     pub const fn waited(&self) -> Duration {
@@ -199,23 +211,32 @@ impl Machine {
     #[inline]
     #[must_use]
     pub fn elapsed(&self, now: Duration) -> Duration {
-        Duration::from_nanos(self.elapsed_nanos(now))
+        Duration::from_nanos(self.elapsed_nanos(nanos(now)))
     }
 
-    /// Why the run has stopped, if it has.
+    /// Why the run has stopped; `None` if it has not.
     #[inline]
     #[must_use]
     pub const fn ended(&self) -> Option<StopReason> {
         self.ended
     }
 
-    /// How long an attempt that begins `now` may take under `policy`: its attempt timeout or what is left of the
-    /// run, whichever is less; `None` if neither is limited.
+    /// How long an attempt that begins at `now` may take under `policy`: the attempt timeout or what is left of the run,
+    /// whichever is less; `None` if neither is limited.
     #[inline]
     #[must_use]
-    pub fn timeout<P: AsPolicy>(&self, policy: &P, now: Duration) -> Option<Duration> {
+    pub fn timeout<P: PolicyParts>(&self, policy: &P, now: Duration) -> Option<Duration> {
+        self.timeout_nanos(policy, nanos(now)).map(Duration::from_nanos)
+    }
+
+    #[inline]
+    pub(crate) fn timeout_nanos<P: PolicyParts>(&self, policy: &P, now: u64) -> Option<u64> {
         let limits = policy.limits();
-        let left = limits.max_elapsed.map(|limit| limit.saturating_sub(self.elapsed(now)));
+        let limit = match limits.since_first_failure && self.failures == 0 {
+            true => policy.end(self.start),
+            false => policy.time(self.start),
+        };
+        let left = limit.map(|limit| limit.saturating_sub(self.elapsed_nanos(now)));
         match (limits.attempt_timeout, left) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),

@@ -18,18 +18,27 @@ pub use stats::{ByReason, Stats, StatsSnapshot};
 
 use crate::classify::Verdict;
 use crate::error::StopReason;
+use core::cell::RefCell;
+use core::fmt;
 use core::time::Duration;
 
 /// Something that happened in a run.
 ///
-/// The events of one run are in order and complete: `Started`; for each attempt that did not succeed `Failed`, for each that
-/// a breaker did not let through `Rejected`, and `Waiting` unless it was the last; then exactly one of `Succeeded` and `GaveUp`. A run that is dropped or
-/// unwinds has no end.
+/// The events of one run are in order and complete: `Started`; for each attempt `AttemptStarted`, and `Failed` if it did
+/// not succeed; for each attempt that a breaker rejected `Rejected`; after both `Waiting`, unless it was the last; then
+/// exactly one of `Succeeded` and `GaveUp`. A run that is dropped or unwinds has no end.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a, E> {
     /// A run begins; no attempt has been made.
-    Started,
+    #[non_exhaustive]
+    Started {},
+    /// An attempt begins.
+    #[non_exhaustive]
+    AttemptStarted {
+        /// The attempt's number, from 1.
+        attempt: u32,
+    },
     /// An attempt did not succeed.
     #[non_exhaustive]
     Failed {
@@ -37,21 +46,21 @@ pub enum Event<'a, E> {
         attempt: u32,
         /// How it failed.
         failure: Failure<'a, E>,
-        /// What the classifier said; for an attempt that was cut off, retry.
+        /// The classifier's verdict; retry for an attempt that timed out.
         verdict: Verdict,
     },
-    /// An attempt was not made, since a breaker did not let it through.
+    /// An attempt was not made, since a breaker rejected it.
     #[non_exhaustive]
     Rejected {
         /// The number that the attempt would have had, from 1.
         attempt: u32,
-        /// After how long the breaker may let one through; `None` if no time will do.
+        /// After how long the breaker may admit one; `None` if no wait helps.
         retry_after: Option<Duration>,
     },
     /// The run is about to wait.
     #[non_exhaustive]
     Waiting {
-        /// The number of the attempt that failed, or that was not let through.
+        /// The number of the attempt that failed or was rejected.
         attempt: u32,
         /// How it failed.
         failure: Failure<'a, E>,
@@ -85,13 +94,17 @@ pub enum Event<'a, E> {
 #[non_exhaustive]
 pub enum Failure<'a, E> {
     /// The operation returned an error.
+    #[non_exhaustive]
     Error(&'a E),
     /// The operation returned an `Ok` that the classifier did not accept.
-    Unaccepted,
-    /// The attempt was cut off by its timeout.
-    TimedOut,
-    /// The attempt was not made, since a breaker did not let it through.
-    Rejected,
+    #[non_exhaustive]
+    Unaccepted {},
+    /// The attempt timed out.
+    #[non_exhaustive]
+    TimedOut {},
+    /// The attempt was not made, since a breaker rejected it.
+    #[non_exhaustive]
+    Rejected {},
 }
 
 impl<'a, E> Failure<'a, E> {
@@ -101,7 +114,29 @@ impl<'a, E> Failure<'a, E> {
     pub const fn error(self) -> Option<&'a E> {
         match self {
             Failure::Error(error) => Some(error),
-            Failure::Unaccepted | Failure::TimedOut | Failure::Rejected => None,
+            Failure::Unaccepted {} | Failure::TimedOut {} | Failure::Rejected {} => None,
+        }
+    }
+
+    /// A stable name in snake case, for labels of metrics and fields of logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Failure::Error(_) => "error",
+            Failure::Unaccepted {} => "unaccepted",
+            Failure::TimedOut {} => "timed_out",
+            Failure::Rejected {} => "rejected",
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Failure<'_, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Error(error) => error.fmt(f),
+            Failure::Unaccepted {} => f.write_str("the result was not accepted"),
+            Failure::TimedOut {} => f.write_str("the attempt timed out"),
+            Failure::Rejected {} => f.write_str("rejected by the circuit breaker"),
         }
     }
 }
@@ -181,6 +216,23 @@ impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::sync::Arc<O> {
     }
 }
 
+#[cfg(feature = "alloc")]
+impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::boxed::Box<O> {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        (**self).on_event(event);
+    }
+}
+
+impl<E, O: Observer<E>> Observer<E> for Option<O> {
+    #[inline]
+    fn on_event(&self, event: &Event<'_, E>) {
+        if let Some(observer) = self {
+            observer.on_event(event);
+        }
+    }
+}
+
 /// An observer from a closure.
 ///
 /// ```
@@ -205,10 +257,15 @@ impl<E, F: Fn(&Event<'_, E>)> Observer<E> for FromFn<F> {
 }
 
 /// A closure that is called before each wait; made by [`Run::on_retry`](crate::Run::on_retry).
-#[derive(Clone, Copy)]
-pub struct OnRetry<F>(pub(crate) F);
+pub struct OnRetry<F>(RefCell<F>);
 
-impl<E, F: Fn(u32, Option<&E>, Duration)> Observer<E> for OnRetry<F> {
+impl<F> OnRetry<F> {
+    pub(crate) const fn new(f: F) -> Self {
+        OnRetry(RefCell::new(f))
+    }
+}
+
+impl<E, F: FnMut(u32, Option<&E>, Duration)> Observer<E> for OnRetry<F> {
     #[inline]
     fn on_event(&self, event: &Event<'_, E>) {
         if let Event::Waiting {
@@ -217,19 +274,19 @@ impl<E, F: Fn(u32, Option<&E>, Duration)> Observer<E> for OnRetry<F> {
             delay,
         } = event
         {
-            (self.0)(*attempt, failure.error(), *delay);
+            (self.0.borrow_mut())(*attempt, failure.error(), *delay);
         }
     }
 }
 
-impl<F> core::fmt::Debug for FromFn<F> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl<F> fmt::Debug for FromFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FromFn")
     }
 }
 
-impl<F> core::fmt::Debug for OnRetry<F> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl<F> fmt::Debug for OnRetry<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("OnRetry")
     }
 }

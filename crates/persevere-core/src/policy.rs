@@ -1,27 +1,44 @@
-//! [`Policy`]: a plain value that says how delays grow, what is worth retrying and when to stop.
+//! [`Policy`]: a plain value that says how delays grow, what is retried and when to stop.
+//!
+//! The other types of this module are what runs hold in the place of a policy; you need not name them.
 
 mod curves;
+pub(crate) mod inlined;
+pub(crate) mod limits;
+pub(crate) mod parts;
+pub(crate) mod preview;
+#[cfg(feature = "alloc")]
+pub(crate) mod shared;
+
+pub use inlined::Inlined;
+pub use limits::Limits;
+pub use parts::{Judges, PolicyParts, Seeded, Within};
+pub use preview::{Delays, WorstCase};
 
 use crate::backoff::{Backoff, Exponential};
-use crate::classify::{AnyError, FromFn, OnError, OnOutcome, Verdict, When, from_fn, when};
+use crate::classify::{AnyError, Errors, FromFn, Outcomes, Verdict, When, from_fn, when};
 use crate::error::InvalidPolicy;
-use crate::jitter::Jitter;
-use crate::limits::Limits;
-use crate::nanos::saturating_nanos;
+use crate::jitter::{Jitter, Ratio};
+use crate::retry::Retry;
+use crate::run::Run;
+use crate::sleeper::Sleeper;
+use crate::time::nanos;
+use core::fmt;
+use core::marker::PhantomData;
 use core::time::Duration;
 
-/// How delays grow (`B`), what is worth retrying (`C`), and the limits.
+/// A retry policy: how delays grow (`B`), what is retried (`C`), and the limits.
 ///
-/// A policy is data. It is built by `const` methods, so it can be a `static` that the whole program shares; it is
-/// `Copy` when its parts are; it never sleeps, awaits or reads a clock. [`on`](Policy::on) runs an operation with
-/// it, [`start`](Policy::start) steps it by hand, [`delays`](Policy::delays) and
-/// [`worst_case`](Policy::worst_case) look at it before it is used.
+/// A policy is data. It is built by `const` methods, so it can be a `static` that the whole program shares. It is
+/// `Copy` if its parts are. It never sleeps, awaits or reads a clock. [`on`](Policy::on) runs an operation with it,
+/// [`start`](Policy::start) is for a loop of your own, [`delays`](Policy::delays) and
+/// [`worst_case`](Policy::worst_case) show what it does before it is used.
 ///
 /// ```
-/// use persevere::{Jitter, Policy, backoff::Exponential};
+/// use persevere::{Jitter, Policy};
 /// use std::time::Duration;
 ///
-/// static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(100))
+/// static TRANSIENT: Policy = Policy::exponential(Duration::from_millis(100))
 ///     .max_delay(Duration::from_secs(5))
 ///     .max_attempts(5)
 ///     .max_elapsed(Duration::from_secs(30))
@@ -29,10 +46,11 @@ use core::time::Duration;
 ///     .jitter(Jitter::Full);
 ///
 /// let worst = TRANSIENT.worst_case();
-/// assert_eq!((worst.attempts, worst.total_delay), (5, Duration::from_millis(100 + 200 + 400 + 800)));
+/// assert_eq!(worst.attempts, 5);
+/// assert_eq!(worst.total_delay, Duration::from_millis(100 + 200 + 400 + 800));
 /// ```
 ///
-/// # What it starts with
+/// # Defaults
 ///
 /// | | attempts | cap | jitter | retries |
 /// |---|---|---|---|---|
@@ -40,53 +58,135 @@ use core::time::Duration;
 /// | [`exponential`](Policy::exponential), [`linear`](Policy::linear), [`fibonacci`](Policy::fibonacci) | 3 | none | full | every error |
 /// | [`fixed`](Policy::fixed), [`schedule`](Policy::schedule), [`decorrelated`](Policy::decorrelated), [`new`](Policy::new) | 3 | none | none | every error |
 ///
-/// There is no limit of time unless you set one. Setting a limit again replaces it; the order of the calls never
-/// matters, since limits are fields of one value and the strictest binds.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Time is not limited by default. A hint is obeyed up to 5 minutes. Setting a limit again replaces it. The order of
+/// the calls never matters, since limits are fields of one value and the strictest binds.
+///
+/// # With a classifier in a `static` or a field
+///
+/// [`RetryIf`](crate::RetryIf) and [`ClassifiedBy`](crate::ClassifiedBy) name the type of a policy with a predicate or
+/// a function. Or keep `static P: Policy` and call `P.retry_if(f).on(..)` where it is used: a policy is `Copy`.
 #[must_use = "a policy does nothing until an operation runs with it: `policy.on(sleeper).run(..)`"]
-pub struct Policy<B = Exponential, C = AnyError> {
+pub struct Policy<B = Exponential, C = AnyError, On = Errors> {
     pub(crate) backoff: B,
     pub(crate) classifier: C,
     pub(crate) limits: Limits,
+    pub(crate) on: PhantomData<fn() -> On>,
 }
 
+/// A policy that retries the errors for which a function returns `true`: the type for a `static` or a field.
+///
+/// ```
+/// use persevere::{Policy, RetryIf};
+/// use std::{io, time::Duration};
+///
+/// fn is_timeout(error: &io::Error) -> bool { error.kind() == io::ErrorKind::TimedOut }
+///
+/// static ON_TIMEOUT: RetryIf<io::Error> = Policy::exponential(Duration::from_millis(100)).retry_if(is_timeout);
+/// ```
+pub type RetryIf<E, B = Exponential> = Policy<B, When<fn(&E) -> bool>>;
+
+/// A policy that asks a function for a [`Verdict`] on each error: the type for a `static` or a field.
+///
+/// ```
+/// use persevere::{ClassifiedBy, Policy, Verdict};
+/// use std::{io, time::Duration};
+///
+/// fn verdict(error: &io::Error) -> Verdict {
+///     match error.kind() {
+///         io::ErrorKind::ResourceBusy => Verdict::RetryAfter(Duration::from_secs(1)),
+///         io::ErrorKind::TimedOut => Verdict::Retry,
+///         _ => Verdict::Stop,
+///     }
+/// }
+///
+/// static BY_KIND: ClassifiedBy<io::Error> = Policy::exponential(Duration::from_millis(100)).classify_with(verdict);
+/// ```
+pub type ClassifiedBy<E, B = Exponential> = Policy<B, FromFn<fn(&E) -> Verdict>>;
+
 impl<B: Backoff> Policy<B> {
-    /// Any backoff: 3 attempts, no cap, no jitter, every error retried.
+    /// A policy with any backoff: 3 attempts, no cap, no jitter, every error retried.
     pub const fn new(backoff: B) -> Self {
-        Policy::from_parts(backoff, AnyError)
+        Policy::from_parts(backoff, AnyError, Limits::NEW)
     }
 }
 
-impl<B, C> Policy<B, C> {
-    /// Any backoff and classifier. `C` is [`AnyError`], or a classifier within [`classify::on_error`] or
-    /// [`classify::on_outcome`].
-    ///
-    /// The methods that set a classifier want a backoff that is `Copy`, since only so can they be `const`; this
-    /// takes any other.
+/// Running it.
+impl<B: Backoff, C, On> Policy<B, C, On> {
+    /// A run with this policy on `sleeper`, which may be borrowed.
+    #[inline]
+    pub const fn on<S: Sleeper>(&self, sleeper: S) -> Run<&Self, S> {
+        Run::new(self, sleeper)
+    }
+
+    /// A run that owns its policy, so that a function can return it.
     ///
     /// ```
-    /// use persevere::{Policy, backoff::Schedule, classify::{on_error, when}};
+    /// use persevere::{Policy, TokioSleeper};
+    /// use std::{future::Future, io, time::Duration};
+    ///
+    /// fn ping(attempts: u32) -> impl Future<Output = io::Result<u32>> + Send {
+    ///     let run = Policy::fixed(Duration::from_millis(1)).max_attempts(attempts).into_run(TokioSleeper).run(|| async { Ok(7) });
+    ///     async { run.await.map_err(io::Error::from) }
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() { assert_eq!(ping(3).await.unwrap(), 7); }
+    /// ```
+    #[inline]
+    pub const fn into_run<S: Sleeper>(self, sleeper: S) -> Run<Self, S> {
+        Run::new(self, sleeper)
+    }
+
+    /// Starts a run for a loop of your own, at `now` on the clock that its steps are told.
+    #[must_use]
+    pub const fn start(&self, now: Duration) -> Retry<&Self> {
+        Retry::new(self, now)
+    }
+
+    /// [`start`](Policy::start) for a run that owns its policy.
+    #[must_use]
+    pub const fn into_retry(self, now: Duration) -> Retry<Self> {
+        Retry::new(self, now)
+    }
+}
+
+impl<B, C, On> Policy<B, C, On> {
+    /// A policy of these parts. `On` is [`Errors`] if the classifier looks at errors, and [`Outcomes`] if it looks at
+    /// whole results. The limits are those of another policy.
+    ///
+    /// ```
+    /// use persevere::{Policy, backoff::Schedule, classify::ByError};
     /// use std::{io, time::Duration};
     ///
-    /// let from_configuration: Vec<Duration> = vec![Duration::from_secs(1); 3];
-    /// let policy = Policy::from_parts(
-    ///     Schedule::new(from_configuration),
-    ///     on_error(when(|e: &io::Error| e.kind() == io::ErrorKind::TimedOut)),
-    /// );
+    /// let limits = *Policy::default().max_attempts(4).limits();
+    /// let delays: Vec<Duration> = vec![Duration::from_secs(1); 3];
+    /// let policy: Policy<_, _> = Policy::from_parts(Schedule::new(delays), ByError, limits);
+    /// assert_eq!(policy.limits().max_attempts(), Some(4));
     /// ```
-    ///
-    /// [`classify::on_error`]: crate::classify::on_error
-    /// [`classify::on_outcome`]: crate::classify::on_outcome
-    pub const fn from_parts(backoff: B, classifier: C) -> Self {
+    pub const fn from_parts(backoff: B, classifier: C, limits: Limits) -> Self {
         Policy {
             backoff,
             classifier,
-            limits: Limits::NEW,
+            limits,
+            on: PhantomData,
         }
     }
 
-    /// At most this many calls of the operation, the first included: 1 means no retry. It binds whatever the
-    /// backoff, the classifier or a hint says. `u32::MAX` is as good as no limit.
+    /// The settings, to be read.
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The backoff.
+    pub const fn backoff(&self) -> &B {
+        &self.backoff
+    }
+
+    /// The classifier.
+    pub const fn classifier(&self) -> &C {
+        &self.classifier
+    }
+
+    /// Sets how often the operation is called at most, the first call included: 1 means no retries. This binds
+    /// whatever the backoff, the classifier or a hint says.
     ///
     /// # Panics
     ///
@@ -95,13 +195,13 @@ impl<B, C> Policy<B, C> {
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         assert!(
             attempts > 0,
-            "invalid retry policy: max_attempts must be at least 1, which means no retry"
+            "invalid retry policy: max_attempts must be at least 1 (1 means no retries)"
         );
         self.limits.max_retries = attempts - 1;
         self
     }
 
-    /// [`max_attempts`](Policy::max_attempts) for a number that comes from outside, such as a configuration file.
+    /// [`max_attempts`](Policy::max_attempts) for a number that is not a constant, such as one of a configuration.
     ///
     /// # Errors
     ///
@@ -114,101 +214,210 @@ impl<B, C> Policy<B, C> {
         }
     }
 
-    /// The cap: no computed delay is longer, whatever the curve says, jitter included. Unless
-    /// [`max_hint`](Policy::max_hint) is set, it bounds hints as well.
+    /// Sets how many retries there are at most: one less than [`max_attempts`](Policy::max_attempts). `u32::MAX` means
+    /// that they are not limited.
+    pub const fn max_retries(mut self, retries: u32) -> Self {
+        self.limits.max_retries = retries;
+        self
+    }
+
+    /// Removes the limit of attempts, for reconnects and watches that only time, cancellation or success ends.
+    pub const fn unlimited_attempts(mut self) -> Self {
+        self.limits.max_retries = u32::MAX;
+        self
+    }
+
+    /// Sets the cap: no computed delay is longer, whatever the curve says, jitter included. Zero means that retries
+    /// follow each other without a delay.
     pub const fn max_delay(mut self, cap: Duration) -> Self {
-        self.limits.max_delay = cap;
-        self.limits.max_nanos = saturating_nanos(cap);
+        self.limits.max_delay = nanos(cap);
         self
     }
 
-    /// The time for the whole run, from its start on the sleeper's clock, attempts included. A wait that would end
-    /// at or past it is not begun: the run stops at once with
-    /// [`StopReason::Elapsed`](crate::StopReason::Elapsed).
+    /// Limits the time of the whole run, from its start on the sleeper's clock, attempts included. A wait that would
+    /// end at or past this limit is not begun: the run stops at once with
+    /// [`StopReason::Elapsed`](crate::StopReason::Elapsed). Zero means no retries.
     ///
-    /// This decides whether another attempt is begun. A running attempt is cut off only by
-    /// [`attempt_timeout`](Policy::attempt_timeout), which never outlasts this limit, or by
-    /// [`Run::deadline`](crate::Run::deadline).
+    /// This decides whether another attempt begins. A running attempt is interrupted only by
+    /// [`attempt_timeout`](Policy::attempt_timeout), which never outlasts this limit, and by
+    /// [`Run::timeout`](crate::Run::timeout).
     pub const fn max_elapsed(mut self, limit: Duration) -> Self {
-        self.limits.max_elapsed = Some(limit);
+        self.limits.max_elapsed = Some(nanos(limit));
         self
     }
 
-    /// The time for one attempt. An async attempt that takes longer is dropped, and that counts as a failure worth
-    /// retrying. It is never more than what is left of [`max_elapsed`](Policy::max_elapsed).
+    /// Removes [`max_elapsed`](Policy::max_elapsed).
+    pub const fn without_max_elapsed(mut self) -> Self {
+        self.limits.max_elapsed = None;
+        self
+    }
+
+    /// Lets [`max_elapsed`](Policy::max_elapsed) count from the first failure, so that a watch that was well for hours
+    /// does not give up at its first failure. [`RetryError::elapsed`](crate::RetryError::elapsed) counts from it too.
+    pub const fn since_first_failure(mut self) -> Self {
+        self.limits.since_first_failure = true;
+        self
+    }
+
+    /// Limits the time of one attempt. An async attempt that takes longer is dropped, and counts as a failure worth
+    /// retrying. An attempt never has more than what is left of [`max_elapsed`](Policy::max_elapsed).
     ///
-    /// A blocking attempt cannot be cut off from outside. It finds what it may take in
+    /// A blocking attempt cannot be interrupted. It finds its time in
     /// [`Attempt::timeout`](crate::Attempt::timeout), to set as the timeout of its socket.
+    ///
+    /// # Panics
+    ///
+    /// If `timeout` is zero, which in a `const` or `static` is a compile error.
+    /// [`try_attempt_timeout`](Policy::try_attempt_timeout) returns the error instead.
     pub const fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.attempt_timeout = Some(timeout);
+        assert!(
+            !timeout.is_zero(),
+            "invalid retry policy: attempt_timeout must be longer than zero (leave it out for no limit)"
+        );
+        self.limits.attempt_timeout = Some(nanos(timeout));
         self
     }
 
-    /// How delays are spread: see [`Jitter`].
+    /// [`attempt_timeout`](Policy::attempt_timeout) for a time that is not a constant, such as one of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::AttemptTimeout`] if `timeout` is zero.
+    pub fn try_attempt_timeout(self, timeout: Duration) -> Result<Self, InvalidPolicy> {
+        if timeout.is_zero() {
+            Err(InvalidPolicy::AttemptTimeout)
+        } else {
+            Ok(self.attempt_timeout(timeout))
+        }
+    }
+
+    /// Removes [`attempt_timeout`](Policy::attempt_timeout).
+    pub const fn without_attempt_timeout(mut self) -> Self {
+        self.limits.attempt_timeout = None;
+        self
+    }
+
+    /// Sets the least time that an attempt must have left of the run to begin; zero by default. A retry that would have
+    /// less stops the run with [`StopReason::Elapsed`](crate::StopReason::Elapsed).
+    pub const fn min_attempt_time(mut self, least: Duration) -> Self {
+        self.limits.min_attempt_time = nanos(least);
+        self
+    }
+
+    /// Sets how delays are spread: see [`Jitter`].
     pub const fn jitter(mut self, jitter: Jitter) -> Self {
         self.limits.jitter = jitter;
         self
     }
 
-    /// The longest wait that a failed operation or its server may ask for; the cap unless set. A longer one stops
-    /// the run with [`StopReason::Hint`](crate::StopReason::Hint), since a server that says "in an hour" is not
-    /// helped by a call in five seconds, unless [`clamp_hints`](Policy::clamp_hints) is set.
-    ///
-    /// A policy with neither a cap nor this obeys any hint that its other limits allow.
+    /// Sets the longest hint that is obeyed: a wait that a failed operation or its server asks for. It is 5 minutes by
+    /// default, whatever the cap. A longer hint stops the run with [`StopReason::Hint`](crate::StopReason::Hint),
+    /// since a server that says "in an hour" is not helped by a call in five seconds. With
+    /// [`clamp_hints`](Policy::clamp_hints) it is shortened instead.
     pub const fn max_hint(mut self, longest: Duration) -> Self {
-        self.limits.max_hint = Some(longest);
+        self.limits.max_hint = nanos(longest);
         self
     }
 
-    /// Shortens a hint above [`max_hint`](Policy::max_hint) to it, instead of stopping. If that is zero, the computed
-    /// delay stands.
-    pub const fn clamp_hints(mut self) -> Self {
-        self.limits.clamp_hints = true;
+    /// Chooses whether a hint above [`max_hint`](Policy::max_hint) is shortened to it (`true`) or stops the run (`false`,
+    /// the default). If `max_hint` is zero, shortened hints mean the computed delay.
+    pub const fn clamp_hints(mut self, clamp: bool) -> Self {
+        self.limits.clamp_hints = clamp;
         self
     }
 
-    /// Waits for a circuit breaker that does not let an attempt through, for as long as it says, instead of stopping with
-    /// [`StopReason::Rejected`](crate::StopReason::Rejected).
+    /// Spreads waits for hints by this ratio: a hint `h` becomes a wait from `h` to `h · (1 + ratio)`, never shorter,
+    /// and a clamped hint a wait from `max_hint · (1 - ratio)` to `max_hint`. It is 0.1 by default, so that a thousand
+    /// callers who are told "60 s" do not come back in one instant.
     ///
-    /// The breaker's time is a hint: [`max_hint`](Policy::max_hint) bounds it, or else the cap, and above that the run stops.
-    /// What was not let through is no attempt, but a run asks its breaker at most [`max_attempts`](Policy::max_attempts) times,
-    /// whether it is let through or not.
-    pub const fn retry_rejected(mut self) -> Self {
-        self.limits.retry_rejected = true;
+    /// # Panics
+    ///
+    /// If `ratio` is not within `0.0..=1.0`, which in a `const` or `static` is a compile error.
+    /// [`try_spread_hints`](Policy::try_spread_hints) returns the error instead.
+    pub const fn spread_hints(mut self, ratio: f64) -> Self {
+        self.limits.spread_hints = match Ratio::new(ratio) {
+            Some(ratio) => ratio,
+            None => panic!("invalid retry policy: spread_hints must be within 0.0..=1.0"),
+        };
+        self
+    }
+
+    /// [`spread_hints`](Policy::spread_hints) for a ratio that is not a constant, such as one of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::HintRatio`] if `ratio` is not within `0.0..=1.0`.
+    pub fn try_spread_hints(mut self, ratio: f64) -> Result<Self, InvalidPolicy> {
+        self.limits.spread_hints = Ratio::new(ratio).ok_or(InvalidPolicy::HintRatio(ratio))?;
+        Ok(self)
+    }
+
+    /// Waits for exactly as long as a hint says: [`spread_hints(0.0)`](Policy::spread_hints).
+    pub const fn exact_hints(self) -> Self {
+        self.spread_hints(0.0)
+    }
+
+    /// Chooses whether a wait is the longer of the hint and the computed delay (`true`), or the hint alone (`false`, the
+    /// default).
+    pub const fn longer_of_hint_and_delay(mut self, longer: bool) -> Self {
+        self.limits.longer_of_hint_and_delay = longer;
+        self
+    }
+
+    /// Chooses whether a run waits for a circuit breaker that rejects an attempt (`true`), for as long as the breaker
+    /// says, or stops with [`StopReason::Rejected`](crate::StopReason::Rejected) (`false`, the default).
+    ///
+    /// The breaker's time is a hint, so [`max_hint`](Policy::max_hint) bounds it, and above that the run stops. A
+    /// rejection is no attempt and moves no curve. A run waits for at most
+    /// [`max_attempts`](Policy::max_attempts) rejections.
+    pub const fn retry_rejected(mut self, wait: bool) -> Self {
+        self.limits.retry_rejected = wait;
         self
     }
 
     /// Makes the delays of every run the same, on every target: for tests, and for schedules that must be
     /// reproducible.
     ///
-    /// Without a seed two runs draw different delays. With `std` the platform's randomness sees to that. On
-    /// `no_std` there is none to ask: the runs of one device differ, but devices that start alike draw alike. A
-    /// fleet in lockstep comes back in lockstep, which is what jitter is to prevent, so give every run there a
-    /// seed of its own, from a hardware generator or the serial number, through
-    /// [`Run::seed`](crate::Run::seed) or this. The same holds for `wasm32-unknown-unknown`.
+    /// Without a seed two runs draw different delays. With `std` the platform's randomness sees to that. On `no_std`
+    /// there is none: the runs of one device differ, but devices that start alike draw alike, and come back together.
+    /// Give each device bytes of its own once at boot, by `random::seed_device` of the core's module `random`, from a
+    /// hardware generator or its serial number. The same holds for `wasm32-unknown-unknown`.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.limits.seed = Some(seed);
         self
     }
+
+    /// Replaces the classifier of errors, for any backoff and classifier, also those that are not `Copy`. The limits
+    /// stay.
+    ///
+    /// ```
+    /// use persevere::{Policy, SharedPolicy, Verdict, classify};
+    /// use std::io;
+    ///
+    /// let stored: SharedPolicy<io::Error> = Policy::default().max_attempts(7).shared();
+    /// let is_idempotent = false;
+    /// let policy = stored.clone().with_classifier(classify::from_fn(move |_: &io::Error| {
+    ///     if is_idempotent { Verdict::Retry } else { Verdict::Stop }
+    /// }));
+    /// assert_eq!(policy.limits().max_attempts(), Some(7));
+    /// ```
+    pub fn with_classifier<D>(self, classifier: D) -> Policy<B, D> {
+        Policy::from_parts(self.backoff, classifier, self.limits)
+    }
+
+    /// [`with_classifier`](Policy::with_classifier) for a classifier of whole results.
+    pub fn with_outcome_classifier<D>(self, classifier: D) -> Policy<B, D, Outcomes> {
+        Policy::from_parts(self.backoff, classifier, self.limits)
+    }
 }
 
-/// What is worth retrying. Each of these replaces the classifier. They want a backoff that is `Copy`, since only so can
-/// they be `const`; for any other there is [`from_parts`](Policy::from_parts).
-impl<B: Copy, C: Copy> Policy<B, C> {
-    /// Retries the errors that `predicate` holds for.
+/// What is retried. Each of these replaces the classifier. They need a backoff and a classifier that are `Copy`, since
+/// only so can they be `const`; for any other there is [`with_classifier`](Policy::with_classifier).
+impl<B: Copy, C: Copy, On> Policy<B, C, On> {
+    /// Retries the errors for which `predicate` returns `true`.
     ///
-    /// In a `static`, name a function pointer:
-    ///
-    /// ```
-    /// use persevere::{Policy, backoff::Fixed, classify::{OnError, When}};
-    /// use std::{io, time::Duration};
-    ///
-    /// fn is_timeout(error: &io::Error) -> bool { error.kind() == io::ErrorKind::TimedOut }
-    ///
-    /// static ON_TIMEOUT: Policy<Fixed, OnError<When<fn(&io::Error) -> bool>>> =
-    ///     Policy::fixed(Duration::from_secs(1)).retry_if(is_timeout);
-    /// ```
-    pub const fn retry_if<E: ?Sized, F>(self, predicate: F) -> Policy<B, OnError<When<F>>>
+    /// In a `static` or a field, [`RetryIf`](crate::RetryIf) is the type.
+    pub const fn retry_if<E: ?Sized, F>(self, predicate: F) -> Policy<B, When<F>>
     where
         F: Fn(&E) -> bool,
     {
@@ -216,7 +425,9 @@ impl<B: Copy, C: Copy> Policy<B, C> {
     }
 
     /// Asks a closure for a [`Verdict`] on each error.
-    pub const fn classify_with<E: ?Sized, F>(self, classifier: F) -> Policy<B, OnError<FromFn<F>>>
+    ///
+    /// In a `static` or a field, [`ClassifiedBy`](crate::ClassifiedBy) is the type.
+    pub const fn classify_with<E: ?Sized, F>(self, classifier: F) -> Policy<B, FromFn<F>>
     where
         F: Fn(&E) -> Verdict,
     {
@@ -224,24 +435,25 @@ impl<B: Copy, C: Copy> Policy<B, C> {
     }
 
     /// Asks a [`Classifier`](crate::Classifier) about each error.
-    pub const fn classify<D>(self, classifier: D) -> Policy<B, OnError<D>> {
-        Policy {
-            backoff: self.backoff,
-            classifier: OnError(classifier),
-            limits: self.limits,
-        }
+    pub const fn classify<D>(self, classifier: D) -> Policy<B, D> {
+        Policy::from_parts(self.backoff, classifier, self.limits)
     }
 
-    /// Asks a closure about each whole outcome, `Ok` too: for polling until done.
+    /// Asks a [`Classifier`](crate::Classifier) about each whole result, `Ok` too.
+    pub const fn classify_outcome<D>(self, classifier: D) -> Policy<B, D, Outcomes> {
+        Policy::from_parts(self.backoff, classifier, self.limits)
+    }
+
+    /// Asks a closure about each whole result, `Ok` too: for polling until done.
     ///
-    /// A run that gives up has no last error then, and the last `Ok` is dropped: keep what you need of it in the
-    /// operation.
+    /// A run that gives up on an `Ok` drops it, unless it ends by
+    /// [`Run::accept_last`](crate::Run::accept_last) or [`Run::whole`](crate::Run::whole).
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper, Verdict};
     /// use std::{io, time::Duration};
     ///
-    /// let until_done = Policy::fixed(Duration::from_millis(1)).max_attempts(10).classify_outcome(
+    /// let until_done = Policy::fixed(Duration::from_millis(1)).max_attempts(10).classify_outcome_with(
     ///     |outcome: &io::Result<u32>| match outcome {
     ///         Ok(percent) if *percent < 100 => Verdict::Retry,
     ///         Ok(_) => Verdict::Accept,
@@ -255,14 +467,41 @@ impl<B: Copy, C: Copy> Policy<B, C> {
     /// });
     /// assert_eq!(done.unwrap(), 120);
     /// ```
-    pub const fn classify_outcome<T, E, F>(self, classifier: F) -> Policy<B, OnOutcome<FromFn<F>>>
+    pub const fn classify_outcome_with<T, E, F>(self, classifier: F) -> Policy<B, FromFn<F>, Outcomes>
     where
         F: Fn(&Result<T, E>) -> Verdict,
     {
-        Policy {
-            backoff: self.backoff,
-            classifier: OnOutcome(from_fn(classifier)),
-            limits: self.limits,
-        }
+        self.classify_outcome(from_fn(classifier))
+    }
+}
+
+// Not derived, since that would ask for `On: Clone`.
+impl<B: Clone, C: Clone, On> Clone for Policy<B, C, On> {
+    fn clone(&self) -> Self {
+        Policy::from_parts(self.backoff.clone(), self.classifier.clone(), self.limits)
+    }
+}
+
+impl<B: Copy, C: Copy, On> Copy for Policy<B, C, On> {}
+
+impl<B: fmt::Debug, C: fmt::Debug, On> fmt::Debug for Policy<B, C, On> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut policy = f.debug_struct("Policy");
+        policy.field("backoff", &self.backoff).field("classifier", &self.classifier);
+        self.limits.describe(&mut policy);
+        policy.finish()
+    }
+}
+
+/// The settings, as `Debug` prints them.
+impl<B: fmt::Debug, C: fmt::Debug, On> fmt::Display for Policy<B, C, On> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl<B: PartialEq, C: PartialEq, On> PartialEq for Policy<B, C, On> {
+    fn eq(&self, other: &Self) -> bool {
+        self.backoff == other.backoff && self.classifier == other.classifier && self.limits == other.limits
     }
 }

@@ -1,6 +1,6 @@
 //! Randomness for jitter: seedable, without state between draws, drawn only when a delay is computed.
 
-use crate::nanos::nanos;
+use crate::time::nanos;
 use core::time::Duration;
 
 /// A source of uniform draws, handed to a [`Backoff`](crate::Backoff) through its
@@ -68,14 +68,10 @@ impl Random {
         }
     }
 
-    /// A uniform draw from `low..=high`, to the nanosecond; past 584 years, where nanoseconds do not fit 64 bits, to
-    /// the second. If `high` is below `low`, it is `low`.
+    /// A uniform draw from `low..=high`, to the nanosecond. If `high` is below `low`, it is `low`.
     #[inline]
     pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
-        match (nanos(low), nanos(high)) {
-            (Some(low), Some(high)) => Duration::from_nanos(self.within(low, high)),
-            _ => low + Duration::from_secs(self.within(0, high.saturating_sub(low).as_secs())),
-        }
+        Duration::from_nanos(self.within(nanos(low), nanos(high)))
     }
 }
 

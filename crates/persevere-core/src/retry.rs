@@ -1,16 +1,17 @@
 //! A policy and the state of one run, for callers who own their loop.
 
-use crate::as_policy::AsPolicy;
-use crate::backoff::Backoff;
-use crate::classify::{Classifier, Judge, Verdict};
+use crate::classify::{Classifier, Verdict};
 use crate::error::{RetryError, StopReason};
 use crate::machine::{Machine, Step};
-use crate::policy::Policy;
+use crate::policy::{Judges, PolicyParts};
+use crate::time::nanos;
 use core::time::Duration;
 
-/// A policy and the state of one run, for callers who own their loop; made by [`Policy::start`].
+/// A policy and the state of one run, for callers who own their loop; made by
+/// [`Policy::start`](crate::Policy::start).
 ///
-/// For work between attempts (rewind a body, reconnect, resume a stream), or for state that outlives one call.
+/// For work between attempts (rewind a body, reconnect, resume a stream), or for state that outlives one call. For
+/// observers, guards and deadlines in a loop of your own, see [`Run::start`](crate::Run::start).
 ///
 /// ```
 /// use persevere::{Policy, Sleeper, Step, ThreadSleeper};
@@ -26,7 +27,7 @@ use core::time::Duration;
 ///         Ok(answer) => break Ok(answer),
 ///         Err(error) => match retry.failed(&error, sleeper.now()) {
 ///             Step::Wait(delay) => {
-///                 let _done = sleeper.sleep(delay);
+///                 sleeper.sleep(delay);
 ///                 reconnects += 1;
 ///             }
 ///             Step::Stop(reason) => break Err((reason, error)),
@@ -39,30 +40,22 @@ use core::time::Duration;
 pub struct Retry<P> {
     policy: P,
     machine: Machine,
+    /// The wait that the last step asked for. It counts when the next step shows that it was made.
+    pending: u64,
 }
 
-impl<B: Backoff, C> Policy<B, C> {
-    /// Starts a run to be stepped by hand, `now` on the clock that the steps will tell.
-    #[must_use]
-    pub const fn start(&self, now: Duration) -> Retry<&Self> {
+impl<P> Retry<P> {
+    pub(crate) const fn new(policy: P, now: Duration) -> Self {
         Retry {
-            policy: self,
+            policy,
             machine: Machine::start(now),
-        }
-    }
-
-    /// [`start`](Policy::start) for a run that keeps the policy, to be stored on its own.
-    #[must_use]
-    pub const fn into_retry(self, now: Duration) -> Retry<Self> {
-        Retry {
-            policy: self,
-            machine: Machine::start(now),
+            pending: 0,
         }
     }
 }
 
-impl<P: AsPolicy> Retry<P> {
-    /// Classifies `error` and decides what follows the attempt that failed with it and ended `now`.
+impl<P: PolicyParts> Retry<P> {
+    /// Classifies `error` and decides what follows the attempt that failed with it and ended at `now`.
     #[inline]
     pub fn failed<E: ?Sized>(&mut self, error: &E, now: Duration) -> Step
     where
@@ -72,39 +65,55 @@ impl<P: AsPolicy> Retry<P> {
         self.step(verdict, now)
     }
 
-    /// What the policy's classifier says of a whole outcome, for policies that judge `Ok` as well. An outcome that
+    /// The verdict of the policy's classifier on a whole outcome, for policies that judge `Ok` as well. An outcome that
     /// is not accepted goes to [`step`](Retry::step).
     #[inline]
     pub fn judge<T, E>(&self, outcome: &Result<T, E>) -> Verdict
     where
-        P::Classifier: Judge<T, E>,
+        P: Judges<T, E>,
     {
-        self.policy.classifier().judge(outcome)
+        self.policy.judge(outcome)
     }
 
-    /// Decides what follows an attempt with this `verdict` that ended `now`: see [`Machine::step`].
+    /// Decides what follows an attempt with this `verdict` that ended at `now`: see [`Machine::step`].
     #[inline]
     pub fn step(&mut self, verdict: Verdict, now: Duration) -> Step {
-        self.machine.step(&self.policy, verdict, now)
+        self.count_wait();
+        let step = self.machine.step(&self.policy, verdict, now);
+        self.pend(step)
     }
 
-    /// Decides what follows an attempt that was cut off: see [`Machine::timed_out`].
+    /// Decides what follows an attempt that timed out: see [`Machine::timed_out`].
     #[inline]
     pub fn timed_out(&mut self, now: Duration) -> Step {
-        self.machine.timed_out(&self.policy, now)
+        self.count_wait();
+        let step = self.machine.timed_out(&self.policy, now);
+        self.pend(step)
     }
 
-    /// Decides what follows if a breaker does not let the next attempt through: see [`Machine::rejected`].
+    /// Decides what follows if a breaker rejects the next attempt: see [`Machine::rejected`].
     pub fn rejected(&mut self, retry_after: Option<Duration>, now: Duration) -> Step {
-        self.machine.rejected(&self.policy, retry_after, now)
+        self.count_wait();
+        let step = self.machine.rejected(&self.policy, retry_after, now);
+        self.pend(step)
     }
 
-    /// Takes back the wait that the last step asked for, since it is not made: see [`Machine::unwait`].
-    pub fn unwait(&mut self, delay: Duration) {
-        self.machine.unwait(delay);
+    #[inline]
+    fn count_wait(&mut self) {
+        let waited = core::mem::take(&mut self.pending);
+        self.machine.count_wait_nanos(waited);
     }
 
-    /// Ends the run for a reason from outside the policy: see [`Machine::give_up`].
+    #[inline]
+    fn pend(&mut self, step: Step) -> Step {
+        if let Step::Wait(delay) = step {
+            self.pending = nanos(delay);
+        }
+        step
+    }
+
+    /// Ends the run for a reason from outside the policy. A wait that the last step asked for counts as not made: see
+    /// [`Machine::give_up`].
     pub fn give_up(&mut self, reason: StopReason) -> Step {
         self.machine.give_up(reason)
     }
@@ -116,20 +125,22 @@ impl<P: AsPolicy> Retry<P> {
         self.machine.attempt()
     }
 
-    /// How long an attempt that begins `now` may take: see [`Machine::timeout`].
+    /// How long an attempt that begins at `now` may take: see [`Machine::timeout`].
     #[inline]
     #[must_use]
     pub fn timeout(&self, now: Duration) -> Option<Duration> {
         self.machine.timeout(&self.policy, now)
     }
 
-    /// Starts over: attempts, delays and time count from `now`. For a watcher or stream that has made progress.
+    /// Starts over: attempts, delays and time count from `now`. For a watcher or stream that has made progress; not yet
+    /// after connecting, or a peer that accepts and drops connections is retried for ever.
     pub fn restart(&mut self, now: Duration) {
         self.machine = Machine::start(now);
+        self.pending = 0;
     }
 
-    /// The error of a run that has stopped `now`, as the drivers return it. For one that has not stopped, the reason
-    /// is [`StopReason::Cancelled`].
+    /// The error of a run that has stopped at `now`, as the drivers return it. If the run has not stopped, the reason is
+    /// [`StopReason::Cancelled`].
     ///
     /// ```
     /// use persevere::{Policy, RetryError, Sleeper, Step, StopReason, ThreadSleeper};
@@ -138,14 +149,14 @@ impl<P: AsPolicy> Retry<P> {
     ///     let mut retry = Policy::default().max_attempts(1).into_retry(ThreadSleeper.now());
     ///     let error = "no route";
     ///     match retry.failed(error, ThreadSleeper.now()) {
-    ///         Step::Wait(_) => unreachable!("one attempt means no retry"),
+    ///         Step::Wait(_) => unreachable!("one attempt means no retries"),
     ///         Step::Stop(_) => Err(retry.into_error(Some(error), ThreadSleeper.now())),
     ///     }
     /// }
     /// assert_eq!(once().unwrap_err().reason(), StopReason::Attempts);
     /// ```
     pub fn into_error<E>(self, last: Option<E>, now: Duration) -> RetryError<E> {
-        let now = self.policy.limits().max_elapsed.map(|_| now);
+        let now = self.policy.is_timed().then(|| nanos(now));
         self.machine.error(now, last)
     }
 

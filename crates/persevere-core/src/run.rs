@@ -1,47 +1,73 @@
-//! One run of an operation: what it is given before it starts.
+//! [`Run`]: one run of an operation, before it starts, and the six methods that make it.
+//!
+//! The other types of this module are parts of its type; you need not name them.
 
-use crate::as_policy::{AsPolicy, Limited};
-use crate::backoff::Backoff;
+mod attempt;
+mod attempts;
+#[doc(hidden)]
+pub mod attribute;
+mod blocking;
+mod ending;
+mod future;
+mod guards;
+mod lending;
+mod panic_guard;
+
+pub use attempt::Attempt;
+pub use attempts::Attempts;
+pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Whole};
+pub use future::{Call, Plain, RunFuture, WithAttempt};
+pub use guards::{AnyClass, Budgeted, Gated, Guards};
+
 use crate::budget::{Budget, Class};
 use crate::gate::Gate;
-use crate::guards::{AnyClass, Budgeted, Gated};
-use crate::limits::Limits;
-use crate::machine::Machine;
-use crate::observe::{Event, FromFn, OnRetry};
-use crate::policy::Policy;
-use crate::sleeper::Sleeper;
+use crate::observe::{Event, FromFn, Observer, OnRetry};
+use crate::policy::{Judges, PolicyParts, Seeded, Within};
+use crate::sleeper::{AwaitedBy, Sleeper, SleptBy};
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+use core::task::{Context, Poll};
 use core::time::Duration;
 
-/// One run of an operation, about to start; made by [`Policy::on`].
+/// One run of an operation, about to start; made by [`Policy::on`](crate::Policy::on).
 ///
 /// | method | operation | sleeper |
 /// |---|---|---|
-/// | [`run`](Run::run) | `FnMut() -> impl Future`: spawnable wherever the future is | async |
+/// | [`run`](Run::run) | `FnMut() -> impl Future`: spawnable if the future is | async |
 /// | [`run_mut`](Run::run_mut) | `AsyncFnMut()`: may borrow mutably | async |
 /// | [`run_blocking`](Run::run_blocking) | `FnMut() -> Result` | blocking |
 ///
-/// Each has a `_with` form that hands the [`Attempt`](crate::Attempt) to the operation.
+/// Each has a `_with` form that hands the [`Attempt`] to the operation.
+///
+/// `P` is the policy, `S` the sleeper, `O` the observers, `G` the guards, `K` what the run ends in, `X` the signal that
+/// cancels it. You need not name them.
 #[derive(Debug)]
 #[must_use = "a run does nothing until `.run(..).await`, `.run_mut(..).await` or `.run_blocking(..)`"]
-pub struct Run<P, S, O = (), G = ()> {
-    pub(crate) policy: P,
-    pub(crate) sleeper: S,
-    pub(crate) observer: O,
-    pub(crate) guards: G,
-    /// What there is to remember of the run; nothing before it has started to count time or attempts.
-    pub(crate) machine: Option<Machine>,
+pub struct Run<P, S, O = (), G = (), K = Explained, X = NoSignal> {
+    policy: P,
+    sleeper: S,
+    observer: O,
+    guards: G,
+    ending: PhantomData<K>,
+    signal: X,
 }
 
-impl<B: Backoff, C> Policy<B, C> {
-    /// A run with this policy on `sleeper`, which may be borrowed.
+/// The signal of a run that nothing cancels.
+#[derive(Debug, Clone, Copy)]
+pub struct NoSignal;
+
+impl Future for NoSignal {
+    type Output = ();
+
     #[inline]
-    pub const fn on<S: Sleeper>(&self, sleeper: S) -> Run<&Self, S> {
-        Run::new(self, sleeper)
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
     }
 }
 
 impl<P, S> Run<P, S> {
-    /// A run that nobody watches or guards.
+    /// A run without observers and guards.
     #[inline]
     pub(crate) const fn new(policy: P, sleeper: S) -> Self {
         Run {
@@ -49,24 +75,191 @@ impl<P, S> Run<P, S> {
             sleeper,
             observer: (),
             guards: (),
-            machine: None,
+            ending: PhantomData,
+            signal: NoSignal,
         }
     }
 }
 
-impl<P, S, O, G> Run<P, S, O, G> {
-    /// The same with its machine, for a driver that can keep it in registers.
+/// Running.
+impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
+    /// Calls the operation, awaits what it returns, and repeats that until it succeeds or the policy stops.
+    ///
+    /// The future is `Send` if the policy, the sleeper, what the operation captures and returns, and its error are, so
+    /// it can be spawned. An operation that mutably borrows what it captures goes to [`run_mut`](Run::run_mut), or into
+    /// a loop of your own over [`Policy::start`](crate::Policy::start).
+    ///
+    /// Make the future once and pin it if you poll it in a `select!` loop. A future that is made anew in each turn
+    /// begins with its first attempt each time.
+    ///
+    /// ```
+    /// use persevere::{Policy, TokioSleeper};
+    ///
+    /// async fn fetch(url: &str) -> std::io::Result<String> { Ok(url.to_uppercase()) }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let task = tokio::spawn(async {
+    ///     let url = String::from("https://example.com");
+    ///     Policy::default().on(TokioSleeper).run(|| fetch(&url)).await
+    /// });
+    /// assert_eq!(task.await.unwrap().unwrap(), "HTTPS://EXAMPLE.COM");
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`](crate::RetryError) with the reason and the last error.
     #[inline]
-    pub(crate) const fn with_machine(mut self) -> Self {
-        self.machine = Some(Machine::NEW);
-        self
+    pub fn run<T, E, F, A>(self, operation: F) -> RunFuture<P, S, O, G, K, X, Plain<F>, A, K::Kept>
+    where
+        F: FnMut() -> A,
+        A: Future<Output = Result<T, E>>,
+        S::Sleep: AwaitedBy<S>,
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E>,
+    {
+        RunFuture::new(self, Plain(operation))
+    }
+
+    /// [`run`](Run::run) for an operation that looks at the attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`](crate::RetryError) with the reason and the last error.
+    #[inline]
+    pub fn run_with<T, E, F, A>(self, operation: F) -> RunFuture<P, S, O, G, K, X, WithAttempt<F>, A, K::Kept>
+    where
+        F: FnMut(Attempt) -> A,
+        A: Future<Output = Result<T, E>>,
+        S::Sleep: AwaitedBy<S>,
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E>,
+    {
+        RunFuture::new(self, WithAttempt(operation))
+    }
+
+    /// [`run`](Run::run) for an async closure, which may borrow mutably what it captures.
+    ///
+    /// The compiler cannot yet prove the future of a borrowing async closure `Send`
+    /// (<https://github.com/rust-lang/rust/issues/138207>; it says "higher-ranked lifetime error" or "implementation
+    /// of `Send` is not general enough"), so this is for awaiting in place. Where the future must be `Send` (spawned,
+    /// or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over
+    /// [`Policy::start`](crate::Policy::start).
+    ///
+    /// ```
+    /// use persevere::{Policy, TokioSleeper};
+    ///
+    /// async fn push(log: &mut Vec<u32>) -> Result<usize, &'static str> {
+    ///     log.push(7);
+    ///     if log.len() < 2 { Err("too short") } else { Ok(log.len()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut log = Vec::new();
+    /// let length = Policy::default().on(TokioSleeper).run_mut(async || push(&mut log).await).await;
+    /// assert_eq!(length.unwrap(), 2);
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`](crate::RetryError) with the reason and the last error.
+    #[inline]
+    pub fn run_mut<T, E, F>(self, mut operation: F) -> impl Future<Output = K::Output>
+    where
+        F: AsyncFnMut() -> Result<T, E>,
+        S::Sleep: AwaitedBy<S>,
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E>,
+        X: Future<Output = ()>,
+    {
+        lending::drive(self, async move |_| operation().await)
+    }
+
+    /// [`run_mut`](Run::run_mut) for an operation that looks at the attempt.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`](crate::RetryError) with the reason and the last error.
+    #[inline]
+    pub fn run_mut_with<T, E, F>(self, operation: F) -> impl Future<Output = K::Output>
+    where
+        F: AsyncFnMut(Attempt) -> Result<T, E>,
+        S::Sleep: AwaitedBy<S>,
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E>,
+        X: Future<Output = ()>,
+    {
+        lending::drive(self, operation)
     }
 }
 
-impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
-    /// Ends this run within `limit` of its start: the strictest of this and the policy's
-    /// [`max_elapsed`](Policy::max_elapsed) binds. An async attempt that is still running then is cut off, even if
-    /// the policy has no [`attempt_timeout`](Policy::attempt_timeout).
+/// Running on this thread.
+impl<P: PolicyParts, S: Sleeper, O, G, K> Run<P, S, O, G, K> {
+    /// Calls the operation until it succeeds or the policy stops, on this thread.
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`](crate::RetryError) with the reason and the last error.
+    #[inline]
+    pub fn run_blocking<T, E, F>(self, mut operation: F) -> K::Output
+    where
+        F: FnMut() -> Result<T, E>,
+        S::Sleep: SleptBy<S>,
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E>,
+    {
+        blocking::drive(self, |_| (), |()| operation())
+    }
+
+    /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a retry,
+    /// or to set [`Attempt::timeout`] on its socket, since a blocking attempt cannot be interrupted. (A socket's
+    /// timeout is for each read. A read that exceeds it fails with `WouldBlock` on Unix and `TimedOut` on Windows.)
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::default().attempt_timeout(Duration::from_secs(2)).max_elapsed(Duration::from_secs(1));
+    /// let timeout = policy
+    ///     .on(ThreadSleeper)
+    ///     .run_blocking_with(|attempt| Ok::<_, std::io::Error>(attempt.timeout()))
+    ///     .unwrap();
+    /// assert!(timeout.unwrap() <= Duration::from_secs(1));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`](crate::RetryError) with the reason and the last error.
+    #[inline]
+    pub fn run_blocking_with<T, E, F>(self, operation: F) -> K::Output
+    where
+        F: FnMut(Attempt) -> Result<T, E>,
+        S::Sleep: SleptBy<S>,
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E>,
+    {
+        blocking::drive(self, Attempts::attempt, operation)
+    }
+}
+
+/// Limits and seeds of this run alone.
+impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
+    /// Ends this run within `limit` of its start. The strictest of this and the policy's
+    /// [`max_elapsed`](crate::Policy::max_elapsed) binds. An async attempt that is still running then is interrupted,
+    /// even if the policy has no [`attempt_timeout`](crate::Policy::attempt_timeout).
     ///
     /// ```
     /// use persevere::{Policy, StopReason, ThreadSleeper};
@@ -74,60 +267,65 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     ///
     /// let error = Policy::fixed(Duration::from_secs(60))
     ///     .on(ThreadSleeper)
-    ///     .deadline(Duration::from_secs(2))
+    ///     .timeout(Duration::from_secs(2))
     ///     .run_blocking(|| Err::<(), _>("no"))
     ///     .unwrap_err();
     /// assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
     /// ```
     #[inline]
-    pub fn deadline(self, limit: Duration) -> Run<Limited<P>, S, O, G> {
-        let limits = self.policy.limits().tightened(limit);
-        self.with_limits(limits)
+    pub fn timeout(self, limit: Duration) -> Run<Within<P>, S, O, G, K, X> {
+        self.with_policy(|policy| Within::after(policy, limit))
     }
 
-    /// Makes the delays of this run reproducible, whatever seed the policy has: see [`Policy::seed`].
+    /// [`timeout`](Run::timeout) as a point in time on the sleeper's clock: for a deadline that several runs share, or
+    /// that came with a request.
+    ///
+    /// ```
+    /// use persevere::{Policy, Sleeper, StopReason, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let deadline = ThreadSleeper.now() + Duration::from_secs(2);
+    /// let policy = Policy::fixed(Duration::from_secs(60));
+    /// let run = || policy.on(ThreadSleeper).deadline(deadline).run_blocking(|| Err::<(), _>("no"));
+    /// assert_eq!(run().unwrap_err().reason(), StopReason::Elapsed);
+    /// ```
     #[inline]
-    pub fn seed(self, seed: u64) -> Run<Limited<P>, S, O, G> {
-        let limits = Limits {
-            seed: Some(seed),
-            ..*self.policy.limits()
-        };
-        self.with_limits(limits)
+    pub fn deadline(self, at: Duration) -> Run<Within<P>, S, O, G, K, X> {
+        self.with_policy(|policy| Within::until(policy, at))
     }
 
-    fn with_limits(self, limits: Limits) -> Run<Limited<P>, S, O, G> {
-        let Run {
-            policy,
-            sleeper,
-            observer,
-            guards,
-            machine,
-        } = self;
+    /// Makes the delays of this run reproducible, whatever seed the policy has: see
+    /// [`Policy::seed`](crate::Policy::seed).
+    #[inline]
+    pub fn seed(self, seed: u64) -> Run<Seeded<P>, S, O, G, K, X> {
+        self.with_policy(|policy| Seeded { policy, seed })
+    }
+
+    #[inline]
+    fn with_policy<Q>(self, with: impl FnOnce(P) -> Q) -> Run<Q, S, O, G, K, X> {
         Run {
-            policy: Limited { policy, limits },
-            sleeper,
-            observer,
-            guards,
-            machine,
+            policy: with(self.policy),
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: self.guards,
+            ending: PhantomData,
+            signal: self.signal,
         }
     }
+}
 
+/// Observers.
+impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// Lets `observer` see every event, beside those that were added before.
     #[inline]
-    pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N), G> {
-        let Run {
-            policy,
-            sleeper,
-            observer: others,
-            guards,
-            machine,
-        } = self;
+    pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N), G, K, X> {
         Run {
-            policy,
-            sleeper,
-            observer: (others, observer),
-            guards,
-            machine,
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: (self.observer, observer),
+            guards: self.guards,
+            ending: PhantomData,
+            signal: self.signal,
         }
     }
 
@@ -135,44 +333,57 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     ///
     /// ```
     /// use persevere::{Event, Policy, ThreadSleeper};
-    /// use std::cell::RefCell;
+    /// use std::cell::Cell;
     ///
-    /// let log = RefCell::new(Vec::new());
+    /// let attempts = Cell::new(0);
     /// let value = Policy::default()
     ///     .on(ThreadSleeper)
-    ///     .on_event(|event: &Event<'_, &str>| log.borrow_mut().push(format!("{event:?}")))
+    ///     .on_event(|event: &Event<'_, &str>| {
+    ///         if let Event::AttemptStarted { attempt, .. } = event { attempts.set(*attempt) }
+    ///     })
     ///     .run_blocking(|| Ok::<_, &str>(1));
-    /// assert_eq!(log.into_inner(), ["Started", "Succeeded { attempts: 1, waited: 0ns }"]);
+    /// assert_eq!(attempts.get(), 1);
     /// ```
     #[inline]
-    pub fn on_event<E, F: Fn(&Event<'_, E>)>(self, f: F) -> Run<P, S, (O, FromFn<F>), G> {
+    pub fn on_event<E, F: Fn(&Event<'_, E>)>(self, f: F) -> Run<P, S, (O, FromFn<F>), G, K, X> {
         self.observe(crate::observe::from_fn(f))
     }
 
     /// Calls a closure before each wait, with the number of the attempt that failed, its error, and the delay. The
-    /// error is `None` if the attempt was cut off by its timeout or returned an `Ok` that was not accepted.
+    /// error is `None` if the attempt timed out, was rejected, or returned an `Ok` that was not accepted.
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper};
     /// use std::time::Duration;
     ///
+    /// let mut retries = 0;
     /// let _ = Policy::fixed(Duration::from_millis(1))
     ///     .on(ThreadSleeper)
-    ///     .on_retry(|attempt, error, delay| eprintln!("attempt {attempt}: {error:?}, again in {delay:?}"))
+    ///     .on_retry(|attempt, error, delay| {
+    ///         retries += 1;
+    ///         eprintln!("attempt {attempt}: {error:?}, again in {delay:?}");
+    ///     })
     ///     .run_blocking(|| Err::<(), _>("no"));
+    /// assert_eq!(retries, 2);
     /// ```
     #[inline]
-    pub fn on_retry<E, F: Fn(u32, Option<&E>, Duration)>(self, f: F) -> Run<P, S, (O, OnRetry<F>), G> {
-        self.observe(OnRetry(f))
+    pub fn on_retry<E, F>(self, f: F) -> Run<P, S, (O, OnRetry<F>), G, K, X>
+    where
+        F: FnMut(u32, Option<&E>, Duration),
+    {
+        self.observe(OnRetry::new(f))
     }
+}
 
-    /// Asks a circuit breaker before each attempt, and tells it how the attempt ended. Runs that share a breaker stop calling
-    /// what is down.
+/// Guards.
+impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
+    /// Asks a circuit breaker before each attempt, and reports to it how the attempt ended. Runs that share a breaker
+    /// stop calling what is down. The breaker is passed by reference or in an `Arc`; an `Option` of either may be
+    /// `None`.
     ///
-    /// An attempt that the breaker does not let through stops the run with
-    /// [`StopReason::Rejected`](crate::StopReason::Rejected), unless the policy has
-    /// [`retry_rejected`](Policy::retry_rejected). The breaker stands inside of the retry: it counts attempts, not runs. For one
-    /// that counts whole runs, put the run into a call of the breaker's own.
+    /// A rejected attempt stops the run with [`StopReason::Rejected`](crate::StopReason::Rejected), unless the policy
+    /// has [`retry_rejected`](crate::Policy::retry_rejected). The breaker counts attempts, not runs. For a breaker that
+    /// counts whole runs, put the run into a call of the breaker's own.
     ///
     /// ```
     /// use persevere::{Policy, StopReason, ThreadSleeper, breaker::CircuitBreaker};
@@ -188,12 +399,19 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     /// assert_eq!((second.reason(), second.attempts()), (StopReason::Rejected, 0));
     /// ```
     #[inline]
-    pub fn breaker<N: Gate>(self, breaker: N) -> Run<P, S, O, (G, Gated<N>)> {
+    pub fn breaker<N: Gate>(self, breaker: N) -> Run<P, S, O, (G, Gated<N>), K, X> {
         self.guard(Gated::new(breaker))
     }
 
-    /// Asks a budget before each retry, and tells it how each attempt ended. Runs that share a budget do not retry more than
-    /// it allows, all together. The first attempt of a run is always made.
+    /// [`breaker`](Run::breaker) for any other [`Gate`], such as a limit of the rate.
+    #[inline]
+    pub fn gate<N: Gate>(self, gate: N) -> Run<P, S, O, (G, Gated<N>), K, X> {
+        self.guard(Gated::new(gate))
+    }
+
+    /// Asks a budget before each retry, and reports to it how each attempt ended. All the runs that share a budget
+    /// together make no more retries than it allows. The first attempt of a run is always made. The budget is passed by
+    /// reference or in an `Arc`; an `Option` of either may be `None`.
     ///
     /// A retry for which there is no budget stops the run with [`StopReason::Budget`](crate::StopReason::Budget).
     ///
@@ -209,12 +427,12 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
     /// assert_eq!(ends, [(StopReason::Attempts, 3), (StopReason::Budget, 2), (StopReason::Budget, 1)]);
     /// ```
     #[inline]
-    pub fn budget<B: Budget>(self, budget: B) -> Run<P, S, O, (G, Budgeted<B, AnyClass>)> {
+    pub fn budget<B: Budget>(self, budget: B) -> Run<P, S, O, (G, Budgeted<B, AnyClass>), K, X> {
         self.guard(Budgeted::new(budget, AnyClass))
     }
 
-    /// [`budget`](Run::budget) for one that takes more for some failures than for others: `class_of` says of what class an
-    /// error is. An attempt that was cut off is [`Class::Timeout`].
+    /// [`budget`](Run::budget) for a budget that takes more for some failures than for others: `class_of` classifies an
+    /// error. An attempt that timed out is [`Class::Timeout`].
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper, budget::{Class, TokenBucket}};
@@ -230,24 +448,108 @@ impl<P: AsPolicy, S: Sleeper, O, G> Run<P, S, O, G> {
         self,
         budget: B,
         class_of: F,
-    ) -> Run<P, S, O, (G, Budgeted<B, F>)> {
+    ) -> Run<P, S, O, (G, Budgeted<B, F>), K, X> {
         self.guard(Budgeted::new(budget, class_of))
     }
 
-    fn guard<N>(self, guard: N) -> Run<P, S, O, (G, N)> {
-        let Run {
-            policy,
-            sleeper,
-            observer,
-            guards,
-            machine,
-        } = self;
+    #[inline]
+    fn guard<N>(self, guard: N) -> Run<P, S, O, (G, N), K, X> {
         Run {
-            policy,
-            sleeper,
-            observer,
-            guards: (guards, guard),
-            machine,
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: (self.guards, guard),
+            ending: PhantomData,
+            signal: self.signal,
+        }
+    }
+}
+
+/// What the run ends in, and what cancels it.
+impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
+    /// Returns the last `Ok` if the run gives up on an `Ok` that the classifier did not accept: for a client whose 503
+    /// is an `Ok`, and whose callers want to see it.
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper, Verdict};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::fixed(Duration::ZERO).classify_outcome_with(|outcome: &Result<u16, ()>| match outcome {
+    ///     Ok(503) | Err(()) => Verdict::Retry,
+    ///     Ok(_) => Verdict::Accept,
+    /// });
+    /// assert_eq!(policy.on(ThreadSleeper).accept_last().run_blocking(|| Ok(503)), Ok(503));
+    /// assert!(policy.on(ThreadSleeper).run_blocking(|| Ok(503)).is_err());
+    /// ```
+    #[inline]
+    pub fn accept_last(self) -> Run<P, S, O, G, AcceptLast, X> {
+        self.with_ending()
+    }
+
+    /// Returns everything that is known of the run when it has ended: the last outcome as it is, the reason, the
+    /// attempts and the waits.
+    ///
+    /// ```
+    /// use persevere::{Policy, StopReason, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let ended = Policy::fixed(Duration::ZERO).on(ThreadSleeper).whole().run_blocking(|| Err::<(), _>("no"));
+    /// assert_eq!((ended.outcome, ended.reason), (Some(Err("no")), Some(StopReason::Attempts)));
+    /// assert_eq!(ended.attempts, 3);
+    /// ```
+    #[inline]
+    pub fn whole(self) -> Run<P, S, O, G, Whole, X> {
+        self.with_ending()
+    }
+
+    #[inline]
+    fn with_ending<L>(self) -> Run<P, S, O, G, L, X> {
+        Run {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: self.guards,
+            ending: PhantomData,
+            signal: self.signal,
+        }
+    }
+
+    /// Cancels an async run when `signal` is ready: at once, whether the run waits or makes an attempt, with
+    /// [`StopReason::Cancelled`](crate::StopReason::Cancelled). An attempt that is interrupted counts neither as a
+    /// success nor as a failure.
+    ///
+    /// Any future is a signal: `token.cancelled()` of a [`CancelToken`](crate::CancelToken) or of tokio-util's token, the
+    /// receiving end of a channel, a signal of the operating system. A blocking run is cancelled by its sleeper:
+    /// `ThreadSleeper.cancelled_by(&token)`.
+    ///
+    /// ```
+    /// use persevere::{CancelToken, Policy, StopReason, TokioSleeper};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let shutdown = CancelToken::new();
+    /// let run = tokio::spawn({
+    ///     let signal = shutdown.cancelled();
+    ///     async move {
+    ///         let policy = Policy::fixed(Duration::from_secs(3600));
+    ///         policy.on(TokioSleeper).cancelled_by(signal).run(|| async { Err::<(), _>("no") }).await
+    ///     }
+    /// });
+    /// tokio::task::yield_now().await;
+    /// shutdown.cancel();
+    /// let error = run.await.unwrap().unwrap_err();
+    /// assert_eq!((error.reason(), error.last_error()), (StopReason::Cancelled, Some(&"no")));
+    /// # }
+    /// ```
+    #[inline]
+    pub fn cancelled_by<Y: Future<Output = ()>>(self, signal: Y) -> Run<P, S, O, G, K, Y> {
+        Run {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: self.guards,
+            ending: PhantomData,
+            signal,
         }
     }
 }

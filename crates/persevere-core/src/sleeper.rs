@@ -1,18 +1,26 @@
-//! The only door to time: [`Sleeper`], which waits and tells what time it is.
+//! [`Sleeper`]: how runs wait and tell the time.
 //!
 //! # For callers
 //!
-//! Take the sleeper of your runtime from its crate or from a feature of `persevere`: `ThreadSleeper`,
-//! `TokioSleeper`, `SmolSleeper`, `AsyncStdSleeper`, `FuturesTimerSleeper` (any executor), `DelaySleeper`
-//! (`embedded-hal`). For anything else [`from_fn`] makes one of two closures. Everything behind `&` or `Arc` works
-//! as it is, `dyn Sleeper` included: `dyn Sleeper<Sleep = BoxSleep>` is the shared async form (`SharedSleeper`),
-//! `dyn Sleeper<Sleep = Ready<()>>` the shared blocking one, which needs no allocator.
+//! Take the sleeper of your runtime from its crate or from a feature of `persevere`: `ThreadSleeper`, `TokioSleeper`,
+//! `SmolSleeper`, `AsyncStdSleeper`, `FuturesTimerSleeper` (any executor), `DelaySleeper` (`embedded-hal`). For
+//! anything else [`from_fn`] and [`blocking_from_fn`] make a sleeper from two closures. Anything behind `&`, `Box` or
+//! `Arc` works as it is, `dyn Sleeper` included. [`SharedSleeper`] is any async sleeper without a type parameter, and
+//! `dyn Sleeper<Sleep = Slept>` any blocking one, which needs no allocator.
 //!
 //! # For implementors
 //!
 //! See the contract at [`Sleeper`].
 
-use core::future::{Future, Ready, ready};
+mod closures;
+#[cfg(feature = "alloc")]
+mod shared;
+
+pub use closures::{BlockingFromFn, FromFn, blocking_from_fn, from_fn};
+#[cfg(feature = "alloc")]
+pub use shared::{BoxSleep, SharedSleeper};
+
+use core::future::{Future, Ready};
 use core::time::Duration;
 
 /// Waits, and tells the time, on one clock.
@@ -25,14 +33,14 @@ use core::time::Duration;
 /// - Sleep and clock are the same: if one is paused or virtual, so is the other.
 /// - [`Duration::ZERO`] and [`Duration::MAX`] neither panic nor overflow.
 /// - A dropped `Sleep` leaves nothing behind: no thread, no timer, no wake-up.
-/// - Many sleeps at once do not block each other on an executor.
+/// - Many concurrent sleeps do not block each other on an executor.
 ///
 /// # Blocking and async
 ///
-/// A blocking sleeper waits within `sleep` and returns [`Ready`]; it goes to
-/// [`run_blocking`](crate::Run::run_blocking). An async one returns a future that waits, and goes to
-/// [`run`](crate::Run::run). An async sleeper in a blocking call does not compile. A blocking sleeper in an async
-/// call does, and blocks the executor: right for a simulated clock, wrong for a thread.
+/// A blocking sleeper waits within `sleep`, and its `Sleep` is [`Slept`]. It goes to
+/// [`run_blocking`](crate::Run::run_blocking). The `Sleep` of an async sleeper is a future that waits, and the sleeper
+/// goes to [`run`](crate::Run::run). Neither compiles in the place of the other. A simulated clock, on which a sleep
+/// takes no time, has [`Ready`] as its `Sleep`, and goes to both.
 ///
 /// ```
 /// use persevere::{Policy, Sleeper};
@@ -62,179 +70,111 @@ use core::time::Duration;
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a sleeper",
-    note = "use a sleeper of your runtime, such as `TokioSleeper` or `ThreadSleeper`; `sleeper::from_fn` makes one of closures"
+    note = "use the sleeper of your runtime, such as `TokioSleeper`, or `ThreadSleeper` on a thread and `DelaySleeper::new(delay)` on a device; `sleeper::from_fn` makes a sleeper from two closures"
 )]
 pub trait Sleeper {
-    /// The wait: [`Ready`] if it is over when [`sleep`](Sleeper::sleep) returns, which is what blocking means.
-    type Sleep: Future<Output = ()>;
+    /// What [`sleep`](Sleeper::sleep) returns: a future that waits, or [`Slept`] if the wait is over by then.
+    type Sleep;
 
     /// Waits at least `delay`.
     fn sleep(&self, delay: Duration) -> Self::Sleep;
 
-    /// The time on the clock that [`sleep`](Sleeper::sleep) goes by, from any origin.
+    /// Returns the time on the clock that [`sleep`](Sleeper::sleep) goes by, from any origin.
     fn now(&self) -> Duration;
 
-    /// Whether the runs on this sleeper are to end. Asked between attempts; a sleeper that says so has also cut
-    /// short its waits. `false` unless the sleeper was tied to something that cancels, such as a
+    /// Whether the runs on this sleeper are to end. A sleeper that returns `true` has also interrupted its waits. Always
+    /// `false` unless the sleeper is tied to something that cancels, such as a
     /// [`CancelToken`](https://docs.rs/persevere/latest/persevere/struct.CancelToken.html).
     #[inline]
     fn is_cancelled(&self) -> bool {
         false
     }
 
+    /// Whether [`is_cancelled`](Sleeper::is_cancelled) may ever return `true`. An async run on such a sleeper lets it
+    /// interrupt attempts too, by a sleep of [`Duration::MAX`] beside each.
+    #[inline]
+    fn is_cancellable(&self) -> bool {
+        false
+    }
+
+    /// The token that this sleeper is tied to, for blocking attempts to look at; `None` by default.
+    #[cfg(feature = "std")]
+    #[inline]
+    fn cancel_token(&self) -> Option<&crate::CancelToken> {
+        None
+    }
+
+    /// Ties an async sleeper to a token that ends its runs: see
+    /// [`CancelToken`](crate::CancelToken). Each sleep is one allocation.
+    #[cfg(feature = "std")]
+    fn cancelled_by(self, token: &crate::CancelToken) -> crate::cancel::Cancellable<Self>
+    where
+        Self: Sized,
+        Self::Sleep: Future<Output = ()>,
+    {
+        token.guard(self)
+    }
+
     /// This sleeper as a [`SharedSleeper`](crate::SharedSleeper), to be stored without a type parameter.
     #[cfg(feature = "alloc")]
-    fn shared(self) -> crate::SharedSleeper
+    fn shared(self) -> SharedSleeper
     where
         Self: Sized + Send + Sync + 'static,
-        Self::Sleep: Send + 'static,
+        Self::Sleep: Future<Output = ()> + Send + 'static,
     {
-        crate::SharedSleeper::new(self)
+        SharedSleeper::new(self)
     }
 }
 
-impl<S: Sleeper + ?Sized> Sleeper for &S {
-    type Sleep = S::Sleep;
+macro_rules! forward {
+    ($(#[$attribute:meta])* $pointer:ty) => {
+        $(#[$attribute])*
+        impl<S: Sleeper + ?Sized> Sleeper for $pointer {
+            type Sleep = S::Sleep;
 
-    #[inline]
-    fn sleep(&self, delay: Duration) -> S::Sleep {
-        (**self).sleep(delay)
-    }
+            #[inline]
+            fn sleep(&self, delay: Duration) -> S::Sleep {
+                (**self).sleep(delay)
+            }
 
-    #[inline]
-    fn now(&self) -> Duration {
-        (**self).now()
-    }
+            #[inline]
+            fn now(&self) -> Duration {
+                (**self).now()
+            }
 
-    #[inline]
-    fn is_cancelled(&self) -> bool {
-        (**self).is_cancelled()
-    }
+            #[inline]
+            fn is_cancelled(&self) -> bool {
+                (**self).is_cancelled()
+            }
+
+            #[inline]
+            fn is_cancellable(&self) -> bool {
+                (**self).is_cancellable()
+            }
+
+            #[cfg(feature = "std")]
+            #[inline]
+            fn cancel_token(&self) -> Option<&crate::CancelToken> {
+                (**self).cancel_token()
+            }
+        }
+    };
 }
 
-#[cfg(feature = "alloc")]
-impl<S: Sleeper + ?Sized> Sleeper for alloc::sync::Arc<S> {
-    type Sleep = S::Sleep;
+forward!(&S);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::sync::Arc<S>
+);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::boxed::Box<S>
+);
 
-    #[inline]
-    fn sleep(&self, delay: Duration) -> S::Sleep {
-        (**self).sleep(delay)
-    }
-
-    #[inline]
-    fn now(&self) -> Duration {
-        (**self).now()
-    }
-
-    #[inline]
-    fn is_cancelled(&self) -> bool {
-        (**self).is_cancelled()
-    }
-}
-
-/// An async sleeper from two closures: one that returns a future which waits, one that tells the time.
-///
-/// ```
-/// use persevere::{Policy, sleeper};
-/// use std::time::{Duration, Instant};
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let start = Instant::now();
-/// let timer = sleeper::from_fn(tokio::time::sleep, move || start.elapsed());
-/// let policy = Policy::fixed(Duration::from_millis(1));
-/// let result = policy.on(timer).run(|| async { Err::<(), _>("no") }).await;
-/// assert!(start.elapsed() >= result.unwrap_err().waited());
-/// # }
-/// ```
-#[must_use]
-pub const fn from_fn<W, F, N>(sleep: W, now: N) -> FromFn<W, N>
-where
-    W: Fn(Duration) -> F,
-    F: Future<Output = ()>,
-    N: Fn() -> Duration,
-{
-    FromFn { sleep, now }
-}
-
-/// A blocking sleeper from two closures: one that waits, one that tells the time.
-///
-/// ```
-/// use persevere::{Policy, sleeper};
-/// use std::{thread, time::{Duration, Instant}};
-///
-/// let start = Instant::now();
-/// let patient = sleeper::blocking_from_fn(thread::sleep, || start.elapsed());
-/// let value = Policy::default().on(patient).run_blocking(|| Ok::<_, std::io::Error>(1)).unwrap();
-/// assert_eq!(value, 1);
-/// ```
-#[must_use]
-pub const fn blocking_from_fn<W, N>(sleep: W, now: N) -> BlockingFromFn<W, N>
-where
-    W: Fn(Duration),
-    N: Fn() -> Duration,
-{
-    BlockingFromFn { sleep, now }
-}
-
-/// Two closures as an async sleeper; made by [`from_fn`].
-#[derive(Clone, Copy)]
-pub struct FromFn<W, N> {
-    sleep: W,
-    now: N,
-}
-
-impl<W, F, N> Sleeper for FromFn<W, N>
-where
-    W: Fn(Duration) -> F,
-    F: Future<Output = ()>,
-    N: Fn() -> Duration,
-{
-    type Sleep = F;
-
-    #[inline]
-    fn sleep(&self, delay: Duration) -> F {
-        (self.sleep)(delay)
-    }
-
-    #[inline]
-    fn now(&self) -> Duration {
-        (self.now)()
-    }
-}
-
-/// Two closures as a blocking sleeper; made by [`blocking_from_fn`].
-#[derive(Clone, Copy)]
-pub struct BlockingFromFn<W, N> {
-    sleep: W,
-    now: N,
-}
-
-impl<W: Fn(Duration), N: Fn() -> Duration> Sleeper for BlockingFromFn<W, N> {
-    type Sleep = Ready<()>;
-
-    #[inline]
-    fn sleep(&self, delay: Duration) -> Ready<()> {
-        (self.sleep)(delay);
-        ready(())
-    }
-
-    #[inline]
-    fn now(&self) -> Duration {
-        (self.now)()
-    }
-}
-
-impl<W, N> core::fmt::Debug for FromFn<W, N> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("FromFn")
-    }
-}
-
-impl<W, N> core::fmt::Debug for BlockingFromFn<W, N> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("BlockingFromFn")
-    }
-}
+/// A wait that is over: the [`Sleep`](Sleeper::Sleep) of a blocking sleeper. It is no future, so that a blocking sleeper
+/// cannot block an executor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slept;
 
 /// The platform's monotonic clock as [`Sleeper::now`] tells it, for adapters whose runtime sleeps by
 /// [`std::time::Instant`]. Sleepers that tell this time can share a breaker or a budget.
@@ -274,7 +214,7 @@ pub fn monotonic_at(instant: std::time::Instant) -> Duration {
     instant.saturating_duration_since(*ORIGIN)
 }
 
-/// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Ready`] alone.
+/// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Slept`] and [`Ready`].
 #[diagnostic::on_unimplemented(
     message = "`{S}` is an async sleeper, but this call blocks",
     label = "`run_blocking` needs a sleeper that has slept when `sleep` returns",
@@ -283,9 +223,22 @@ pub fn monotonic_at(instant: std::time::Instant) -> Duration {
 )]
 pub trait SleptBy<S: ?Sized>: sealed::Sealed {}
 
+impl<S: ?Sized> SleptBy<S> for Slept {}
 impl<S: ?Sized> SleptBy<S> for Ready<()> {}
+
+/// What the sleep of an async sleeper is: a future. Sealed, and implemented by every future.
+#[diagnostic::on_unimplemented(
+    message = "`{S}` blocks its thread, but this call is async",
+    label = "`run` needs a sleeper whose `sleep` returns a future",
+    note = "on an executor, use the sleeper of its runtime, such as `TokioSleeper`, instead of `{S}`",
+    note = "on a thread without an executor, use `.run_blocking(..)` instead of `.run(..).await`"
+)]
+pub trait AwaitedBy<S: ?Sized>: Future<Output = ()> {}
+
+impl<S: ?Sized, F: Future<Output = ()>> AwaitedBy<S> for F {}
 
 mod sealed {
     pub trait Sealed {}
+    impl Sealed for super::Slept {}
     impl Sealed for core::future::Ready<()> {}
 }

@@ -1,32 +1,30 @@
 //! Delays that grow by a factor.
 
 use super::scale::Scale;
-use super::{Backoff, Context, from_nanos};
+use super::{Backoff, Context};
 use crate::error::InvalidPolicy;
-use crate::nanos::nanos;
-use crate::span::Span;
+use crate::time::nanos;
+use core::fmt;
 use core::time::Duration;
 
-/// `base · factor^(n-1)`, with factor 2 unless set; made by [`Policy::exponential`](crate::Policy::exponential).
+/// `base · factor^(n-1)`, with factor 2 by default; made by [`Policy::exponential`](crate::Policy::exponential).
 ///
 /// A whole factor that fits 32 bits is computed exactly, any other to 64 bits, rounded to the nearest nanosecond.
 ///
 /// ```
-/// use persevere::{Jitter, Policy, backoff::Exponential};
+/// use persevere::{Policy, backoff::Exponential};
 /// use std::time::Duration;
 ///
-/// let policy = Policy::new(Exponential::new(Duration::from_millis(100)).factor(1.5)).max_attempts(4);
-/// let delays: Vec<_> = policy.delays().collect();
+/// let curve = Exponential::new(Duration::from_millis(100)).factor(1.5);
+/// let delays: Vec<_> = Policy::new(curve).max_attempts(4).delays().collect();
 /// assert_eq!(delays, [100, 150, 225].map(Duration::from_millis));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Exponential {
-    base: Duration,
+    base: u64,
     factor: f64,
-    /// The base again, in nanoseconds.
-    nanos: u64,
-    /// After how many attempts the delay is those, shifted: all that fit 64 bits when it doubles, none with another factor.
-    /// Computed when the policy is built, so that a failure asks one question.
+    // perf: the attempts whose delay is the base, shifted: as many as fit 64 bits if the factor is 2, otherwise none.
+    // Computed when the policy is built, so that a failure asks one question (`jitter`).
     shifts: u32,
 }
 
@@ -34,17 +32,12 @@ impl Exponential {
     /// Starts at `base` and doubles.
     #[must_use]
     pub const fn new(base: Duration) -> Exponential {
-        let (nanos, shifts) = match nanos(base) {
-            // Zero stays zero, but no word is shifted by 64.
-            Some(0) => (0, 64),
-            Some(nanos) => (nanos, nanos.leading_zeros() + 1),
-            None => (0, 0),
-        };
+        let base = nanos(base);
         Exponential {
             base,
             factor: 2.0,
-            nanos,
-            shifts,
+            // Zero stays zero, but no word is shifted by 64.
+            shifts: if base == 0 { 64 } else { base.leading_zeros() + 1 },
         }
     }
 
@@ -62,7 +55,7 @@ impl Exponential {
         }
     }
 
-    /// [`factor`](Exponential::factor) for a number that comes from outside, such as a configuration file.
+    /// [`factor`](Exponential::factor) for a number that is not a constant, such as one of a configuration.
     ///
     /// # Errors
     ///
@@ -71,7 +64,7 @@ impl Exponential {
         if !factor.is_finite() || factor < 1.0 {
             return Err(InvalidPolicy::Factor(factor));
         }
-        let doubling = Exponential::new(self.base);
+        let doubling = Exponential::new(Duration::from_nanos(self.base));
         if factor == 2.0 {
             return Ok(doubling);
         }
@@ -86,39 +79,44 @@ impl Exponential {
 impl Backoff for Exponential {
     #[inline]
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
-        self.span(context).map(Duration::from)
+        self.nanos(context).map(Duration::from_nanos)
     }
 
     #[inline]
-    fn span(&self, context: &mut Context<'_>) -> Option<Span> {
+    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
         let exponent = context.attempt().saturating_sub(1);
         Some(if exponent < self.shifts {
-            Span::Nanos(self.nanos << exponent)
+            self.base << exponent
         } else {
-            grown(self.base, self.factor, exponent).into()
+            grown(self.base, self.factor, exponent)
         })
+    }
+}
+
+impl fmt::Debug for Exponential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exponential")
+            .field("base", &Duration::from_nanos(self.base))
+            .field("factor", &self.factor)
+            .finish()
     }
 }
 
 /// `base · factor^exponent`, saturating.
 #[cold]
-fn grown(base: Duration, factor: f64, exponent: u32) -> Duration {
+fn grown(base: u64, factor: f64, exponent: u32) -> u64 {
     let factor = Scale::of(factor);
     match factor.whole() {
-        Some(whole) => multiplied(base, whole, exponent),
-        None => factor.power(exponent).of_duration(base),
+        Some(whole) => multiplied(base, u64::from(whole), exponent),
+        None => factor.power(exponent).of_nanos(base),
     }
 }
 
-/// The same by a whole number, to the nanosecond however long it is.
-fn multiplied(base: Duration, factor: u32, exponent: u32) -> Duration {
-    let mut nanos = base.as_nanos();
-    // What grows at least doubles, and is past every duration by then. Before that there is room for a factor of 32 bits.
-    for _ in 0..exponent.min(94) {
-        nanos *= u128::from(factor);
-        if nanos >> 94 != 0 {
-            return Duration::MAX;
-        }
+/// The same by a whole number, to the nanosecond.
+fn multiplied(mut base: u64, factor: u64, exponent: u32) -> u64 {
+    // What grows at least doubles, and is past 64 bits by then.
+    for _ in 0..exponent.min(64) {
+        base = base.saturating_mul(factor);
     }
-    from_nanos(nanos)
+    base
 }

@@ -1,25 +1,38 @@
 //! The same delay every time.
 
 use super::{Backoff, Context};
+use crate::time::nanos;
+use core::fmt;
 use core::time::Duration;
 
 /// The same delay after every failure; made by [`Policy::fixed`](crate::Policy::fixed).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Fixed {
-    delay: Duration,
+    delay: u64,
 }
 
 impl Fixed {
     /// Always `delay`.
     #[must_use]
     pub const fn new(delay: Duration) -> Fixed {
-        Fixed { delay }
+        Fixed { delay: nanos(delay) }
     }
 }
 
 impl Backoff for Fixed {
     #[inline]
-    fn delay(&self, _: &mut Context<'_>) -> Option<Duration> {
+    fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
+        self.nanos(context).map(Duration::from_nanos)
+    }
+
+    #[inline]
+    fn nanos(&self, _: &mut Context<'_>) -> Option<u64> {
         Some(self.delay)
+    }
+}
+
+impl fmt::Debug for Fixed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Fixed").field(&Duration::from_nanos(self.delay)).finish()
     }
 }

@@ -1,25 +1,38 @@
 //! Delays that grow by the same step.
 
 use super::{Backoff, Context};
+use crate::time::nanos;
+use core::fmt;
 use core::time::Duration;
 
 /// `step`, twice the step, three times the step, …; made by [`Policy::linear`](crate::Policy::linear).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Linear {
-    step: Duration,
+    step: u64,
 }
 
 impl Linear {
     /// Starts at `step` and grows by it.
     #[must_use]
     pub const fn new(step: Duration) -> Linear {
-        Linear { step }
+        Linear { step: nanos(step) }
     }
 }
 
 impl Backoff for Linear {
     #[inline]
     fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
-        Some(self.step.saturating_mul(context.attempt()))
+        self.nanos(context).map(Duration::from_nanos)
+    }
+
+    #[inline]
+    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
+        Some(self.step.saturating_mul(u64::from(context.attempt())))
+    }
+}
+
+impl fmt::Debug for Linear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Linear").field(&Duration::from_nanos(self.step)).finish()
     }
 }

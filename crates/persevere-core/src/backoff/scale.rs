@@ -1,12 +1,8 @@
 //! A number by which delays grow.
 
-use super::from_nanos;
-use core::time::Duration;
-
 /// A number of at least 1, `mantissa · 2^(exponent - 63)`, to 64 bits of precision, cut off below.
 ///
-/// In integers, so that a processor without floating point needs no functions of doubles for it: those that it would take are
-/// 2.7 KB on a Cortex-M3.
+// perf: in integers, so that a processor without floating point links no functions of doubles (`cargo xtask embedded`).
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
     /// Its highest bit is set.
@@ -57,22 +53,18 @@ impl Scale {
         result
     }
 
-    /// `base` so many times, to the nearest nanosecond, saturating.
-    pub(super) fn of_duration(self, base: Duration) -> Duration {
-        let nanos = base.as_nanos();
-        if nanos == 0 {
-            return base;
+    /// `base` multiplied by this number, to the nearest integer, saturating.
+    pub(super) fn of_nanos(self, base: u64) -> u64 {
+        let product = u128::from(base) * u128::from(self.mantissa);
+        // Invariant: the product has at most 128 bits, so that shifting it down by less than 64 may still be too long.
+        match 63_u32.checked_sub(self.exponent) {
+            Some(0) => u64::try_from(product).unwrap_or(u64::MAX),
+            Some(down) => {
+                let rounded = product.saturating_add(1 << (down - 1)) >> down;
+                u64::try_from(rounded).unwrap_or(u64::MAX)
+            }
+            None if base == 0 => 0,
+            None => u64::MAX,
         }
-        let bits = 128 - nanos.leading_zeros();
-        // At least 2^94 nanoseconds, where a duration has less. So nothing below overflows.
-        if self.exponent.saturating_add(bits) > 94 {
-            return Duration::MAX;
-        }
-        let (high, low) = (nanos >> 64, nanos & u128::from(u64::MAX));
-        let mantissa = u128::from(self.mantissa);
-        from_nanos(match 63_u32.checked_sub(self.exponent) {
-            Some(down) => ((high * mantissa) << (64 - down)) + ((low * mantissa + (1 << down >> 1)) >> down),
-            None => (low * mantissa) << (self.exponent - 63),
-        })
     }
 }

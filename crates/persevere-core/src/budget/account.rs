@@ -94,7 +94,7 @@ impl<B: Budget> Account<B> {
     /// account may serve another.
     #[inline]
     pub fn withdraw(&mut self, class: Class, now: Duration) -> Result<(), Exhausted> {
-        self.release();
+        self.give_back();
         self.held = self.budget.withdraw(class, now);
         if self.held.is_none() {
             self.last = None;
@@ -106,14 +106,14 @@ impl<B: Budget> Account<B> {
     /// The attempt succeeded, and the run is over. The account may serve another.
     #[inline]
     pub fn succeeded(&mut self, now: Duration) {
-        self.release();
+        self.give_back();
         self.budget.succeeded(self.last.take(), now);
     }
 
     /// The attempt failed, and the run ends without asking for another. The account may serve another.
     #[inline]
     pub fn failed(&mut self, failure: LastFailure, now: Duration) {
-        self.release();
+        self.give_back();
         self.last = None;
         self.budget.failed(failure, now);
     }
@@ -124,9 +124,9 @@ impl<B: Budget> Account<B> {
         &self.budget
     }
 
-    /// Gives back what is held for a retry that is not made.
+    /// Gives back what is held for a retry that is not made. Nothing is held after [`attempt`](Account::attempt).
     #[inline]
-    fn release(&mut self) {
+    pub fn give_back(&mut self) {
         if let Some(cost) = self.held.take() {
             self.budget.give_back(cost);
         }
@@ -136,6 +136,6 @@ impl<B: Budget> Account<B> {
 impl<B: Budget> Drop for Account<B> {
     #[inline]
     fn drop(&mut self) {
-        self.release();
+        self.give_back();
     }
 }

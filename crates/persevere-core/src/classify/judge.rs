@@ -1,22 +1,8 @@
-//! What stands in a policy as its classifier, and judges whole outcomes.
+//! What a policy's classifier looks at: errors, or whole results.
 
 use super::{Classifier, Verdict};
 
-/// A classifier of errors, for [`Policy::from_parts`](crate::Policy::from_parts).
-#[inline]
-#[must_use]
-pub const fn on_error<C>(classifier: C) -> OnError<C> {
-    OnError(classifier)
-}
-
-/// A classifier of whole outcomes, for [`Policy::from_parts`](crate::Policy::from_parts).
-#[inline]
-#[must_use]
-pub const fn on_outcome<C>(classifier: C) -> OnOutcome<C> {
-    OnOutcome(classifier)
-}
-
-/// Every error is worth another attempt: what a [`Policy`](crate::Policy) starts with.
+/// Every error is worth another attempt: the classifier of a new [`Policy`](crate::Policy).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AnyError;
 
@@ -27,71 +13,48 @@ impl<E: ?Sized> Classifier<E> for AnyError {
     }
 }
 
-/// A classifier of errors in its place within a [`Policy`](crate::Policy): an `Ok` is accepted, an `Err` is
-/// classified.
+/// Marks a policy or breaker whose classifier looks at errors: an `Ok` is accepted, an `Err` is classified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OnError<C>(pub(crate) C);
+pub enum Errors {}
 
-impl<E: ?Sized, C: Classifier<E>> Classifier<E> for OnError<C> {
-    #[inline]
-    fn classify(&self, error: &E) -> Verdict {
-        self.0.classify(error)
-    }
+/// Marks a policy or breaker whose classifier looks at whole results, `Ok` and `Err`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcomes {}
+
+/// Turns a classifier into a judge of results: implemented by [`Errors`] and [`Outcomes`] for the classifier `C` and
+/// `Result<T, E>`. Sealed: implement [`Classifier`].
+pub trait Judge<C, T, E>: sealed::Sealed {
+    /// Whether every `Ok` is accepted without a look at it.
+    #[doc(hidden)]
+    const ACCEPTS_OK: bool;
+
+    /// Judges an outcome.
+    fn judge(classifier: &C, outcome: &Result<T, E>) -> Verdict;
 }
 
-/// A classifier of whole outcomes in its place within a [`Policy`](crate::Policy): it sees `Ok` and `Err`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OnOutcome<C>(pub(crate) C);
-
-/// What stands in a [`Policy`](crate::Policy) as its classifier: [`AnyError`], [`OnError`] or [`OnOutcome`]. It
-/// makes a verdict of a whole `Result`. Sealed: implement [`Classifier`].
-#[diagnostic::on_unimplemented(
-    message = "the classifier of this policy, `{Self}`, does not judge `Result<{T}, {E}>`",
-    label = "the operation fails with `{E}`, which the policy's classifier does not know",
-    note = "`retry_if`, `classify_with` and `classify` set a classifier for another type of error; `classify_outcome` one for the whole `Result`"
-)]
-pub trait Judge<T, E>: sealed::Sealed {
-    /// Whether it accepts every `Ok` without looking at it.
-    #[doc(hidden)]
+impl<C: Classifier<E>, T, E> Judge<C, T, E> for Errors {
     const ACCEPTS_OK: bool = true;
 
-    /// What to do about `outcome`.
-    fn judge(&self, outcome: &Result<T, E>) -> Verdict;
-}
-
-impl<T, E> Judge<T, E> for AnyError {
     #[inline]
-    fn judge(&self, outcome: &Result<T, E>) -> Verdict {
-        if outcome.is_ok() {
-            Verdict::Accept
-        } else {
-            Verdict::Retry
-        }
-    }
-}
-
-impl<T, E, C: Classifier<E>> Judge<T, E> for OnError<C> {
-    #[inline]
-    fn judge(&self, outcome: &Result<T, E>) -> Verdict {
+    fn judge(classifier: &C, outcome: &Result<T, E>) -> Verdict {
         match outcome {
             Ok(_) => Verdict::Accept,
-            Err(error) => self.0.classify(error),
+            Err(error) => classifier.classify(error),
         }
     }
 }
 
-impl<T, E, C: Classifier<Result<T, E>>> Judge<T, E> for OnOutcome<C> {
+impl<C: Classifier<Result<T, E>>, T, E> Judge<C, T, E> for Outcomes {
     const ACCEPTS_OK: bool = false;
 
     #[inline]
-    fn judge(&self, outcome: &Result<T, E>) -> Verdict {
-        self.0.classify(outcome)
+    fn judge(classifier: &C, outcome: &Result<T, E>) -> Verdict {
+        classifier.classify(outcome)
     }
 }
 
 mod sealed {
     pub trait Sealed {}
-    impl Sealed for super::AnyError {}
-    impl<C> Sealed for super::OnError<C> {}
-    impl<C> Sealed for super::OnOutcome<C> {}
+    impl Sealed for super::Errors {}
+    impl Sealed for super::Outcomes {}
 }

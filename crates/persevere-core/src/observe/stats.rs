@@ -15,7 +15,7 @@ use count::Count;
 #[cfg(not(target_has_atomic = "64"))]
 use halves::Halves as Count;
 
-use crate::nanos::saturating_nanos;
+use crate::time::nanos;
 use crate::observe::{Event, Observer};
 use core::fmt;
 use core::time::Duration;
@@ -123,7 +123,7 @@ impl Stats {
     #[inline]
     fn end(&self, ends: &Count, waited: Duration) {
         if !waited.is_zero() {
-            self.waited.add(saturating_nanos(waited));
+            self.waited.add(nanos(waited));
         }
         ends.increment();
     }
@@ -133,7 +133,7 @@ impl<E> Observer<E> for Stats {
     #[inline]
     fn on_event(&self, event: &Event<'_, E>) {
         match *event {
-            Event::Started => self.started.increment(),
+            Event::Started { .. } => self.started.increment(),
             Event::Failed { attempt: 1, .. } => self.failures_at_first.increment(),
             Event::Failed { .. } => self.failures_of_retries.increment(),
             Event::Succeeded { attempts, waited, .. } => {

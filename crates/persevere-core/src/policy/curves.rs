@@ -26,7 +26,7 @@ impl Policy<Exponential> {
     }
 }
 
-impl<C> Policy<Exponential, C> {
+impl<C, On> Policy<Exponential, C, On> {
     /// Grows by `factor` instead of 2.
     ///
     /// ```
@@ -47,7 +47,7 @@ impl<C> Policy<Exponential, C> {
         self
     }
 
-    /// [`factor`](Policy::factor) for a number that comes from outside, such as a configuration file.
+    /// [`factor`](Policy::factor) for a number that is not a constant, such as one of a configuration.
     ///
     /// # Errors
     ///
@@ -90,6 +90,6 @@ impl<D: AsRef<[Duration]>> Policy<Schedule<D>> {
     /// The given delays in order, without jitter, and as many attempts as they allow: one more than there are
     /// delays. For a schedule that repeats its last delay, [`new`](Policy::new) with [`Schedule::repeat_last`].
     pub const fn schedule(delays: D) -> Self {
-        Policy::new(Schedule::new(delays)).max_attempts(u32::MAX)
+        Policy::new(Schedule::new(delays)).unlimited_attempts()
     }
 }

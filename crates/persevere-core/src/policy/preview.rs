@@ -1,14 +1,14 @@
-//! Looking at a policy before it is used: the schedule it would wait, and its worst case.
+//! A policy before it is used: its delays and its worst case.
 
 use crate::backoff::Backoff;
 use crate::classify::Verdict;
-use crate::limits::Limits;
-use crate::machine::{End, Machine, Step};
-use crate::policy::Policy;
+use crate::machine::{Bound, Machine, Step};
+use crate::policy::{Limits, Policy};
+use crate::time::nanos;
 use core::iter::FusedIterator;
 use core::time::Duration;
 
-impl<B: Backoff, C> Policy<B, C> {
+impl<B: Backoff, C, On> Policy<B, C, On> {
     /// The delays of a run whose every attempt fails at once, without hints: for one with jitter and no seed, one
     /// sample of them.
     ///
@@ -23,7 +23,7 @@ impl<B: Backoff, C> Policy<B, C> {
     /// let seconds: Vec<_> = policy.delays().map(|delay| delay.as_secs()).collect();
     /// assert_eq!(seconds, [1, 2, 4, 5, 5]);
     /// ```
-    pub const fn delays(&self) -> Delays<'_, B, C> {
+    pub const fn delays(&self) -> Delays<'_, B, C, On> {
         Delays {
             policy: self,
             machine: Machine::start(Duration::ZERO),
@@ -46,43 +46,41 @@ impl<B: Backoff, C> Policy<B, C> {
     /// ```
     pub fn worst_case(&self) -> WorstCase {
         const ENDLESS: u32 = 1_000_000;
-        let Limits {
-            max_retries,
-            max_elapsed,
-            ..
-        } = self.limits;
+        let limits = self.limits;
+        let most = limits.max_elapsed.map_or(Duration::MAX, Duration::from_nanos);
 
         // The shortest delays leave time for the most attempts.
         let mut shortest = Machine::start(Duration::ZERO);
         let mut attempts = 1;
-        while let Step::Wait(_) = shortest.step_within(self, shortest.waited(), End::Shortest) {
+        while let Step::Wait(delay) = shortest.step_at(self, nanos(shortest.waited()), Bound::Shortest) {
+            shortest.count_wait(delay);
             attempts += 1;
-            if attempts == ENDLESS && max_retries == u32::MAX - 1 {
+            if attempts == ENDLESS && limits.max_attempts().is_none() {
                 return WorstCase {
                     attempts: u32::MAX,
-                    total_delay: max_elapsed.unwrap_or(Duration::MAX),
+                    total_delay: most,
                 };
             }
         }
 
-        // The longest may not fit the time, but some in between may fill it, so the sum is cut off and not the walk.
-        let unhurried = Policy {
-            backoff: &self.backoff,
-            classifier: (),
-            limits: Limits {
+        // The longest may not fit the time, but some in between may fill it, so the sum is bounded and not the walk.
+        let unhurried = Policy::<_, _>::from_parts(
+            &self.backoff,
+            (),
+            Limits {
                 max_elapsed: None,
                 max_retries: attempts - 1,
-                ..self.limits
+                ..limits
             },
-        };
+        );
         let mut longest = Machine::start(Duration::ZERO);
         let mut total_delay = Duration::ZERO;
-        while let Step::Wait(delay) = longest.step_within(&unhurried, Duration::ZERO, End::Longest) {
+        while let Step::Wait(delay) = longest.step_at(&unhurried, 0, Bound::Longest) {
             total_delay = total_delay.saturating_add(delay);
         }
         WorstCase {
             attempts,
-            total_delay: total_delay.min(max_elapsed.unwrap_or(Duration::MAX)),
+            total_delay: total_delay.min(most),
         }
     }
 }
@@ -90,23 +88,26 @@ impl<B: Backoff, C> Policy<B, C> {
 /// The schedule of a policy; made by [`Policy::delays`].
 #[derive(Debug, Clone)]
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct Delays<'p, B, C> {
-    policy: &'p Policy<B, C>,
+pub struct Delays<'p, B, C, On> {
+    policy: &'p Policy<B, C, On>,
     machine: Machine,
 }
 
-impl<B: Backoff, C> Iterator for Delays<'_, B, C> {
+impl<B: Backoff, C, On> Iterator for Delays<'_, B, C, On> {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
         match self.machine.step(self.policy, Verdict::Retry, self.machine.waited()) {
-            Step::Wait(delay) => Some(delay),
+            Step::Wait(delay) => {
+                self.machine.count_wait(delay);
+                Some(delay)
+            }
             Step::Stop(_) => None,
         }
     }
 }
 
-impl<B: Backoff, C> FusedIterator for Delays<'_, B, C> {}
+impl<B: Backoff, C, On> FusedIterator for Delays<'_, B, C, On> {}
 
 /// The most that a policy may do; made by [`Policy::worst_case`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! What guards the attempts of a run: its breakers and its budgets.
+//! The guards of a run: its breakers and its budgets.
 
 use crate::budget::{Account, Budget, Class, Exhausted, LastFailure};
 use crate::error::StopReason;
-use crate::gate::{Ended, Gate, Refused, Report};
+use crate::gate::{Ended, Gate, Rejected, Report};
 use crate::observe::Failure;
 use core::time::Duration;
 
@@ -12,7 +12,7 @@ pub trait Guards<T, E>: sealed::Guards<T, E> {}
 
 impl<T, E, G: sealed::Guards<T, E>> Guards<T, E> for G {}
 
-/// A breaker in its run, with the permit of the attempt that is being made.
+/// A gate in its run, with the permit of the attempt that is being made.
 #[derive(Debug)]
 pub struct Gated<N: Gate> {
     gate: N,
@@ -50,39 +50,43 @@ impl<B: Budget, F> Budgeted<B, F> {
     }
 }
 
-/// Every failure is transient, but for attempts that were cut off.
+/// Every failure is transient, except attempts that timed out.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyClass;
 
 pub(crate) mod sealed {
     use super::*;
 
-    /// What a run tells its guards of each attempt, whatever it returns.
+    /// What a run reports to its guards of each attempt, whatever the attempt returns.
     pub trait Admit {
-        /// An attempt wants to be made. A driver that cannot tell a panic from a drop has the time read `at_once`.
-        fn enter(&mut self, clock: impl Fn() -> Duration, at_once: bool) -> Result<(), Refused>;
-        /// It is about to be made.
+        /// Asks for an attempt. A guard that comes after another and rejects leaves nothing held by either.
+        fn admit(&mut self, clock: impl Fn() -> Duration) -> Result<(), Rejected>;
+        /// Called before an attempt that all guards have admitted.
         fn begin(&mut self, clock: impl Fn() -> Duration);
-        /// It succeeded.
+        /// Called after an attempt whose outcome was accepted.
         fn succeeded(&mut self, clock: impl Fn() -> Duration);
+        /// Gives up an attempt that was admitted, without a report.
+        fn abandon(&mut self);
     }
 
-    /// What a run tells its guards of an attempt that failed.
+    /// What a run reports to its guards of an attempt that failed.
     pub trait Spend<E>: Admit {
-        /// It is worth another.
+        /// Asks for a retry. A guard that comes after another and has no budget leaves nothing withdrawn from either.
         fn withdraw(&mut self, failure: Failure<'_, E>, clock: impl Fn() -> Duration) -> Result<(), Exhausted>;
-        /// No attempt follows, and not for want of budget.
+        /// Gives back what was withdrawn for a retry that is not made.
+        fn give_back(&mut self);
+        /// Called if no attempt follows, for another reason than the budget.
         fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, clock: impl Fn() -> Duration);
     }
 
-    /// What a run tells its guards of how an attempt ended, before anything is made of it.
+    /// How a run reports to its guards the outcome of an attempt, before its verdict.
     pub trait Guards<T, E>: Spend<E> {
         fn report(&mut self, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration);
     }
 
     impl Admit for () {
         #[inline(always)]
-        fn enter(&mut self, _: impl Fn() -> Duration, _: bool) -> Result<(), Refused> {
+        fn admit(&mut self, _: impl Fn() -> Duration) -> Result<(), Rejected> {
             Ok(())
         }
 
@@ -91,6 +95,9 @@ pub(crate) mod sealed {
 
         #[inline(always)]
         fn succeeded(&mut self, _: impl Fn() -> Duration) {}
+
+        #[inline(always)]
+        fn abandon(&mut self) {}
     }
 
     impl<E> Spend<E> for () {
@@ -98,6 +105,9 @@ pub(crate) mod sealed {
         fn withdraw(&mut self, _: Failure<'_, E>, _: impl Fn() -> Duration) -> Result<(), Exhausted> {
             Ok(())
         }
+
+        #[inline(always)]
+        fn give_back(&mut self) {}
 
         #[inline(always)]
         fn gave_up(&mut self, _: StopReason, _: Failure<'_, E>, _: impl Fn() -> Duration) {}
@@ -110,9 +120,9 @@ pub(crate) mod sealed {
 
     impl<A: Admit, B: Admit> Admit for (A, B) {
         #[inline]
-        fn enter(&mut self, clock: impl Fn() -> Duration, at_once: bool) -> Result<(), Refused> {
-            self.0.enter(&clock, at_once)?;
-            self.1.enter(&clock, at_once)
+        fn admit(&mut self, clock: impl Fn() -> Duration) -> Result<(), Rejected> {
+            self.0.admit(&clock)?;
+            self.1.admit(&clock).inspect_err(|_| self.0.abandon())
         }
 
         #[inline]
@@ -126,13 +136,25 @@ pub(crate) mod sealed {
             self.0.succeeded(&clock);
             self.1.succeeded(&clock);
         }
+
+        #[inline]
+        fn abandon(&mut self) {
+            self.0.abandon();
+            self.1.abandon();
+        }
     }
 
     impl<E, A: Spend<E>, B: Spend<E>> Spend<E> for (A, B) {
         #[inline]
         fn withdraw(&mut self, failure: Failure<'_, E>, clock: impl Fn() -> Duration) -> Result<(), Exhausted> {
             self.0.withdraw(failure, &clock)?;
-            self.1.withdraw(failure, &clock)
+            self.1.withdraw(failure, &clock).inspect_err(|_| self.0.give_back())
+        }
+
+        #[inline]
+        fn give_back(&mut self) {
+            self.0.give_back();
+            self.1.give_back();
         }
 
         #[inline]
@@ -152,14 +174,8 @@ pub(crate) mod sealed {
 
     impl<N: Gate> Admit for Gated<N> {
         #[inline]
-        fn enter(&mut self, clock: impl Fn() -> Duration, at_once: bool) -> Result<(), Refused> {
-            // If another gate refused what this one had let through, the place goes back first.
-            self.permit = None;
-            self.permit = Some(if at_once {
-                self.gate.enter(clock())?
-            } else {
-                self.gate.enter_by(clock)?
-            });
+        fn admit(&mut self, clock: impl Fn() -> Duration) -> Result<(), Rejected> {
+            self.permit = Some(self.gate.admit_by(clock)?);
             Ok(())
         }
 
@@ -168,6 +184,11 @@ pub(crate) mod sealed {
 
         #[inline(always)]
         fn succeeded(&mut self, _: impl Fn() -> Duration) {}
+
+        #[inline]
+        fn abandon(&mut self) {
+            self.permit = None;
+        }
     }
 
     impl<E, N: Gate> Spend<E> for Gated<N> {
@@ -175,6 +196,9 @@ pub(crate) mod sealed {
         fn withdraw(&mut self, _: Failure<'_, E>, _: impl Fn() -> Duration) -> Result<(), Exhausted> {
             Ok(())
         }
+
+        #[inline(always)]
+        fn give_back(&mut self) {}
 
         #[inline(always)]
         fn gave_up(&mut self, _: StopReason, _: Failure<'_, E>, _: impl Fn() -> Duration) {}
@@ -191,7 +215,7 @@ pub(crate) mod sealed {
 
     impl<B: Budget, F> Admit for Budgeted<B, F> {
         #[inline(always)]
-        fn enter(&mut self, _: impl Fn() -> Duration, _: bool) -> Result<(), Refused> {
+        fn admit(&mut self, _: impl Fn() -> Duration) -> Result<(), Rejected> {
             Ok(())
         }
 
@@ -206,6 +230,9 @@ pub(crate) mod sealed {
             let now = self.now(clock);
             self.account.succeeded(now);
         }
+
+        #[inline(always)]
+        fn abandon(&mut self) {}
     }
 
     impl<E, B: Budget, F: ClassOf<E>> Spend<E> for Budgeted<B, F> {
@@ -213,6 +240,11 @@ pub(crate) mod sealed {
         fn withdraw(&mut self, failure: Failure<'_, E>, clock: impl Fn() -> Duration) -> Result<(), Exhausted> {
             let now = self.now(clock);
             self.account.withdraw(self.class.class_of(failure), now)
+        }
+
+        #[inline]
+        fn give_back(&mut self) {
+            self.account.give_back();
         }
 
         #[inline]
@@ -232,7 +264,7 @@ pub(crate) mod sealed {
         fn report(&mut self, _: Ended<'_, T, E>, _: impl Fn() -> Duration) {}
     }
 
-    /// Says of what class a failure is.
+    /// Classifies a failure for a budget.
     pub trait ClassOf<E> {
         fn class_of(&self, failure: Failure<'_, E>) -> Class;
     }
@@ -241,7 +273,7 @@ pub(crate) mod sealed {
         #[inline]
         fn class_of(&self, failure: Failure<'_, E>) -> Class {
             match failure {
-                Failure::TimedOut => Class::Timeout,
+                Failure::TimedOut { .. } => Class::Timeout,
                 _ => Class::Transient,
             }
         }

@@ -1,22 +1,22 @@
 //! An attempt that may panic.
 
 use crate::gate::Ended;
-use crate::guards::Guards;
+use crate::run::Guards;
 use core::marker::PhantomData;
 use core::mem;
 use core::time::Duration;
 
-/// Tells the guards of an attempt that panics, while it is being made.
-pub(crate) struct Watched<'r, T, E, G: Guards<T, E>, N: Fn() -> Duration> {
+/// Reports an attempt that panics to the guards, while it is being made.
+pub(crate) struct PanicGuard<'r, T, E, G: Guards<T, E>, N: Fn() -> Duration> {
     guards: &'r mut G,
     clock: N,
     of: PhantomData<fn() -> Result<T, E>>,
 }
 
-impl<'r, T, E, G: Guards<T, E>, N: Fn() -> Duration> Watched<'r, T, E, G, N> {
+impl<'r, T, E, G: Guards<T, E>, N: Fn() -> Duration> PanicGuard<'r, T, E, G, N> {
     #[inline(always)]
     pub(crate) fn new(guards: &'r mut G, clock: N) -> Self {
-        Watched {
+        PanicGuard {
             guards,
             clock,
             of: PhantomData,
@@ -32,7 +32,7 @@ impl<'r, T, E, G: Guards<T, E>, N: Fn() -> Duration> Watched<'r, T, E, G, N> {
     }
 }
 
-impl<T, E, G: Guards<T, E>, N: Fn() -> Duration> Drop for Watched<'_, T, E, G, N> {
+impl<T, E, G: Guards<T, E>, N: Fn() -> Duration> Drop for PanicGuard<'_, T, E, G, N> {
     #[inline]
     fn drop(&mut self) {
         self.guards.report(Ended::Panicked, &self.clock);

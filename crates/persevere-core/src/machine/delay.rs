@@ -1,0 +1,201 @@
+//! The decision itself: count, classify, compute, cap, spread, consider the hint and the limits.
+
+use super::{Machine, NO_HINT, Step};
+use crate::backoff::{Backoff as _, Context};
+use crate::classify::Verdict;
+use crate::error::StopReason;
+use crate::policy::{Limits, PolicyParts};
+use crate::random::Random;
+use crate::time::nanos;
+use core::time::Duration;
+
+/// Tells the draws of a curve from those of the jitter, and both from those of hints.
+const OF_CURVE: u64 = 1 << 32;
+const OF_HINT: u64 = 1 << 33;
+const OF_REJECTION: u64 = 1 << 34;
+
+impl Machine {
+    /// Decides what follows an attempt: the delay, or `None` at the end of the run, whose reason the machine keeps.
+    // perf: out of line and generic over the policy alone, so that a further operation costs no copy (`sites`); the
+    // settings of an inlined policy are constants here, since its type names it.
+    #[inline(never)]
+    pub(crate) fn failed<P: PolicyParts>(&mut self, policy: &P, verdict: Verdict, now: u64) -> Option<u64> {
+        if self.ended.is_some() {
+            return None;
+        }
+        self.failures = self.failures.saturating_add(1);
+        let limits = policy.limits();
+        if limits.since_first_failure && self.failures == 1 {
+            self.start = now;
+        }
+        let hint = match verdict {
+            Verdict::Retry => 0,
+            Verdict::RetryAfter(hint) => nanos(hint),
+            Verdict::Accept | Verdict::Stop => return self.end(StopReason::Permanent, NO_HINT),
+        };
+        if self.failures > limits.max_retries {
+            return self.end(StopReason::Attempts, asked(hint));
+        }
+        let limit = policy.time(self.start);
+        let elapsed = limit.map(|_| self.elapsed_nanos(now));
+        let draw = u64::from(self.failures);
+        // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
+        // has come to an end.
+        let curve = policy.backoff().nanos(&mut Context {
+            attempt: self.failures,
+            previous: (self.failures > 1).then_some(self.previous),
+            elapsed,
+            max_delay: limits.max_delay,
+            random: &mut Random::of_draw(policy.seed(), OF_CURVE | draw),
+        });
+        let Some(curve) = curve else {
+            return self.end(StopReason::Attempts, asked(hint));
+        };
+        let capped = curve.min(limits.max_delay);
+        self.previous = capped;
+        let computed = limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.seed(), draw));
+        let delay = if hint == 0 {
+            computed
+        } else {
+            let Some(hint) = obeyed(limits, hint, || Random::of_draw(policy.seed(), OF_HINT | draw)) else {
+                return self.end(StopReason::Hint, hint);
+            };
+            match hint {
+                0 => computed,
+                hint if limits.longer_of_hint_and_delay => hint.max(computed),
+                hint => hint,
+            }
+        };
+        self.wait(limits, delay, limit, elapsed, asked(hint))
+    }
+
+    /// Decides what follows a rejection: the delay, or `None` at the end of the run.
+    #[inline(never)]
+    pub(crate) fn wait_out<P: PolicyParts>(
+        &mut self,
+        policy: &P,
+        retry_after: Option<Duration>,
+        now: u64,
+    ) -> Option<u64> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let limits = policy.limits();
+        let Some(retry_after) = retry_after.map(nanos) else {
+            return self.end(StopReason::Rejected, NO_HINT);
+        };
+        let is_left = u32::from(self.rejections) < limits.max_retries && self.rejections < u16::MAX;
+        if !limits.retry_rejected || !is_left {
+            return self.end(StopReason::Rejected, asked(retry_after));
+        }
+        self.rejections += 1;
+        let draw = OF_REJECTION | u64::from(self.rejections);
+        let limit = policy.time(self.start);
+        let elapsed = limit.map(|_| self.elapsed_nanos(now));
+        let delay = match obeyed(limits, retry_after, || Random::of_draw(policy.seed(), OF_HINT | draw)) {
+            // The breaker does not know, so that the curve says how long, without being moved.
+            Some(0) => {
+                let curve = policy.backoff().nanos(&mut Context {
+                    attempt: self.failures.max(1),
+                    previous: (self.failures > 1).then_some(self.previous),
+                    elapsed,
+                    max_delay: limits.max_delay,
+                    random: &mut Random::of_draw(policy.seed(), OF_CURVE | draw),
+                });
+                curve.map(|curve| {
+                    let capped = curve.min(limits.max_delay);
+                    limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.seed(), draw))
+                })
+            }
+            delay => delay,
+        };
+        let Some(delay) = delay else {
+            return self.end(StopReason::Rejected, asked(retry_after));
+        };
+        self.wait(limits, delay, limit, elapsed, asked(retry_after))
+    }
+
+    /// Waits, unless the time of the run forbids it.
+    #[inline]
+    fn wait(
+        &mut self,
+        limits: &Limits,
+        delay: u64,
+        limit: Option<u64>,
+        elapsed: Option<u64>,
+        hint: u64,
+    ) -> Option<u64> {
+        if let (Some(limit), Some(elapsed)) = (limit, elapsed) {
+            let left = limit.saturating_sub(elapsed).saturating_sub(delay);
+            if left == 0 || left < limits.min_attempt_time {
+                return self.end(StopReason::Elapsed, hint);
+            }
+        }
+        Some(delay)
+    }
+
+    /// [`step`](Machine::step) with one bound of what could be drawn, instead of a draw.
+    pub(crate) fn step_at<P: PolicyParts>(&mut self, policy: &P, now: u64, bound: Bound) -> Step {
+        if let Some(reason) = self.ended {
+            return Step::Stop(reason);
+        }
+        self.failures = self.failures.saturating_add(1);
+        let limits = policy.limits();
+        let limit = policy.time(self.start);
+        let elapsed = limit.map(|_| self.elapsed_nanos(now));
+        let range = policy.backoff().range(&mut Context {
+            attempt: self.failures,
+            previous: (self.failures > 1).then_some(self.previous),
+            elapsed,
+            max_delay: limits.max_delay,
+            random: &mut Random::of_draw(policy.seed(), OF_CURVE),
+        });
+        let delay = match range.filter(|_| self.failures <= limits.max_retries) {
+            None => self.end(StopReason::Attempts, NO_HINT),
+            Some(range) => {
+                let capped = nanos(bound.of((*range.start(), *range.end()))).min(limits.max_delay);
+                self.previous = capped;
+                let delay = bound.of(limits.jitter.range(capped, limits.max_delay));
+                self.wait(limits, delay, limit, elapsed, NO_HINT)
+            }
+        };
+        self.as_step(delay)
+    }
+}
+
+/// The hint as a machine that has ended keeps it.
+#[inline]
+fn asked(hint: u64) -> u64 {
+    if hint == 0 { NO_HINT } else { hint }
+}
+
+/// The wait for a hint that is not zero: within its bound and spread, zero if the bound leaves nothing of it. `None` if
+/// it is too long.
+#[inline]
+fn obeyed(limits: &Limits, hint: u64, random: impl FnOnce() -> Random) -> Option<u64> {
+    let ratio = limits.spread_hints;
+    let (shortest, longest) = if hint <= limits.max_hint {
+        (hint, hint.saturating_add(ratio.of(hint)))
+    } else if limits.clamp_hints {
+        (limits.max_hint - ratio.of(limits.max_hint), limits.max_hint)
+    } else {
+        return None;
+    };
+    Some(if shortest == longest { shortest } else { random().within(shortest, longest) })
+}
+
+/// One bound of a range.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    Shortest,
+    Longest,
+}
+
+impl Bound {
+    fn of<T>(self, (shortest, longest): (T, T)) -> T {
+        match self {
+            Bound::Shortest => shortest,
+            Bound::Longest => longest,
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What a run takes as its policy: the policy, a reference to it, or the policy with a limit or seed of the run's own.
+
+use crate::backoff::Backoff;
+use crate::classify::{Judge, Verdict};
+use crate::policy::{Limits, Policy};
+use crate::time::nanos;
+use core::time::Duration;
+
+/// A policy as a [`Run`](crate::Run) and a [`Retry`](crate::Retry) hold it: by value, by reference, or with a limit
+/// of the run's own. Sealed.
+pub trait PolicyParts: sealed::Settings {
+    /// The policy's backoff.
+    type Backoff: Backoff;
+    /// The policy's classifier.
+    type Classifier;
+    /// What the classifier looks at: [`Errors`](crate::classify::Errors) or [`Outcomes`](crate::classify::Outcomes).
+    type On;
+    /// Returns the policy's backoff.
+    fn backoff(&self) -> &Self::Backoff;
+    /// Returns the policy's classifier.
+    fn classifier(&self) -> &Self::Classifier;
+}
+
+/// A policy whose classifier judges `Result<T, E>`. Sealed: implement [`Classifier`](crate::Classifier).
+#[diagnostic::on_unimplemented(
+    message = "the classifier of this policy does not judge `Result<{T}, {E}>`",
+    label = "the operation fails with `{E}`, which the policy's classifier does not know",
+    note = "`retry_if`, `classify_with` and `classify` set a classifier for another type of error"
+)]
+pub trait Judges<T, E>: PolicyParts {
+    /// Whether every `Ok` is accepted without a look at it.
+    #[doc(hidden)]
+    const ACCEPTS_OK: bool;
+
+    /// Judges an outcome.
+    fn judge(&self, outcome: &Result<T, E>) -> Verdict;
+}
+
+impl<P: PolicyParts<On: Judge<P::Classifier, T, E>>, T, E> Judges<T, E> for P {
+    const ACCEPTS_OK: bool = <P::On as Judge<P::Classifier, T, E>>::ACCEPTS_OK;
+
+    #[inline]
+    fn judge(&self, outcome: &Result<T, E>) -> Verdict {
+        <P::On as Judge<P::Classifier, T, E>>::judge(self.classifier(), outcome)
+    }
+}
+
+/// Where a run's own limit of time ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// After this many nanoseconds.
+    After(u64),
+    /// At this time on the run's clock, in nanoseconds.
+    At(u64),
+}
+
+impl<B: Backoff, C, On> PolicyParts for Policy<B, C, On> {
+    type Backoff = B;
+    type Classifier = C;
+    type On = On;
+
+    #[inline]
+    fn backoff(&self) -> &B {
+        &self.backoff
+    }
+
+    #[inline]
+    fn classifier(&self) -> &C {
+        &self.classifier
+    }
+}
+
+impl<P: PolicyParts + ?Sized> PolicyParts for &P {
+    type Backoff = P::Backoff;
+    type Classifier = P::Classifier;
+    type On = P::On;
+
+    #[inline]
+    fn backoff(&self) -> &P::Backoff {
+        (**self).backoff()
+    }
+
+    #[inline]
+    fn classifier(&self) -> &P::Classifier {
+        (**self).classifier()
+    }
+}
+
+/// A policy in a run that ends by a time of its own: see [`Run::timeout`](crate::Run::timeout) and
+/// [`Run::deadline`](crate::Run::deadline).
+#[derive(Debug, Clone, Copy)]
+pub struct Within<P> {
+    policy: P,
+    end: End,
+}
+
+impl<P> Within<P> {
+    pub(crate) const fn after(policy: P, limit: Duration) -> Self {
+        Within {
+            policy,
+            end: End::After(nanos(limit)),
+        }
+    }
+
+    pub(crate) const fn until(policy: P, deadline: Duration) -> Self {
+        Within {
+            policy,
+            end: End::At(nanos(deadline)),
+        }
+    }
+}
+
+/// A policy in a run with a seed of its own: see [`Run::seed`](crate::Run::seed).
+#[derive(Debug, Clone, Copy)]
+pub struct Seeded<P> {
+    pub(crate) policy: P,
+    pub(crate) seed: u64,
+}
+
+macro_rules! wraps {
+    ($wrapper:ident) => {
+        impl<P: PolicyParts> PolicyParts for $wrapper<P> {
+            type Backoff = P::Backoff;
+            type Classifier = P::Classifier;
+            type On = P::On;
+
+            #[inline]
+            fn backoff(&self) -> &P::Backoff {
+                self.policy.backoff()
+            }
+
+            #[inline]
+            fn classifier(&self) -> &P::Classifier {
+                self.policy.classifier()
+            }
+        }
+    };
+}
+
+wraps!(Within);
+wraps!(Seeded);
+
+pub(crate) mod sealed {
+    use super::{End, Limits, Policy, Seeded, Within};
+
+    /// The settings of a policy, and those that a run has of its own.
+    pub trait Settings {
+        fn limits(&self) -> &Limits;
+
+        /// Fixes the end of a run that starts at `start`.
+        #[inline]
+        fn start(&mut self, start: u64) {
+            let _ = start;
+        }
+
+        #[inline]
+        fn seed(&self) -> Option<u64> {
+            self.limits().seed
+        }
+
+        /// How long a run may take by an end of its own, which interrupts attempts, if it counts its time from `start`.
+        #[inline]
+        fn end(&self, start: u64) -> Option<u64> {
+            let _ = start;
+            None
+        }
+
+        /// Whether there is an end of the run's own.
+        #[inline]
+        fn has_end(&self) -> bool {
+            self.end(0).is_some()
+        }
+
+        /// How long a run may take that counts its time from `start`: the strictest of its limits.
+        #[inline]
+        fn time(&self, start: u64) -> Option<u64> {
+            let _ = start;
+            self.limits().max_elapsed
+        }
+
+        /// Whether the run has to look at a clock.
+        #[inline]
+        fn is_timed(&self) -> bool {
+            self.has_end() || self.limits().max_elapsed.is_some()
+        }
+    }
+
+    impl<B, C, On> Settings for Policy<B, C, On> {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            &self.limits
+        }
+    }
+
+    impl<P: Settings + ?Sized> Settings for &P {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            (**self).limits()
+        }
+
+        #[inline]
+        fn seed(&self) -> Option<u64> {
+            (**self).seed()
+        }
+
+        #[inline]
+        fn end(&self, start: u64) -> Option<u64> {
+            (**self).end(start)
+        }
+
+        #[inline]
+        fn time(&self, start: u64) -> Option<u64> {
+            (**self).time(start)
+        }
+    }
+
+    impl<P: Settings> Settings for Within<P> {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            self.policy.limits()
+        }
+
+        #[inline]
+        fn seed(&self) -> Option<u64> {
+            self.policy.seed()
+        }
+
+        #[inline]
+        fn start(&mut self, start: u64) {
+            self.policy.start(start);
+            if let End::After(limit) = self.end {
+                self.end = End::At(start.saturating_add(limit));
+            }
+        }
+
+        #[inline]
+        fn end(&self, start: u64) -> Option<u64> {
+            let own = match self.end {
+                End::After(limit) => limit,
+                End::At(time) => time.saturating_sub(start),
+            };
+            Some(self.policy.end(start).map_or(own, |limit| limit.min(own)))
+        }
+
+        #[inline]
+        fn time(&self, start: u64) -> Option<u64> {
+            let limits = self.policy.time(start);
+            self.end(start).map(|end| limits.map_or(end, |limit| limit.min(end)))
+        }
+    }
+
+    impl<P: Settings> Settings for Seeded<P> {
+        #[inline]
+        fn limits(&self) -> &Limits {
+            self.policy.limits()
+        }
+
+        #[inline]
+        fn start(&mut self, start: u64) {
+            self.policy.start(start);
+        }
+
+        #[inline]
+        fn seed(&self) -> Option<u64> {
+            Some(self.seed)
+        }
+
+        #[inline]
+        fn end(&self, start: u64) -> Option<u64> {
+            self.policy.end(start)
+        }
+
+        #[inline]
+        fn time(&self, start: u64) -> Option<u64> {
+            self.policy.time(start)
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! The attempts of a run that has started: what every driver does around an attempt.
+//!
+//! A driver is a loop over [`Next`]. It calls [`Attempts::begin`], then [`Attempts::settle`] after each attempt and
+//! [`Attempts::woke`] after each wait, until the run is done.
+
+use crate::classify::Verdict;
+use crate::error::StopReason;
+use crate::gate::{Ended, Rejected};
+use crate::machine::Machine;
+use crate::observe::{Event, Failure, Observer};
+use crate::policy::{Judges, PolicyParts};
+use crate::run::guards::sealed::{Admit, Spend};
+use crate::run::panic_guard::PanicGuard;
+use crate::run::{Attempt, Ending, Guards, Run};
+use crate::sleeper::Sleeper;
+use crate::time::nanos;
+use core::marker::PhantomData;
+use core::time::Duration;
+
+/// What a run does next.
+#[derive(Debug)]
+pub enum Next<R> {
+    /// Make an attempt.
+    Attempt,
+    /// Wait for this many nanoseconds.
+    Wait(u64),
+    /// Return.
+    Done(R),
+}
+
+/// A run that has started. `L` is what it keeps of the last outcome.
+#[derive(Debug)]
+pub struct Attempts<P, S, O, G, K, L> {
+    policy: P,
+    pub(crate) sleeper: S,
+    observer: O,
+    guards: G,
+    machine: Machine,
+    kept: Option<L>,
+    ending: PhantomData<K>,
+}
+
+impl<P, S, O, G, K, L> Attempts<P, S, O, G, K, L> {
+    /// The run, and the signal that cancels it.
+    #[inline]
+    pub(crate) fn new<X>(run: Run<P, S, O, G, K, X>) -> (Self, X) {
+        let attempts = Attempts {
+            policy: run.policy,
+            sleeper: run.sleeper,
+            observer: run.observer,
+            guards: run.guards,
+            machine: Machine::start(Duration::ZERO),
+            kept: None,
+            ending: PhantomData,
+        };
+        (attempts, run.signal)
+    }
+}
+
+impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
+    /// Begins the run.
+    #[inline]
+    pub(crate) fn begin<T, E>(&mut self) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Admit,
+        K: Ending<T, E, Kept = L>,
+    {
+        if self.policy.is_timed() {
+            let now = self.sleeper.now();
+            self.policy.start(nanos(now));
+            self.machine = Machine::start(now);
+        }
+        self.observer.on_event(&Event::Started {});
+        if !K::NEEDS_OUTCOME && self.sleeper.is_cancelled() {
+            return self.cancelled();
+        }
+        self.admit()
+    }
+
+    /// Goes on after a wait of `delay` nanoseconds, to its end unless the sleeper is cancelled.
+    #[inline]
+    pub(crate) fn woke<T, E>(&mut self, delay: u64) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Admit,
+        K: Ending<T, E, Kept = L>,
+    {
+        if self.sleeper.is_cancelled() {
+            return self.cancelled();
+        }
+        self.machine.count_wait_nanos(delay);
+        self.admit()
+    }
+
+    /// Asks the guards for an attempt.
+    #[inline]
+    fn admit<T, E>(&mut self) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Admit,
+        K: Ending<T, E, Kept = L>,
+    {
+        let clock = || self.sleeper.now();
+        if let Err(rejected) = self.guards.admit(clock) {
+            return self.rejected(rejected);
+        }
+        self.guards.begin(clock);
+        self.observer.on_event(&Event::AttemptStarted {
+            attempt: self.machine.attempt(),
+        });
+        Next::Attempt
+    }
+
+    /// Decides what follows a rejection.
+    #[cold]
+    fn rejected<T, E>(&mut self, rejected: Rejected) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        let (now, attempt) = (self.now(), self.machine.attempt());
+        let (retry_after, failure) = (rejected.retry_after(), Failure::Rejected {});
+        self.observer.on_event(&Event::Rejected { attempt, retry_after });
+        let delay = self.machine.wait_out(&self.policy, retry_after, now.unwrap_or(0));
+        match delay.filter(|_| !self.is_cancelled()) {
+            Some(delay) => {
+                self.observer.on_event(&Event::Waiting {
+                    attempt,
+                    failure,
+                    delay: Duration::from_nanos(delay),
+                });
+                Next::Wait(delay)
+            }
+            None => self.gave_up(Some(failure), now),
+        }
+    }
+
+    /// The attempt that is being made, as its operation sees it.
+    #[inline]
+    pub(crate) fn attempt(&self) -> Attempt {
+        let attempt = Attempt::new(self.machine.attempt());
+        let timeout = self.machine.timeout_nanos(&self.policy, self.now().unwrap_or(0));
+        let attempt = match timeout {
+            Some(timeout) => attempt.within(Duration::from_nanos(timeout)),
+            None => attempt,
+        };
+        #[cfg(feature = "std")]
+        let attempt = attempt.under(self.sleeper.cancel_token());
+        attempt
+    }
+
+    /// How long an async attempt that begins now may take before it is interrupted; `None` if it is not. A sleeper that
+    /// can be cancelled interrupts it by a sleep without an end.
+    #[inline]
+    pub(crate) fn limit<T, E>(&self) -> Option<Duration>
+    where
+        K: Ending<T, E, Kept = L>,
+    {
+        if K::NEEDS_OUTCOME && self.kept.is_none() {
+            return None;
+        }
+        if self.policy.limits().attempt_timeout.is_some() || self.policy.has_end() {
+            let timeout = self.machine.timeout_nanos(&self.policy, self.now().unwrap_or(0));
+            return timeout.map(Duration::from_nanos);
+        }
+        self.sleeper.is_cancellable().then_some(Duration::MAX)
+    }
+
+    /// Watches an attempt, or a step of it, for a panic.
+    #[inline(always)]
+    pub(crate) fn watch<T, E, R>(&mut self, attempt: impl FnOnce() -> R) -> R
+    where
+        G: Guards<T, E>,
+    {
+        PanicGuard::<T, E, _, _>::new(&mut self.guards, || self.sleeper.now()).during(attempt)
+    }
+
+    /// Decides what follows an attempt with this outcome, `None` if it was interrupted by its timeout or by the
+    /// sleeper's cancellation.
+    #[inline]
+    pub(crate) fn settle<T, E>(&mut self, outcome: Option<Result<T, E>>) -> Next<K::Output>
+    where
+        P: Judges<T, E>,
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        let Some(outcome) = outcome else {
+            return self.interrupted();
+        };
+        self.guards.report(Ended::Returned(&outcome), || self.sleeper.now());
+        let verdict = self.policy.judge(&outcome);
+        match outcome {
+            Ok(value) if verdict == Verdict::Accept => {
+                self.guards.succeeded(|| self.sleeper.now());
+                self.observer.on_event(&Event::Succeeded {
+                    attempts: self.machine.attempt(),
+                    waited: self.machine.waited(),
+                });
+                Next::Done(K::succeeded(value, &self.machine))
+            }
+            outcome => self.failed(outcome, verdict),
+        }
+    }
+
+    /// Decides what follows an outcome that was not accepted.
+    // perf: out of line, so that a call site holds the loop and the operation alone (`sites`).
+    #[cold]
+    #[inline(never)]
+    fn failed<T, E>(&mut self, outcome: Result<T, E>, verdict: Verdict) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Spend<E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        let now = self.now();
+        let failure = match &outcome {
+            Ok(_) => Failure::Unaccepted {},
+            Err(error) => Failure::Error(error),
+        };
+        let delay = self.decide(failure, Some(verdict), now);
+        self.kept = K::keep(outcome);
+        self.next(delay, now)
+    }
+
+    /// Decides what follows an attempt that was interrupted.
+    #[cold]
+    #[inline(never)]
+    fn interrupted<T, E>(&mut self) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        if self.sleeper.is_cancelled() {
+            return self.abandon();
+        }
+        self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
+        let now = self.now();
+        let delay = self.decide(Failure::TimedOut {}, None, now);
+        self.next(delay, now)
+    }
+
+    #[inline]
+    fn next<T, E>(&mut self, delay: Option<u64>, now: Option<u64>) -> Next<K::Output>
+    where
+        K: Ending<T, E, Kept = L>,
+    {
+        match delay {
+            Some(delay) => Next::Wait(delay),
+            None => Next::Done(K::gave_up(self.kept.take(), &self.machine, now)),
+        }
+    }
+
+    /// Decides what follows a failure, whose verdict is `None` if the attempt timed out: the delay until the next
+    /// attempt, or `None` at the end.
+    fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Option<Verdict>, now: Option<u64>) -> Option<u64>
+    where
+        O: Observer<E>,
+        G: Spend<E>,
+    {
+        let attempt = self.machine.attempt();
+        self.observer.on_event(&Event::Failed {
+            attempt,
+            failure,
+            verdict: verdict.unwrap_or(Verdict::Retry),
+        });
+        let delay = match verdict {
+            Some(verdict) => self.machine.failed(&self.policy, verdict, now.unwrap_or(0)),
+            None => self.machine.failed_by_time(&self.policy, now.unwrap_or(0)),
+        };
+        let delay = delay.filter(|_| !self.is_cancelled());
+        let clock = || self.sleeper.now();
+        let Some(delay) = delay else {
+            self.guards.gave_up(self.machine.reason(), failure, clock);
+            self.emit_end(Some(failure));
+            return None;
+        };
+        if self.guards.withdraw(failure, clock).is_err() {
+            let _ = self.machine.give_up(StopReason::Budget);
+            self.emit_end(Some(failure));
+            return None;
+        }
+        self.observer.on_event(&Event::Waiting {
+            attempt,
+            failure,
+            delay: Duration::from_nanos(delay),
+        });
+        Some(delay)
+    }
+
+    /// Ends a run that is cancelled during an attempt. The attempt counts as made and as no failure.
+    #[cold]
+    pub(crate) fn abandon<T, E>(&mut self) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Admit,
+        K: Ending<T, E, Kept = L>,
+    {
+        self.guards.abandon();
+        self.machine.count_abandoned();
+        self.cancelled()
+    }
+
+    /// Ends a run that is cancelled while it waits or before its first attempt.
+    #[cold]
+    pub(crate) fn cancelled<T, E>(&mut self) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        let _ = self.machine.give_up(StopReason::Cancelled);
+        self.gave_up(None, self.now())
+    }
+
+    fn gave_up<T, E>(&mut self, failure: Option<Failure<'_, E>>, now: Option<u64>) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        self.emit_end(failure);
+        Next::Done(K::gave_up(self.kept.take(), &self.machine, now))
+    }
+
+    fn emit_end<E>(&self, failure: Option<Failure<'_, E>>)
+    where
+        O: Observer<E>,
+    {
+        self.observer.on_event(&Event::GaveUp {
+            reason: self.machine.reason(),
+            attempts: self.machine.failures(),
+            waited: self.machine.waited(),
+            failure,
+        });
+    }
+
+    /// Whether the sleeper is cancelled, which ends the run.
+    #[inline]
+    fn is_cancelled(&mut self) -> bool {
+        let is_cancelled = self.sleeper.is_cancelled();
+        if is_cancelled {
+            let _ = self.machine.give_up(StopReason::Cancelled);
+        }
+        is_cancelled
+    }
+
+    /// The time in nanoseconds, if the time of the run is limited; otherwise the clock is not read.
+    #[inline]
+    fn now(&self) -> Option<u64> {
+        self.policy.is_timed().then(|| nanos(self.sleeper.now()))
+    }
+}

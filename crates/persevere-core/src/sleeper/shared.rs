@@ -1,0 +1,100 @@
+//! Any async sleeper behind an `Arc`.
+
+use super::Sleeper;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+use core::future::Future;
+use core::panic::{RefUnwindSafe, UnwindSafe};
+use core::pin::Pin;
+use core::time::Duration;
+
+/// The sleep of a [`SharedSleeper`].
+pub type BoxSleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Any async sleeper without a type parameter: `Clone`, `Send` and `Sync`. Made by [`Sleeper::shared`]. Each sleep is
+/// one allocation.
+///
+/// A blocking sleeper needs no such form: `Arc<dyn Sleeper<Sleep = Slept> + Send + Sync>`.
+#[derive(Clone)]
+pub struct SharedSleeper(Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync>);
+
+impl SharedSleeper {
+    pub(crate) fn new<S>(sleeper: S) -> SharedSleeper
+    where
+        S: Sleeper<Sleep: Future<Output = ()> + Send + 'static> + Send + Sync + 'static,
+    {
+        SharedSleeper(Arc::new(Boxed(sleeper)))
+    }
+}
+
+impl Sleeper for SharedSleeper {
+    type Sleep = BoxSleep;
+
+    #[inline]
+    fn sleep(&self, delay: Duration) -> BoxSleep {
+        self.0.sleep(delay)
+    }
+
+    #[inline]
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    #[inline]
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    #[inline]
+    fn is_cancellable(&self) -> bool {
+        self.0.is_cancellable()
+    }
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn cancel_token(&self) -> Option<&crate::CancelToken> {
+        self.0.cancel_token()
+    }
+}
+
+/// A sleeper whose sleeps are boxed.
+struct Boxed<S>(S);
+
+impl<S: Sleeper<Sleep: Future<Output = ()> + Send + 'static>> Sleeper for Boxed<S> {
+    type Sleep = BoxSleep;
+
+    fn sleep(&self, delay: Duration) -> BoxSleep {
+        Box::pin(self.0.sleep(delay))
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+
+    #[inline]
+    fn is_cancellable(&self) -> bool {
+        self.0.is_cancellable()
+    }
+
+    #[cfg(feature = "std")]
+    #[inline]
+    fn cancel_token(&self) -> Option<&crate::CancelToken> {
+        self.0.cancel_token()
+    }
+}
+
+impl fmt::Debug for SharedSleeper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedSleeper")
+    }
+}
+
+// A trait object is not unwind safe by itself, and a client that stores one would lose the property in its public type.
+// The sleeper is used through `&self` only, and a run that unwinds leaves no state in it.
+impl UnwindSafe for SharedSleeper {}
+impl RefUnwindSafe for SharedSleeper {}

@@ -1,4 +1,4 @@
-//! The attribute: the same function with and without, blocking and async, with errors that say what to do.
+//! The attribute: `#[retry]` on blocking and async functions, with errors that classify themselves.
 
 use persevere::classify::ByError;
 use persevere::{Policy, RetryError, Retryable, StopReason, TokioSleeper, backoff::Exponential, retry};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(10)).max_attempts(4);
 
-/// What can go wrong says what can be done about it.
+/// Errors whose variants declare whether a retry is worthwhile.
 #[derive(Debug, thiserror::Error, Retryable)]
 enum ShopError {
     #[error("the shop is closed")]
@@ -41,14 +41,14 @@ impl Shop {
         }
     }
 
-    /// Declared so, it returns the last error as it is. Each attempt gets a `goods` of its own.
+    /// Returns the last error unchanged, since it returns `Result<T, E>`. Each attempt gets its own clone of `goods`.
     #[retry(policy = TRANSIENT, classify = ByError, on_retry = log, clone(goods))]
     fn buy_patiently(&mut self, goods: String) -> Result<String, ShopError> {
         let bag = self.buy(goods)?;
         Ok(format!("a bag of {bag}"))
     }
 
-    /// Declared so, it says how it went.
+    /// Returns the reason as well, since it returns `Result<T, RetryError<E>>`.
     #[retry(policy = TRANSIENT, classify = ByError, max_elapsed = "15ms", sleeper = TokioSleeper, clone(goods))]
     async fn buy_in_a_hurry(&mut self, goods: String) -> Result<String, RetryError<ShopError>> {
         tokio::task::yield_now().await;
@@ -60,7 +60,7 @@ fn log(attempt: u32, error: Option<&ShopError>, delay: Duration) {
     println!("attempt {attempt}: {error:?}, again in {delay:?}");
 }
 
-/// Without a policy of its own, but with the settings of one.
+/// Retries by the attribute's settings, without a named policy.
 #[retry(attempts = 3, backoff = fixed("5ms"), on = [io::ErrorKind::NotFound])]
 fn wait_for(path: &Path, looks: &mut u32) -> io::Result<String> {
     *looks += 1;
@@ -79,10 +79,10 @@ async fn main() {
     println!("{error} after {} visits", shop.visits);
     assert!(
         matches!(error, ShopError::SoldOut(_)) && shop.visits == 3,
-        "a permanent error stops"
+        "an error that is not retryable stops"
     );
 
-    // The shop asks for more time than there is.
+    // The shop requests a longer wait than `max_elapsed` allows.
     let error = Shop { visits: 1 }
         .buy_in_a_hurry("apples".to_owned())
         .await

@@ -1,4 +1,4 @@
-//! On a thread: reads a file that another program has yet to write.
+//! On a thread: reads a file that another program has not written yet.
 
 use persevere::{Policy, StopReason, ThreadSleeper};
 use std::error::Error;
@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::create_dir(&folder)?;
     let file = folder.join("report.txt");
 
-    // The other program is a thread here. It writes when it has seen the reader miss the file three times.
+    // The other program is a thread here. It writes after the reader has missed the file three times.
     let (missed, misses) = mpsc::channel();
     let writer = thread::spawn({
         let (draft, file) = (folder.join("draft"), file.clone());
@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .take(3)
                 .for_each(|attempt| println!("attempt {attempt}: no such file yet"));
             fs::write(&draft, "42 widgets")?;
-            // Renaming puts the whole file in its place at once: nobody reads half of it.
+            // Renaming is atomic: no reader sees half of the file.
             fs::rename(draft, file)
         }
     });
@@ -33,13 +33,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let report = policy
         .on(ThreadSleeper)
-        // Once it has written, the writer does not listen any more.
+        // The writer stops receiving once it has written.
         .on_retry(|attempt, _, _| missed.send(attempt).unwrap_or(()))
         .run_blocking(|| fs::read_to_string(&file))?;
     println!("read: {report}");
     writer.join().expect("the writer does not panic")?;
 
-    // A folder is there, but will never be a file: no use in waiting.
+    // The path is a folder and never becomes a file, so retrying is useless.
     let error = policy
         .on(ThreadSleeper)
         .run_blocking(|| fs::read_to_string(&folder))

@@ -1,4 +1,4 @@
-//! A server goes down and comes back. The breaker before it trips, rejects, probes and closes: a timeline.
+//! A server goes down and recovers. Its breaker opens, rejects, probes and closes. Prints a timeline.
 
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::{Policy, StopReason, ThreadSleeper, sleeper::monotonic};
@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 const OPEN: Duration = Duration::from_millis(200);
 
-/// Opens after three failures in a row.
+/// Opens after three consecutive failures.
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(3).open_for(OPEN).build();
 
 /// Two attempts for each request.
 static POLICY: Policy = Policy::exponential(Duration::from_millis(5)).max_attempts(2);
 
-/// Fine for two requests, down for four, and fine again.
+/// Healthy for two requests, down for four, then healthy again.
 const REPLIES: [Reply; 7] = [
     Reply::Page("fine"),
     Reply::Page("fine"),
@@ -58,15 +58,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         fine("fine"),
         fine("fine"),
         Err((StopReason::Attempts, 2)),
-        // The third failure in a row opens the breaker, so there is no second attempt.
+        // The third consecutive failure opens the breaker, so no second attempt is made.
         rejected(1),
         rejected(0),
         rejected(0),
         rejected(0),
-        // The probe fails, and the breaker is open again.
+        // The probe fails, and the breaker opens again.
         rejected(1),
         rejected(0),
-        // The probe succeeds, and it is closed.
+        // The probe succeeds, and the breaker closes.
         fine("back"),
         fine("back"),
     ];
@@ -79,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         State::Closed,
     ];
     if seen != promised || states != cycle || server.requests("/page") != 8 {
-        return Err(format!("not as promised: {seen:?}, {states:?}").into());
+        return Err(format!("unexpected timeline: {seen:?}, {states:?}").into());
     }
     println!("the server was spared {} of {} calls", 5 + 2, 8 + 5 + 2);
     Ok(())

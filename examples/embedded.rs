@@ -1,7 +1,7 @@
-//! On a device: a sensor on an I²C bus that does not answer until its measurement is done.
+//! On a device: a sensor on an I²C bus that acknowledges no read before its measurement is done.
 //!
-//! `measure` is the firmware's part: it needs neither std nor an allocator, and runs on any `embedded-hal` board.
-//! The board here is simulated, so that a delay takes no time.
+//! `measure` is the part for the firmware: it needs neither std nor an allocator and runs on any `embedded-hal`
+//! board. The board here is simulated, so delays take no time.
 
 use core::time::Duration;
 use embedded_hal::delay::DelayNs;
@@ -15,7 +15,7 @@ const MEASURE: u8 = 0xFD;
 
 static MEASUREMENT: Policy<Fixed> = Policy::fixed(Duration::from_millis(5)).max_attempts(8);
 
-/// The temperature in hundredths of a degree.
+/// Returns the temperature in hundredths of a degree.
 fn measure<B: I2c, D: DelayNs>(bus: &mut B, sleeper: &DelaySleeper<D>) -> Result<u16, RetryError<B::Error>> {
     let mut started = false;
     MEASUREMENT
@@ -40,7 +40,7 @@ fn main() {
     let temperature = measure(&mut bus, &sleeper);
     println!("{temperature:?} after {:?}", sleeper.now());
     assert_eq!(temperature, Ok(2150));
-    assert_eq!(sleeper.now(), Duration::from_millis(15), "asked at 0, 5, 10 and 15 ms");
+    assert_eq!(sleeper.now(), Duration::from_millis(15), "read at 0, 5, 10 and 15 ms");
 
     board.loosen_wire();
     let error = measure(&mut bus, &sleeper).unwrap_err();
@@ -48,7 +48,7 @@ fn main() {
     assert_eq!(
         (error.reason(), error.attempts()),
         (StopReason::Permanent, 1),
-        "no retry mends a wire"
+        "a broken wire is not retryable"
     );
     assert_eq!(sleeper.now(), Duration::from_millis(15));
 }

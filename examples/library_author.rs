@@ -1,5 +1,6 @@
-//! For authors of libraries: a client that retries by a stored policy on a stored sleeper, without a type parameter
-//! in its API, behind a trait that others may mock. The same client runs on tokio, smol and async-std.
+//! For library authors: a client that stores its policy and its sleeper without type parameters in its API.
+//!
+//! The client is behind a trait that users can mock. The same client runs on tokio, smol and async-std.
 
 use async_trait::async_trait;
 use persevere::{
@@ -12,14 +13,14 @@ use std::time::Duration;
 
 type Price = Result<String, RetryError<HttpError>>;
 
-/// What the library offers.
+/// The library's API.
 #[async_trait]
 pub trait Catalog: Send + Sync {
-    /// The price of an item.
+    /// Returns the price of an item.
     async fn price(&self, item: &str) -> Price;
 }
 
-/// The catalog behind an HTTP server.
+/// A catalog on an HTTP server.
 pub struct HttpCatalog {
     server: SocketAddr,
     policy: SharedPolicy<HttpError>,
@@ -27,7 +28,7 @@ pub struct HttpCatalog {
 }
 
 impl HttpCatalog {
-    /// A client with the policy that suits this server. The caller brings the sleeper of their executor.
+    /// Creates a client with a policy for this server. The caller supplies the sleeper of the executor.
     pub fn new(server: SocketAddr, sleeper: impl Sleeper<Sleep: Send> + Send + Sync + 'static) -> Self {
         let policy = Policy::exponential(Duration::from_millis(20))
             .max_delay(Duration::from_secs(1))
@@ -52,7 +53,7 @@ impl Catalog for HttpCatalog {
     }
 }
 
-/// An application's part: it knows the trait, and neither of retries nor of the executor.
+/// The application's part, which depends on the trait only and not on retries or the executor.
 async fn shop(catalog: Arc<dyn Catalog>, items: [&str; 2]) -> [Price; 2] {
     [catalog.price(items[0]).await, catalog.price(items[1]).await]
 }

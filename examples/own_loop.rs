@@ -1,6 +1,6 @@
-//! A loop of your own, for work between the attempts: resumes a download where it broke off.
+//! The caller's own loop, for work between attempts: resumes an interrupted download.
 //!
-//! Each attempt mutably borrows what has arrived, and the future is `Send` all the same, so it can be spawned.
+//! Each attempt mutably borrows the received bytes. The future is still `Send`, so it can be spawned.
 
 use persevere::{Policy, Sleeper, Step, StopReason, TokioSleeper, backoff::Exponential};
 use persevere_examples::http::{self, Page};
@@ -28,7 +28,7 @@ const SCRIPT: [Script; 2] = [
     ("dead", &[Reply::Cut(TEXT, 5), Reply::Reset]),
 ];
 
-/// Gets what is missing of the page. What arrives is kept, even if the connection breaks off.
+/// Fetches the missing part of the page and keeps what arrives, even if the connection breaks.
 async fn resume(server: SocketAddr, path: &str, text: &mut Vec<u8>) -> Result<(), HttpError> {
     let mut stream = TcpStream::connect(server).await?;
     stream.write_all(&http::get_from(path, text.len())).await?;
@@ -48,7 +48,7 @@ async fn download(server: SocketAddr, path: &str) -> Result<Vec<u8>, (StopReason
             return Ok(text);
         };
         if text.len() > before {
-            // Progress: attempts, delays and time count from here.
+            // The attempt made progress: attempts, delays and time start again.
             retry.restart(TokioSleeper.now());
         }
         match retry.failed(&error, TokioSleeper.now()) {
@@ -65,7 +65,7 @@ async fn download(server: SocketAddr, path: &str) -> Result<Vec<u8>, (StopReason
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server::start(SCRIPT)?;
 
-    // Five attempts, with never three failures in a row without progress.
+    // Five attempts, but never three consecutive failures without progress.
     let text = tokio::spawn(download(server.address(), "/text")).await?;
     let text = String::from_utf8(text.map_err(|(_, error)| error)?)?;
     println!("/text: {text}");

@@ -1,4 +1,4 @@
-//! Retries on `Ok`: asks for the state of a job until it is done.
+//! Retries on `Ok`: polls the state of a job until it is done.
 
 use persevere::{Policy, Retryable, StopReason, ThreadSleeper, Verdict};
 use persevere_examples::{HttpError, Reply, Server, fetch};
@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("/job: {done}");
     assert_eq!((done.as_str(), server.requests("/job")), ("done: 42", 5));
 
-    // It never gets done. The last outcome was no error, so there is none to hand back.
+    // The job never ends. The last outcome was an `Ok`, so the error has no cause.
     let error = poll("/hanging").unwrap_err();
     println!("/hanging: {error}");
     assert_eq!((error.reason(), error.attempts()), (StopReason::Attempts, 8));

@@ -1,6 +1,6 @@
 //! One `static` policy, unchanged, on a thread and four async runtimes, against a server that misbehaves.
 //!
-//! Prints what happened in each run and exits with failure if any is not as promised.
+//! Prints the result of each run. Exits with failure if any run breaks a promise.
 
 use persevere::backoff::Exponential;
 use persevere::classify::{ByError, OnError};
@@ -56,7 +56,7 @@ fn on_smol(call: &Call) -> Outcome {
     )
 }
 
-/// On an executor that does nothing but poll: the timer needs no help from it.
+/// Runs on an executor that only polls, since the timer wakes the task itself.
 fn on_futures_timer(call: &Call) -> Outcome {
     smol::future::block_on(
         TRANSIENT
@@ -80,39 +80,39 @@ const RESET: Reply = Reply::Reset;
 const LATE: Reply = Reply::Late(Duration::from_secs(5), "too late");
 const HOUR: u64 = 3600;
 
-/// What the server does, and how long each wait between two attempts may be, in milliseconds.
+/// The server's replies, and the range of each wait between two attempts in milliseconds.
 const SCENARIOS: [Scenario; 9] = [
-    // At once.
+    // Succeeds at once.
     Scenario::succeeds("steady", &[PAGE], &[]),
-    // Two resets and a page cut short. The waits grow from 20 ms; full jitter takes any part of each.
+    // Two resets and a truncated page. Delays grow from 20 ms; full jitter draws any part of each.
     Scenario::succeeds(
         "flaky",
         &[RESET, Reply::Cut("page", 2), RESET, PAGE],
         &[(0, 20), (0, 40), (0, 80)],
     ),
-    // `Retry-After: 1` is obeyed to the letter. The 429 brings no hint, so the policy computes the second wait.
+    // `Retry-After: 1` is obeyed exactly. The 429 has no hint, so the policy computes the second wait.
     Scenario::succeeds(
         "busy",
         &[Reply::StatusAfter(503, 1), Reply::Status(429), PAGE],
         &[(1000, 1000), (0, 40)],
     ),
-    // No reply: the attempt is cut off by its timeout, and the next one succeeds.
+    // No reply: the first attempt times out, and the next one succeeds.
     Scenario::succeeds("slow", &[LATE, PAGE], &[(0, 20)]),
-    // As many attempts as the policy allows, and no wait after the last.
+    // All attempts of the policy, and no wait after the last.
     Scenario::fails(
         "down",
         &[Reply::Status(503)],
         &[(0, 20), (0, 40), (0, 80)],
         StopReason::Attempts,
     ),
-    // Trying again does not help against a 404.
+    // A 404 is not retryable.
     Scenario::fails("missing", &[Reply::Status(404)], &[], StopReason::Permanent),
-    // The first attempt is cut off after 500 ms, the second by the deadline.
+    // The first attempt times out after 500 ms; the time limit of the run ends the second.
     Scenario::fails("stuck", &[LATE], &[(0, 20)], StopReason::Elapsed).deadline(Duration::from_millis(800)),
-    // Waiting as long as the hint asks would end past the deadline, so it is not begun.
+    // The wait of the hint would end past the run's time limit, so it is not begun.
     Scenario::fails("late-hint", &[Reply::StatusAfter(503, 2)], &[], StopReason::Elapsed)
         .deadline(Duration::from_secs(1)),
-    // The hint is longer than `max_hint`.
+    // The hint exceeds `max_hint`.
     Scenario::fails("long-hint", &[Reply::StatusAfter(503, HOUR)], &[], StopReason::Hint),
 ];
 
@@ -132,7 +132,7 @@ fn main() -> ExitCode {
 
     let rows: Vec<_> = reports.iter().map(Report::row).collect();
     print!("{}", table::aligned(Report::HEAD, &rows));
-    println!("\n{} runs side by side in {:.1?}.", rows.len(), start.elapsed());
+    println!("\n{} concurrent runs in {:.1?}.", rows.len(), start.elapsed());
     let broken: Vec<_> = reports.iter().filter(|report| !report.broken.is_empty()).collect();
     for report in &broken {
         eprintln!(

@@ -1,4 +1,4 @@
-//! Many clients, and a server that fails: how many calls a second it gets, without a budget and with one.
+//! Many clients and a failing server: the calls per second that reach it, without and with a budget.
 
 use persevere::budget::{Budget, WindowedRatio};
 use persevere::{Policy, StopReason, TokioSleeper};
@@ -7,16 +7,16 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Four attempts: without a budget, up to four times the load.
+/// Makes four attempts: without a budget, up to four times the load.
 static POLICY: Policy = Policy::exponential(Duration::from_millis(20)).max_attempts(4);
 
-/// For ten requests that succeed one retry, and ten more in any ten seconds.
+/// Admits one retry for every ten successful requests, and ten more in any ten seconds.
 static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(10);
 
 const CLIENTS: usize = 20;
 const REQUESTS: usize = 10;
 
-/// One client: its requests, a little apart. Returns how many of them the budget has ended early.
+/// Makes one client's requests, a little apart. Returns how many of them the budget ended early.
 async fn client(server: SocketAddr, path: &'static str, budget: &'static (dyn Budget + Sync)) -> usize {
     let mut ended = 0;
     for _ in 0..REQUESTS {
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let asked = CLIENTS * REQUESTS;
     println!(
         "{:<16} {:>8} {:>6} {:>13} {:>14} {:>13}",
-        "", "requests", "calls", "amplification", "calls a second", "ended early"
+        "", "requests", "calls", "amplification", "calls per second", "ended early"
     );
     let mut calls = Vec::new();
     for (name, path, budget) in [
@@ -59,9 +59,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         );
         calls.push(made);
     }
-    // Everything fails, so each request is made four times, or once and a few from the reserve.
+    // Everything fails: each request makes four calls, or one and a few from the reserve.
     if calls != [4 * asked, asked + 10] {
-        return Err(format!("not as promised: {calls:?}").into());
+        return Err(format!("unexpected number of calls: {calls:?}").into());
     }
     Ok(())
 }

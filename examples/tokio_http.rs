@@ -1,5 +1,4 @@
-//! On tokio: fetches several pages at once, each in a spawned task, with a closure that says what to do about
-//! each error.
+//! On tokio: fetches several pages concurrently, each in a spawned task, with a closure that classifies errors.
 
 use persevere::{Policy, StopReason, TokioSleeper, Verdict};
 use persevere_examples::http::{self, Page};

@@ -1,17 +1,17 @@
-//! A simulated board: a delay routine, and a sensor on an I²C bus, on one clock that only the delays move.
+//! A simulated board: a delay routine and a sensor on an I²C bus, on one clock that only delays advance.
 
 use core::cell::Cell;
 use core::time::Duration;
 use embedded_hal::delay::DelayNs;
 use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, NoAcknowledgeSource, Operation};
 
-/// How long the sensor takes to measure.
+/// The duration of a measurement.
 const MEASUREMENT: Duration = Duration::from_millis(12);
 
-/// What it measures: 21.5 degrees.
+/// The measured value: 21.5 degrees.
 const ANSWER: [u8; 2] = 2150_u16.to_be_bytes();
 
-/// The board.
+/// A board with one sensor.
 #[derive(Debug, Default)]
 pub struct Board {
     clock: Cell<Duration>,
@@ -19,13 +19,13 @@ pub struct Board {
 }
 
 impl Board {
-    /// Its delay routine.
+    /// Returns the delay routine.
     #[must_use]
     pub fn delay(&self) -> Delay<'_> {
         Delay(self)
     }
 
-    /// Its bus.
+    /// Returns the bus.
     #[must_use]
     pub fn bus(&self) -> Bus<'_> {
         Bus {
@@ -34,13 +34,13 @@ impl Board {
         }
     }
 
-    /// Breaks the bus: from now on every transaction fails.
+    /// Breaks the bus, so that every later transaction fails.
     pub fn loosen_wire(&self) {
         self.loose.set(true);
     }
 }
 
-/// A delay routine that moves the board's clock.
+/// A delay routine that advances the board's clock.
 #[derive(Debug)]
 pub struct Delay<'b>(&'b Board);
 
@@ -51,7 +51,7 @@ impl DelayNs for Delay<'_> {
     }
 }
 
-/// A bus with one sensor: a write starts a measurement, a read is not acknowledged until that is done.
+/// A bus with one sensor: a write starts a measurement, and reads are acknowledged once it is done.
 #[derive(Debug)]
 pub struct Bus<'b> {
     board: &'b Board,

@@ -1,4 +1,4 @@
-//! One run against the server: what it needs to know, and the waits that it made.
+//! One run against the server: its parameters and its waits.
 
 use crate::http::HttpError;
 use persevere::{Event, Observer, RetryError};
@@ -6,26 +6,26 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How a run against the server ends.
+/// The result of a run against the server.
 pub type Outcome = Result<String, RetryError<HttpError>>;
 
 /// Runs the policy under test on one sleeper.
 pub type Runner = fn(&Call) -> Outcome;
 
-/// What a run needs to know. It observes the run too, and notes each wait.
+/// The parameters of a run. It is also an observer that records each wait.
 #[derive(Debug)]
 pub struct Call {
-    /// Where the server listens.
+    /// The server's address.
     pub server: SocketAddr,
-    /// The path to get.
+    /// The path to fetch.
     pub path: String,
-    /// The deadline of the run.
+    /// The time limit of the run.
     pub deadline: Duration,
     waits: Mutex<Vec<Duration>>,
 }
 
 impl Call {
-    /// A run that is about to begin.
+    /// Creates the parameters of a run without waits.
     #[must_use]
     pub fn new(server: SocketAddr, path: String, deadline: Duration) -> Call {
         Call {
@@ -36,7 +36,7 @@ impl Call {
         }
     }
 
-    /// Each wait between two attempts, in order.
+    /// Returns the waits between attempts, in order.
     #[must_use]
     pub fn into_waits(self) -> Vec<Duration> {
         self.waits.into_inner().unwrap_or_else(PoisonError::into_inner)

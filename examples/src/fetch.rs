@@ -1,15 +1,15 @@
-//! One GET request on each runtime. None of these knows of retries: that is the policy's.
+//! One GET request on each runtime, without retries, which are the policy's part.
 
 use crate::http::{self, HttpError, Page};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// On this thread. Nothing can cut it off from outside, so it keeps to `timeout` itself.
+/// Fetches a page on this thread. Nothing can interrupt it, so it obeys `timeout` itself.
 ///
 /// # Errors
 ///
-/// Whatever kept the page from arriving.
+/// The error that prevented the page from arriving.
 pub fn on_thread(server: SocketAddr, path: &str, timeout: Option<Duration>) -> Result<String, HttpError> {
     let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let mut stream = match time_left(end)? {
@@ -20,19 +20,19 @@ pub fn on_thread(server: SocketAddr, path: &str, timeout: Option<Duration>) -> R
     let mut response = Vec::new();
     let mut part = [0; 1024];
     loop {
-        // A socket's timeout is for one read; the attempt's is for all of them.
+        // A socket's timeout applies to one read; the attempt's timeout applies to all reads.
         stream.set_read_timeout(time_left(end)?)?;
         match stream.read(&mut part) {
             Ok(0) => return Page::parse(&response)?.whole(),
             Ok(length) => response.extend_from_slice(&part[..length]),
-            // What some platforms call a timeout. The time that is left tells.
+            // Some platforms report a timeout as `WouldBlock`. The remaining time decides.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// What is left until `end`; an error if that is nothing, since a socket takes no timeout of zero.
+/// Returns the time until `end`, or an error if none is left, since a socket rejects a timeout of zero.
 fn time_left(end: Option<Instant>) -> io::Result<Option<Duration>> {
     match end.map(|end| end.saturating_duration_since(Instant::now())) {
         Some(Duration::ZERO) => Err(io::ErrorKind::TimedOut.into()),
@@ -40,11 +40,11 @@ fn time_left(end: Option<Instant>) -> io::Result<Option<Duration>> {
     }
 }
 
-/// On tokio.
+/// Fetches a page on tokio.
 ///
 /// # Errors
 ///
-/// Whatever kept the page from arriving.
+/// The error that prevented the page from arriving.
 pub async fn on_tokio(server: SocketAddr, path: &str) -> Result<String, HttpError> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(server).await?;
@@ -54,11 +54,11 @@ pub async fn on_tokio(server: SocketAddr, path: &str) -> Result<String, HttpErro
     Page::parse(&response)?.whole()
 }
 
-/// On async-std.
+/// Fetches a page on async-std.
 ///
 /// # Errors
 ///
-/// Whatever kept the page from arriving.
+/// The error that prevented the page from arriving.
 pub async fn on_async_std(server: SocketAddr, path: &str) -> Result<String, HttpError> {
     use async_std::io::{ReadExt, WriteExt};
     let mut stream = async_std::net::TcpStream::connect(server).await?;
@@ -68,11 +68,11 @@ pub async fn on_async_std(server: SocketAddr, path: &str) -> Result<String, Http
     Page::parse(&response)?.whole()
 }
 
-/// On smol, and on any other executor: its sockets are woken by a thread of their own.
+/// Fetches a page on smol or any other executor, since smol's sockets are woken by their own thread.
 ///
 /// # Errors
 ///
-/// Whatever kept the page from arriving.
+/// The error that prevented the page from arriving.
 pub async fn on_smol(server: SocketAddr, path: &str) -> Result<String, HttpError> {
     use smol::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = smol::net::TcpStream::connect(server).await?;

@@ -1,21 +1,21 @@
-//! As much of HTTP/1.1 as the examples need: one request, one response, and the connection is closed.
+//! The part of HTTP/1.1 that the examples need: one request and one response per connection.
 
 use persevere::{Retryable, Verdict};
 use std::io;
 use std::time::Duration;
 
-/// Why a request did not bring the page.
+/// The reason why a request did not return the page.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The connection failed or broke off, or what came over it is not HTTP.
+    /// The connection failed or broke, or the response is not HTTP.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The server answered with something other than the page.
+    /// The server replied with another status.
     #[error("status {code}{}", retry_after.map_or(String::new(), |hint| format!(", retry after {hint:?}")))]
     Status {
         /// The status code.
         code: u16,
-        /// What `Retry-After` asks for.
+        /// The delay of `Retry-After`; `None` if the header is missing.
         retry_after: Option<Duration>,
     },
 }
@@ -27,7 +27,7 @@ impl From<io::ErrorKind> for HttpError {
 }
 
 impl HttpError {
-    /// Whether the same request may succeed a little later.
+    /// Returns the verdict: whether the same request may succeed later.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, TimedOut, UnexpectedEof};
@@ -54,40 +54,40 @@ impl Retryable for HttpError {
     }
 }
 
-/// A request for the page at `path`.
+/// Returns a request for the page at `path`.
 #[must_use]
 pub fn get(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").into_bytes()
 }
 
-/// A request for the page at `path` without its first `skip` bytes.
+/// Returns a request for the page at `path` without its first `skip` bytes.
 #[must_use]
 pub fn get_from(path: &str, skip: usize) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nRange: bytes={skip}-\r\nConnection: close\r\n\r\n").into_bytes()
 }
 
-/// What arrived of a page before the connection was closed.
+/// The part of a page that arrived before the connection was closed.
 #[derive(Debug)]
 pub struct Page {
-    /// The bytes that arrived.
+    /// The received bytes.
     pub bytes: Vec<u8>,
-    /// How many bytes the server announced and did not send.
+    /// The number of bytes that the server announced and did not send.
     pub missing: usize,
 }
 
 impl Page {
-    /// Reads a response.
+    /// Parses a response.
     ///
     /// # Errors
     ///
-    /// If it is not HTTP, or its status is not one of success.
+    /// If the response is not HTTP or its status is not a success.
     pub fn parse(response: &[u8]) -> Result<Page, HttpError> {
         let end = position(response, b"\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
         let head = std::str::from_utf8(&response[..end]).map_err(|_| io::ErrorKind::InvalidData)?;
         let code = head.split(' ').nth(1).and_then(|code| code.parse().ok());
         let code = code.ok_or(io::ErrorKind::InvalidData)?;
         if !matches!(code, 200..=299) {
-            // It may also hold a date, which counts as no hint here.
+            // A date in the header is ignored here.
             let retry_after = header(head, "Retry-After").and_then(|seconds| seconds.parse().ok());
             return Err(HttpError::Status {
                 code,
@@ -101,11 +101,11 @@ impl Page {
         Ok(Page { bytes, missing })
     }
 
-    /// The text of the page.
+    /// Returns the text of the page.
     ///
     /// # Errors
     ///
-    /// If a part of it is missing, or it is not UTF-8.
+    /// If a part of the page is missing, or the page is not UTF-8.
     pub fn whole(self) -> Result<String, HttpError> {
         if self.missing > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -114,7 +114,7 @@ impl Page {
     }
 }
 
-/// The value of a header in the head of a request or response.
+/// Returns the value of a header in the head of a request or response.
 #[must_use]
 pub fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
     let mut headers = head.lines().filter_map(|line| line.split_once(':'));
@@ -122,7 +122,7 @@ pub fn header<'h>(head: &'h str, name: &str) -> Option<&'h str> {
     Some(value.trim())
 }
 
-/// Where `needle` begins in `bytes`.
+/// Returns the position of `needle` in `bytes`.
 #[must_use]
 pub fn position(bytes: &[u8], needle: &[u8]) -> Option<usize> {
     bytes.windows(needle.len()).position(|window| window == needle)
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_whole_or_missing_bytes() {
+    fn truncated_page_counts_missing_bytes() {
         assert_eq!(
             verdict("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"),
             Verdict::Accept
@@ -153,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_http_is_not_retried() {
+    fn response_without_http_stops() {
         assert_eq!(verdict("SSH-2.0-server\r\n\r\n"), Verdict::Stop);
         assert_eq!(verdict("HTTP/1.1 200 OK\r\n\r\nno length"), Verdict::Stop);
     }
 
     #[test]
-    fn a_hint_is_taken_in_seconds_and_from_a_transient_status_only() {
+    fn hint_in_seconds_of_transient_status_is_used() {
         let after = |code, value| verdict(&format!("HTTP/1.1 {code} X\r\nretry-after: {value}\r\n\r\n"));
         assert_eq!(after(503, "7"), Verdict::RetryAfter(Duration::from_secs(7)));
         assert_eq!(after(503, "soon"), Verdict::Retry);

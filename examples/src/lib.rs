@@ -1,7 +1,7 @@
-//! What the examples share: a flaky HTTP server, clients for it on every runtime, what is promised
-//! of runs against it and a table of what came of them, and a simulated board.
+//! Shared parts of the examples: a flaky HTTP server, clients on every runtime, scenarios, reports, and a simulated
+//! board.
 //!
-//! The examples themselves are the files beside `src`: `cargo run --example quickstart`, and so on.
+//! The examples are the files beside `src`: `cargo run --example quickstart` runs one.
 
 #![forbid(unsafe_code)]
 

@@ -1,29 +1,29 @@
-//! What happened in one run, and as a row of a table.
+//! The report of one run, and its row in a table.
 
 use crate::call::Outcome;
 use std::time::Duration;
 
-/// What happened in a run.
+/// The report of one run.
 #[derive(Debug)]
 pub struct Report {
-    /// The sleeper that it was on.
+    /// The name of the sleeper.
     pub sleeper: &'static str,
-    /// The scenario's name.
+    /// The name of the scenario.
     pub scenario: &'static str,
-    /// How many requests the server saw.
+    /// The number of requests that the server received.
     pub attempts: usize,
-    /// Each wait between two of them.
+    /// The waits between attempts.
     pub waits: Vec<Duration>,
-    /// How long it took.
+    /// The duration of the run.
     pub took: Duration,
-    /// How it ended.
+    /// The result of the run.
     pub outcome: Outcome,
-    /// Which promises were not kept.
+    /// The broken promises.
     pub broken: Vec<String>,
 }
 
 impl Report {
-    /// The heads of the columns of [`row`](Report::row).
+    /// The column heads of [`row`](Report::row).
     pub const HEAD: [&'static str; 7] = [
         "scenario",
         "sleeper",
@@ -34,7 +34,7 @@ impl Report {
         "as promised",
     ];
 
-    /// This as a row of a table.
+    /// Returns the report as a row of a table.
     #[must_use]
     pub fn row(&self) -> [String; 7] {
         let milliseconds = |time: &Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);

@@ -1,4 +1,4 @@
-//! What is to happen in a run against the server's script, and whether it did.
+//! Scenarios: the server's script, the promises of a run against it, and their check.
 
 use crate::call::{Call, Runner};
 use crate::report::Report;
@@ -6,10 +6,10 @@ use crate::server::{Reply, Script, Server};
 use persevere::StopReason;
 use std::time::{Duration, Instant};
 
-/// How long past its deadline a run may be seen to end: the time that a busy machine takes to wake a thread.
+/// The tolerance of a time limit: the time that a busy machine takes to wake a thread.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// A part of the server's script, and what a run against it is promised to do.
+/// A part of the server's script, and the promises of a run against it.
 #[derive(Debug, Clone, Copy)]
 pub struct Scenario {
     name: &'static str,
@@ -20,8 +20,9 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Where the server gives `replies`, the run succeeds, with one attempt more than there are `waits`: the
-    /// shortest and the longest that each may be, in milliseconds.
+    /// Creates a scenario in which the server sends `replies` and the run succeeds.
+    ///
+    /// `waits` has the shortest and the longest time of each wait in milliseconds. The run makes one attempt more.
     #[must_use]
     pub const fn succeeds(name: &'static str, replies: &'static [Reply], waits: &'static [(u64, u64)]) -> Scenario {
         Scenario {
@@ -33,7 +34,7 @@ impl Scenario {
         }
     }
 
-    /// The same, but in the end the run stops for `reason`.
+    /// Creates a scenario in which the run stops for `reason`.
     #[must_use]
     pub const fn fails(
         name: &'static str,
@@ -46,26 +47,26 @@ impl Scenario {
         scenario
     }
 
-    /// Gives the run this deadline instead of one that is far off.
+    /// Sets the time limit of the run, which is long by default.
     #[must_use]
     pub const fn deadline(mut self, deadline: Duration) -> Scenario {
         self.deadline = deadline;
         self
     }
 
-    /// The name, which is also the path on the server.
+    /// Returns the name, which is also the path on the server.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The server's part.
+    /// Returns the server's part.
     #[must_use]
     pub const fn script(&self) -> Script {
         (self.name, self.replies)
     }
 
-    /// Runs `on` against `server` and compares.
+    /// Runs `on` against `server` and checks the promises.
     #[must_use]
     pub fn run(&self, server: &Server, sleeper: &'static str, on: Runner) -> Report {
         let call = Call::new(server.address(), format!("/{sleeper}/{}", self.name), self.deadline);
@@ -85,7 +86,7 @@ impl Scenario {
         report
     }
 
-    /// The promises that were not kept.
+    /// Returns the broken promises.
     fn broken(&self, report: &Report) -> Vec<String> {
         let mut broken = Vec::new();
         let mut promise = |kept: bool, text: String| {
@@ -95,7 +96,7 @@ impl Scenario {
         };
         let waited: Duration = report.waits.iter().sum();
 
-        // Counted by the server, which sees the calls themselves and not what is said of them.
+        // The server counts the calls itself, independent of the run's report.
         let attempts = self.waits.len() + 1;
         promise(report.attempts == attempts, format!("{attempts} attempts promised"));
         promise(

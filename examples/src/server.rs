@@ -8,30 +8,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// What the server does with one request.
+/// The server's reply to one request.
 #[derive(Debug, Clone, Copy)]
 pub enum Reply {
-    /// This page, from where the request's `Range` begins.
+    /// The page, from the start of the request's `Range`.
     Page(&'static str),
-    /// The same, but the connection is closed after this many bytes of it.
+    /// The page, truncated after the given number of bytes.
     Cut(&'static str, usize),
-    /// This status and no page.
+    /// The status without a page.
     Status(u16),
-    /// This status, and `Retry-After` with so many seconds.
+    /// The status with `Retry-After` in seconds.
     StatusAfter(u16, u64),
-    /// The connection is reset: the client gets a TCP RST.
+    /// A TCP reset.
     Reset,
-    /// Silence for so long or until the client hangs up, then this page.
+    /// The page after the given time, or no reply if the client disconnects before.
     Late(Duration, &'static str),
 }
 
-/// The last segment of a path, and the replies to the requests for it: in order, then the last again.
+/// The last segment of a path, and the replies to its requests in order, of which the last repeats.
 pub type Script = (&'static str, &'static [Reply]);
 
-/// A running server. It runs until the program ends.
+/// A running server, until the program ends.
 ///
-/// Every path is counted on its own: `/a/flaky` and `/b/flaky` both go through the replies of `flaky` from the
-/// first.
+/// Each path has its own position in the script: `/a/flaky` and `/b/flaky` both begin at the first reply of `flaky`.
 #[derive(Debug, Clone)]
 pub struct Server {
     address: SocketAddr,
@@ -43,7 +42,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If no port can be bound.
     pub fn start(script: impl IntoIterator<Item = Script>) -> io::Result<Server> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let server = Server {
@@ -55,27 +54,27 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (this, script) = (this.clone(), Arc::clone(&script));
-                // A client that hangs up in the middle is no concern of the server's.
+                // The server ignores clients that disconnect early.
                 thread::spawn(move || this.serve(stream, &script).ok());
             }
         });
         Ok(server)
     }
 
-    /// Where it listens.
+    /// Returns the server's address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many requests for `path` have come in.
+    /// Returns the number of requests for `path`.
     #[must_use]
     pub fn requests(&self, path: &str) -> usize {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.get(path).copied().unwrap_or(0)
     }
 
-    /// Notes a request for `path` and says how many came before it.
+    /// Counts a request for `path` and returns the number of earlier ones.
     fn count(&self, path: &str) -> usize {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         let count = requests.entry(path.to_owned()).or_default();
@@ -97,11 +96,11 @@ impl Server {
                 stream,
                 "HTTP/1.1 {code} Scripted\r\nRetry-After: {seconds}\r\nContent-Length: 0\r\n\r\n"
             ),
-            // Closing with no time to linger is what makes TCP send a reset.
+            // A linger time of zero makes closing send a TCP reset.
             Reply::Reset => socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
             Reply::Late(silence, page) => {
                 stream.set_read_timeout(Some(silence))?;
-                // Nothing more comes from a client that waits, so what there is to see is that it has gone.
+                // A waiting client sends nothing more, so the read ends when it disconnects or the time is over.
                 match stream.peek(&mut [0]) {
                     Ok(_) => Ok(()),
                     Err(_) => send_page(&mut stream, &head, page, page.len()),
@@ -124,7 +123,7 @@ fn read_head(stream: &mut TcpStream) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-/// Announces all of `page` from where the request's range begins, and sends at most `length` bytes of it.
+/// Announces `page` from the start of the request's range, and sends at most `length` bytes of it.
 fn send_page(stream: &mut TcpStream, head: &str, page: &str, length: usize) -> io::Result<()> {
     let range = header(head, "Range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
     let skip = range.and_then(|skip| skip.parse().ok()).unwrap_or(0);
@@ -145,7 +144,7 @@ mod tests {
     use std::io::ErrorKind;
 
     #[test]
-    fn a_script_is_followed_for_each_path_and_its_last_reply_repeats() {
+    fn each_path_follows_script_and_repeats_last_reply() {
         let server = Server::start([("page", &[Reply::Status(500), Reply::Page("here")][..])]).unwrap();
         for path in ["/a/page", "/b/page"] {
             let get = || fetch::on_thread(server.address(), path, None);
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reset_is_a_reset_and_a_cut_is_an_early_end() {
+    fn reset_and_truncated_replies_fail_by_kind() {
         let server = Server::start([("reset", &[Reply::Reset][..]), ("cut", &[Reply::Cut("page", 2)])]).unwrap();
         let kind = |path| match fetch::on_thread(server.address(), path, None) {
             Err(HttpError::Io(error)) => error.kind(),

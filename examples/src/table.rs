@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// `rows` below `head`, each column as wide as its widest cell.
+/// Formats `rows` below `head`, each column as wide as its widest cell.
 #[must_use]
 pub fn aligned<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
     let mut widths = head.map(str::len);
@@ -30,7 +30,7 @@ mod tests {
     use super::aligned;
 
     #[test]
-    fn columns_are_as_wide_as_their_widest_cell() {
+    fn columns_align_to_widest_cell() {
         let rows = [["1", "x"], ["1000", "y"]].map(|row| row.map(str::to_owned));
         assert_eq!(
             aligned(["n", "name"], &rows),

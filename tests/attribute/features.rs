@@ -50,9 +50,9 @@ fn check(features: &str) -> String {
 #[test]
 fn a_missing_feature_is_named() {
     let said = check("\"macros\"");
-    assert!(said.contains("takes the feature `std` of `persevere`"), "{said}");
+    assert!(said.contains("requires the feature `std` of `persevere`"), "{said}");
     assert!(
-        said.contains("takes the feature `futures-timer` of `persevere`"),
+        said.contains("requires the feature `futures-timer` of `persevere`"),
         "{said}"
     );
     assert_eq!(said.matches("error: ").count(), 3, "and nothing else is wrong: {said}");

@@ -45,7 +45,7 @@ fn odd_numbers_are_refused() {
 }
 
 #[test]
-#[should_panic = "a failure rate is within 0.0..=1.0"]
+#[should_panic = "a failure rate must be within 0.0..=1.0"]
 fn a_wrong_rate_panics() {
     let _ = Flaky::new(2.0, 1);
 }

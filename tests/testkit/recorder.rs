@@ -28,7 +28,7 @@ const TIMELINE: &str = "timeline:
   0ns  started
   0ns  attempt 1 failed with \"down\": Retry
   0ns  waits 1s
-  1s   succeeded with attempt 2, having waited 1s
+  1s   succeeded on attempt 2, waited 1s
 ";
 
 /// Each assertion that fails says what was expected, what was recorded, and what happened.
@@ -120,10 +120,10 @@ fn a_timeline_has_words_for_everything() {
   1.5s  waits 3s
   4.5s  attempt 2 failed with an `Ok` that was not accepted: Retry
   4.5s  waits 1s
-  7.5s  attempt 3 failed with its timeout: Retry
+  7.5s  attempt 3 failed with a timeout: Retry
   7.5s  waits 1s
   8.5s  attempt 4 failed with \"gone\": Stop
-  8.5s  gave up with attempt 4, having waited 5s: the error is permanent
+  8.5s  gave up after attempt 4, waited 5s: the error is permanent
 "
     );
     assert_waits!(recorder, [3, 1, 1].map(Duration::from_secs));

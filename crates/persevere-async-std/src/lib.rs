@@ -1,7 +1,7 @@
-//! [`AsyncStdSleeper`]: retries of [`persevere`](https://docs.rs/persevere) on async-std.
+//! The sleeper of [`persevere`](https://docs.rs/persevere) for async-std: [`AsyncStdSleeper`].
 //!
-//! async-std is discontinued upstream, and its authors point to smol. This crate is for programs that are still on
-//! it; since a policy is the same on every executor, moving on is a change of one word.
+//! async-std is discontinued upstream, and its authors recommend smol. This crate is for programs that still
+//! use it. A policy is the same on every executor, so changing the executor means naming another sleeper.
 //!
 //! ```
 //! use persevere::{AsyncStdSleeper, Policy};
@@ -23,10 +23,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Sleeps by async-std's timer and tells the time by the platform's monotonic clock, which that goes by.
+/// Sleeps on async-std's timer and tells the time by the platform's monotonic clock, which drives that timer.
 ///
-/// That timer is `async_io::Timer`, used here by its own name: what `async_std::task::sleep` returns around it has
-/// none, and would cost an allocation for each sleep.
+/// The timer is `async_io::Timer`, which this crate uses directly. The future of `async_std::task::sleep` has
+/// no name and would need a box for each sleep.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AsyncStdSleeper;
 
@@ -42,7 +42,7 @@ impl Sleeper for AsyncStdSleeper {
     }
 }
 
-/// The sleep of an [`AsyncStdSleeper`].
+/// The future of a sleep; returned by [`AsyncStdSleeper`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct AsyncStdSleep(Timer);

@@ -1,4 +1,4 @@
-//! Sleeping on a device that has a delay routine.
+//! The sleeper for devices with a delay routine.
 
 use core::cell::{Cell, RefCell};
 use core::future::{Ready, ready};
@@ -6,11 +6,11 @@ use core::time::Duration;
 use embedded_hal::delay::DelayNs;
 use persevere_core::Sleeper;
 
-/// Waits by any [`DelayNs`], and tells as the time the total that it has waited: without std, without an allocator,
-/// without a clock.
+/// Sleeps by any [`DelayNs`] and tells the total of its sleeps as the time.
 ///
-/// The time that attempts take does not move such a clock, so a limit of time counts waits alone. A device that
-/// has a clock makes its sleeper by [`blocking_from_fn`](persevere_core::sleeper::blocking_from_fn) instead.
+/// It needs no std, no allocator and no clock. Attempts do not advance its time, so a limit of time counts
+/// waits only. On a device with a clock, use
+/// [`blocking_from_fn`](persevere_core::sleeper::blocking_from_fn) instead.
 ///
 /// ```
 /// use persevere::{DelaySleeper, Policy, Sleeper};
@@ -35,7 +35,7 @@ pub struct DelaySleeper<D> {
 }
 
 impl<D: DelayNs> DelaySleeper<D> {
-    /// Waits by `delay`.
+    /// Creates a sleeper over `delay`.
     pub const fn new(delay: D) -> DelaySleeper<D> {
         DelaySleeper {
             delay: RefCell::new(delay),
@@ -43,7 +43,7 @@ impl<D: DelayNs> DelaySleeper<D> {
         }
     }
 
-    /// The delay routine back.
+    /// Returns the delay routine.
     pub fn into_inner(self) -> D {
         self.delay.into_inner()
     }
@@ -54,7 +54,7 @@ impl<D: DelayNs> Sleeper for DelaySleeper<D> {
 
     fn sleep(&self, delay: Duration) -> Ready<()> {
         let mut routine = self.delay.borrow_mut();
-        // Milliseconds in as few calls as their type allows, and the rest, below one, in nanoseconds.
+        // Waits whole milliseconds in as few calls as `u32` allows, then the rest in nanoseconds.
         let mut milliseconds = delay.as_millis();
         while milliseconds > 0 {
             let part = u32::try_from(milliseconds).unwrap_or(u32::MAX);

@@ -1,10 +1,10 @@
-//! Retries of [`persevere`](https://docs.rs/persevere) without an executor: `ThreadSleeper` on a thread,
-//! `DelaySleeper` on a device.
+//! The sleepers of [`persevere`](https://docs.rs/persevere) without an executor: `ThreadSleeper` for threads,
+//! `DelaySleeper` for devices.
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | `ThreadSleeper` |
-//! | `embedded-hal` | no | `DelaySleeper`, over any `embedded_hal::delay::DelayNs`; no std, no allocator |
+//! | `embedded-hal` | no | `DelaySleeper`, over any `embedded_hal::delay::DelayNs`, without std and without an allocator |
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1,10 +1,10 @@
-//! Sleeping on a thread.
+//! Sleepers that block the thread.
 
 use persevere_core::{CancelToken, Sleeper, sleeper::monotonic};
 use std::future::{Ready, ready};
 use std::time::Duration;
 
-/// Blocks the thread, by [`std::thread::sleep`], and tells the time by the platform's monotonic clock.
+/// Blocks the thread by [`std::thread::sleep`] and tells the time by the platform's monotonic clock.
 ///
 /// ```
 /// use persevere::{Policy, ThreadSleeper};
@@ -17,7 +17,7 @@ use std::time::Duration;
 pub struct ThreadSleeper;
 
 impl ThreadSleeper {
-    /// A sleeper that `token` interrupts, so that the run on it ends.
+    /// Returns a sleeper that `token` interrupts. Cancelling the token ends the run.
     pub fn cancelled_by(self, token: &CancelToken) -> CancellableThreadSleeper {
         CancellableThreadSleeper { token: token.clone() }
     }
@@ -36,7 +36,7 @@ impl Sleeper for ThreadSleeper {
     }
 }
 
-/// Blocks the thread until the delay is over or a [`CancelToken`] is cancelled; made by
+/// Blocks the thread until the delay ends or a [`CancelToken`] is cancelled; returned by
 /// [`ThreadSleeper::cancelled_by`].
 #[derive(Debug, Clone)]
 #[must_use = "a sleeper does nothing until a policy runs on it"]

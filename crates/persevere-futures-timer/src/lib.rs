@@ -1,4 +1,4 @@
-//! [`FuturesTimerSleeper`]: retries of [`persevere`](https://docs.rs/persevere) on any executor.
+//! The sleeper of [`persevere`](https://docs.rs/persevere) for any executor: [`FuturesTimerSleeper`].
 //!
 //! ```
 //! use persevere::{FuturesTimerSleeper, Policy};
@@ -18,8 +18,9 @@ use futures_timer::Delay;
 use persevere_core::{Sleeper, sleeper::monotonic};
 use std::time::Duration;
 
-/// Sleeps by `futures-timer`, whose one thread wakes tasks of any executor, and tells the time by the platform's
-/// monotonic clock, which that goes by.
+/// Sleeps on `futures-timer` and tells the time by the platform's monotonic clock, which drives that timer.
+///
+/// `futures-timer` has one thread, which wakes tasks of any executor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FuturesTimerSleeper;
 

@@ -1,4 +1,4 @@
-//! [`SmolSleeper`]: retries of [`persevere`](https://docs.rs/persevere) on smol.
+//! The sleeper of [`persevere`](https://docs.rs/persevere) for smol: [`SmolSleeper`].
 //!
 //! ```
 //! use persevere::{Policy, SmolSleeper};
@@ -20,7 +20,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-/// Sleeps by [`smol::Timer`] and tells the time by the platform's monotonic clock, which that goes by.
+/// Sleeps on [`smol::Timer`] and tells the time by the platform's monotonic clock, which drives that timer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SmolSleeper;
 
@@ -36,7 +36,7 @@ impl Sleeper for SmolSleeper {
     }
 }
 
-/// The sleep of a [`SmolSleeper`].
+/// The future of a sleep; returned by [`SmolSleeper`].
 #[derive(Debug)]
 #[must_use = "futures do nothing unless polled"]
 pub struct SmolSleep(Timer);

@@ -1,10 +1,12 @@
-//! Operations that answer by a list, and nothing more: they need no allocator.
+//! Operations that return the given results in order, without an allocator.
+//!
+//! Operations that take time, repeat or count their calls are in `script`.
 
 use core::future::{Ready, ready};
 
-/// A blocking operation that answers by a list: the first call with the first, and so on.
+/// Returns a blocking operation whose calls return the given results in order.
 ///
-/// For one that counts its calls, repeats its last answer or takes time, see [`Script`](crate::Script).
+/// [`Script`](crate::Script) also counts its calls, repeats its last result or takes time.
 ///
 /// ```
 /// use persevere::Policy;
@@ -20,8 +22,8 @@ use core::future::{Ready, ready};
 ///
 /// # Panics
 ///
-/// The operation panics when it is called more often than there are answers: a run that makes one attempt too many
-/// shows at once.
+/// The operation panics if it is called more often than there are results, so that a test fails at the first
+/// attempt too many.
 ///
 /// ```should_panic
 /// let mut operation = persevere_testkit::script([Ok::<_, ()>(7)]);
@@ -40,7 +42,9 @@ pub fn script<T, E>(answers: impl IntoIterator<Item = Result<T, E>>) -> impl FnM
     }
 }
 
-/// [`script`] for async runs. Each answer is there at once.
+/// Returns an async operation whose calls return the given results in order, each at once.
+///
+/// The blocking form is [`script`].
 ///
 /// ```
 /// use persevere::{Policy, TokioSleeper};
@@ -58,18 +62,18 @@ pub fn script<T, E>(answers: impl IntoIterator<Item = Result<T, E>>) -> impl FnM
 ///
 /// # Panics
 ///
-/// As [`script`].
+/// Like [`script`].
 pub fn script_async<T, E>(answers: impl IntoIterator<Item = Result<T, E>>) -> impl FnMut() -> Ready<Result<T, E>> {
     let mut operation = script(answers);
     move || ready(operation())
 }
 
-/// What is said of a call for which there is no answer.
+/// Panics for a call without a result.
 pub(crate) fn ran_out(given: u32) -> ! {
     let plural = if given == 1 { "" } else { "s" };
     panic!(
-        "the script has {given} answer{plural}, and this is call {}: a run that makes more attempts than expected, or a \
-         script that is too short (`Script::repeating_last` goes on with its last answer)",
+        "the script has {given} answer{plural}, and this is call {}: the run makes more attempts than expected, or \
+         the script is too short (`Script::repeating_last` repeats the last answer)",
         given + 1
     )
 }

@@ -1,9 +1,9 @@
-//! Assertions on what a recorder saw, that show it when they fail.
+//! Assertions on a recorder's events. A failed assertion prints the timeline.
 
 use crate::recorder::Recorder;
 use core::fmt::Debug;
 
-/// What the assertions stand on.
+/// Compares a recorded value with the expected one; used by the macros.
 #[doc(hidden)]
 #[track_caller]
 pub fn check<S: Debug + PartialEq<X>, X: Debug + ?Sized>(what: &str, recorder: &Recorder, recorded: S, expected: &X) {
@@ -14,7 +14,7 @@ pub fn check<S: Debug + PartialEq<X>, X: Debug + ?Sized>(what: &str, recorder: &
     );
 }
 
-/// Asserts that these waits began, in this order, and no other.
+/// Asserts that exactly the given waits began, in this order.
 ///
 /// ```
 /// use persevere::{Jitter, Policy};
@@ -30,7 +30,7 @@ pub fn check<S: Debug + PartialEq<X>, X: Debug + ?Sized>(what: &str, recorder: &
 ///
 /// # Panics
 ///
-/// If others did, with the expected waits, the recorded ones and the timeline.
+/// If the recorded waits differ. The message shows both and the timeline.
 ///
 /// ```should_panic
 /// use persevere_testkit::{Recorder, assert_waits};
@@ -47,7 +47,7 @@ macro_rules! assert_waits {
     };
 }
 
-/// Asserts that so many attempts ended, failed ones and successful ones.
+/// Asserts that the given number of attempts ended, failed or successful.
 ///
 /// ```
 /// use persevere::Policy;
@@ -61,7 +61,7 @@ macro_rules! assert_waits {
 ///
 /// # Panics
 ///
-/// If it were more or fewer, with the timeline.
+/// If the number differs. The message shows the timeline.
 ///
 /// ```should_panic
 /// use persevere_testkit::{Recorder, assert_attempts};
@@ -76,7 +76,7 @@ macro_rules! assert_attempts {
     };
 }
 
-/// Asserts that the run that was seen last succeeded.
+/// Asserts that the last recorded run succeeded.
 ///
 /// ```
 /// use persevere::Policy;
@@ -90,7 +90,7 @@ macro_rules! assert_attempts {
 ///
 /// # Panics
 ///
-/// If it gave up or has not ended, with the timeline.
+/// If the run gave up or has not ended. The message shows the timeline.
 ///
 /// ```should_panic
 /// use persevere_testkit::{Recorder, assert_succeeded};
@@ -110,7 +110,7 @@ macro_rules! assert_succeeded {
     };
 }
 
-/// Asserts that the run that was seen last gave up, for this reason.
+/// Asserts that the last recorded run gave up for the given reason.
 ///
 /// ```
 /// use persevere::{Policy, StopReason};
@@ -124,7 +124,7 @@ macro_rules! assert_succeeded {
 ///
 /// # Panics
 ///
-/// If it succeeded, gave up for another reason or has not ended, with the timeline.
+/// If the run succeeded, gave up for another reason or has not ended. The message shows the timeline.
 ///
 /// ```should_panic
 /// use persevere_testkit::{Recorder, assert_gave_up};

@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
-/// What one call of a [`Script`](crate::Script) comes to, and how long it takes. A plain `Result` is a call that takes
-/// no time.
+/// The result of one call of a [`Script`](crate::Script), and how long the call takes.
+///
+/// A plain `Result` converts to a call that takes no time.
 ///
 /// ```
 /// use persevere_testkit::Call;
@@ -16,14 +17,14 @@ use core::time::Duration;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call<T, E> {
-    /// What it returns.
+    /// The result of the call.
     pub answer: Result<T, E>,
-    /// How long that takes on the clock of the script.
+    /// How long the call takes on the script's clock.
     pub takes: Duration,
 }
 
 impl<T, E> Call<T, E> {
-    /// Succeeds with `value`, at once.
+    /// Returns a call that succeeds with `value` at once.
     #[must_use]
     pub const fn ok(value: T) -> Call<T, E> {
         Call {
@@ -32,7 +33,7 @@ impl<T, E> Call<T, E> {
         }
     }
 
-    /// Fails with `error`, at once.
+    /// Returns a call that fails with `error` at once.
     #[must_use]
     pub const fn err(error: E) -> Call<T, E> {
         Call {
@@ -41,7 +42,9 @@ impl<T, E> Call<T, E> {
         }
     }
 
-    /// The same, after `duration`: on a blocking call the clock moves by it, an async one can be cut off before.
+    /// Returns the same call, taking `duration`.
+    ///
+    /// A blocking call advances the clock by `duration`. An async call waits for the clock and can time out.
     #[must_use]
     pub fn taking(self, duration: Duration) -> Call<T, E> {
         Call {

@@ -1,4 +1,4 @@
-//! What happened in a run, owned.
+//! Events of a run, owned.
 
 use alloc::format;
 use alloc::string::String;
@@ -6,7 +6,8 @@ use core::fmt;
 use core::time::Duration;
 use persevere_core::{Event, Failure, StopReason, Verdict};
 
-/// An [`Event`] as a [`Recorder`](crate::Recorder) keeps it: owned, with the text of an error in place of the error.
+/// An owned [`Event`], as a [`Recorder`](crate::Recorder) keeps it, with the `Debug` form of an error in place of
+/// the error.
 ///
 /// ```
 /// use persevere::{Policy, StopReason};
@@ -34,19 +35,19 @@ pub enum Entry {
         attempt: u32,
         /// How it failed.
         failure: How,
-        /// What the classifier said.
+        /// The classifier's verdict.
         verdict: Verdict,
     },
-    /// An attempt was not made, since a breaker did not let it through.
+    /// A breaker rejected an attempt, which was not made.
     Rejected {
         /// The number that the attempt would have had, from 1.
         attempt: u32,
-        /// After how long the breaker may let one through.
+        /// The time after which the breaker may admit an attempt; `None` if it is unknown.
         retry_after: Option<Duration>,
     },
     /// A wait began.
     Waiting {
-        /// The number of the attempt that failed, or that was not let through.
+        /// The number of the attempt that failed or was rejected.
         attempt: u32,
         /// How it failed.
         failure: How,
@@ -55,23 +56,23 @@ pub enum Entry {
     },
     /// The operation succeeded.
     Succeeded {
-        /// How many attempts it took.
+        /// The number of attempts.
         attempts: u32,
         /// The sum of the waits.
         waited: Duration,
     },
     /// The run ended without success.
     GaveUp {
-        /// Why.
+        /// The reason.
         reason: StopReason,
-        /// How many attempts were made.
+        /// The number of attempts.
         attempts: u32,
         /// The sum of the waits.
         waited: Duration,
-        /// How the last attempt failed, if there was one.
+        /// How the last attempt failed; `None` if no attempt was made.
         failure: Option<How>,
     },
-    /// An event of a kind that this version has no words for, as its `Debug` form.
+    /// An event of a kind that this version does not support, in its `Debug` form.
     Other(String),
 }
 
@@ -82,20 +83,20 @@ pub enum Entry {
 ///
 /// let how = How::Error("ConnectionRefused".to_owned());
 /// assert_eq!(how.to_string(), "ConnectionRefused");
-/// assert_eq!(How::TimedOut.to_string(), "its timeout");
+/// assert_eq!(How::TimedOut.to_string(), "a timeout");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum How {
-    /// With an error, of which this is the `Debug` form.
+    /// The attempt returned an error, given in its `Debug` form.
     Error(String),
-    /// With an `Ok` that was not accepted.
+    /// The attempt returned an `Ok` that was not accepted.
     Unaccepted,
-    /// By its timeout.
+    /// The attempt timed out.
     TimedOut,
-    /// It was not made, since a breaker did not let it through.
+    /// A breaker rejected the attempt.
     Rejected,
-    /// In a way that this version has no words for, as its `Debug` form.
+    /// The attempt failed in a way that this version does not support, in its `Debug` form.
     Other(String),
 }
 
@@ -167,7 +168,7 @@ impl fmt::Display for How {
         match self {
             How::Error(text) | How::Other(text) => f.write_str(text),
             How::Unaccepted => f.write_str("an `Ok` that was not accepted"),
-            How::TimedOut => f.write_str("its timeout"),
+            How::TimedOut => f.write_str("a timeout"),
             How::Rejected => f.write_str("a rejection"),
         }
     }
@@ -185,18 +186,18 @@ impl fmt::Display for Entry {
             Entry::Rejected {
                 attempt,
                 retry_after: Some(left),
-            } => write!(f, "attempt {attempt} was rejected, for {left:?} more"),
+            } => write!(f, "attempt {attempt} was rejected, {left:?} left"),
             Entry::Rejected { attempt, .. } => write!(f, "attempt {attempt} was rejected"),
             Entry::Waiting { delay, .. } => write!(f, "waits {delay:?}"),
             Entry::Succeeded { attempts, waited } => {
-                write!(f, "succeeded with attempt {attempts}, having waited {waited:?}")
+                write!(f, "succeeded on attempt {attempts}, waited {waited:?}")
             }
             Entry::GaveUp {
                 reason,
                 attempts,
                 waited,
                 ..
-            } => write!(f, "gave up with attempt {attempts}, having waited {waited:?}: {reason}"),
+            } => write!(f, "gave up after attempt {attempts}, waited {waited:?}: {reason}"),
             Entry::Other(text) => f.write_str(text),
         }
     }

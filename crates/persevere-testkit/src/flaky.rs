@@ -1,12 +1,13 @@
-//! Operations that fail at random, and yet the same way in every run of the test.
+//! Operations that fail at random, reproducibly.
 
 use core::fmt;
 use core::future::Future;
 use core::sync::atomic::{AtomicU32, Ordering};
 use persevere_core::Random;
 
-/// Fails a share of the calls that go through it, drawn with a seed: which call fails depends on the seed and the
-/// call's number alone.
+/// Fails the given share of calls at random.
+///
+/// Which calls fail depends only on the seed and the call's number.
 ///
 /// ```
 /// use persevere::Policy;
@@ -30,30 +31,30 @@ pub struct Flaky {
     failures: AtomicU32,
 }
 
-/// 2^64 divided by the golden ratio, made odd: its multiples are spread evenly over 64 bits.
+/// 2^64 divided by the golden ratio, rounded to an odd number. Its multiples spread evenly over 64 bits.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Flaky {
-    /// Fails each call with the probability `rate`.
+    /// Creates a `Flaky` that fails each call with the probability `rate`, drawn with `seed`.
     ///
     /// # Panics
     ///
-    /// If `rate` is not within `0.0..=1.0`. [`try_new`](Flaky::try_new) does not.
+    /// If `rate` is not within `0.0..=1.0`. [`try_new`](Flaky::try_new) returns an error instead.
     #[must_use]
     pub const fn new(rate: f64, seed: u64) -> Flaky {
         match Flaky::try_new(rate, seed) {
             Ok(flaky) => flaky,
-            Err(_) => panic!("a failure rate is within 0.0..=1.0"),
+            Err(_) => panic!("a failure rate must be within 0.0..=1.0"),
         }
     }
 
-    /// [`new`](Flaky::new) for a rate that is not known to be one.
+    /// Creates a `Flaky`, like [`new`](Flaky::new), for a rate that may be invalid.
     ///
     /// ```
     /// use persevere_testkit::Flaky;
     ///
     /// let error = Flaky::try_new(1.5, 42).unwrap_err();
-    /// assert_eq!(error.to_string(), "a failure rate is within 0.0..=1.0, and not 1.5");
+    /// assert_eq!(error.to_string(), "a failure rate must be within 0.0..=1.0, not 1.5");
     /// ```
     ///
     /// # Errors
@@ -72,16 +73,18 @@ impl Flaky {
         }
     }
 
-    /// Calls `operation`, or fails in its place.
+    /// Calls `operation`, or returns `error` if the draw says that the call fails.
     ///
     /// # Errors
     ///
-    /// The operation's, or `error` if the call was chosen to fail.
+    /// The operation's error, or `error` if the call was drawn to fail.
     pub fn call<T, E>(&self, operation: impl FnOnce() -> Result<T, E>, error: impl FnOnce() -> E) -> Result<T, E> {
         if self.fails() { Err(error()) } else { operation() }
     }
 
-    /// [`call`](Flaky::call) for an async operation. The choice is made here, not when the future is polled.
+    /// Calls an async `operation`, or returns `error`, like [`call`](Flaky::call).
+    ///
+    /// The draw is made by this call, not when the future is polled.
     ///
     /// ```
     /// use persevere::Policy;
@@ -95,7 +98,7 @@ impl Flaky {
     ///
     /// # Errors
     ///
-    /// The operation's, or `error` if the call was chosen to fail.
+    /// The operation's error, or `error` if the call was drawn to fail.
     pub fn call_async<T, E, A: Future<Output = Result<T, E>>>(
         &self,
         operation: impl FnOnce() -> A,
@@ -110,7 +113,7 @@ impl Flaky {
         }
     }
 
-    /// Whether the next call fails, and counts it.
+    /// Counts a call and returns whether it fails.
     ///
     /// ```
     /// use persevere_testkit::Flaky;
@@ -122,32 +125,32 @@ impl Flaky {
     pub fn fails(&self) -> bool {
         let number = u64::from(self.calls.fetch_add(1, Ordering::Relaxed));
         let bits = Random::seeded(self.seed.wrapping_add(number.wrapping_mul(GOLDEN))).bits();
-        // As many bits as an `f64` holds, so that the draw is below 1 and a rate of 1 always fails.
+        // Takes as many bits as an `f64` holds, so that the draw is below 1 and a rate of 1 always fails.
         let draw = (bits >> 11) as f64 / (1u64 << 53) as f64;
         let fails = draw < self.rate;
         self.failures.fetch_add(u32::from(fails), Ordering::Relaxed);
         fails
     }
 
-    /// How many calls there were.
+    /// Returns the number of calls.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
 
-    /// How many of them failed, the operation's own failures apart.
+    /// Returns the number of calls that were drawn to fail, without the operation's own failures.
     #[must_use]
     pub fn failures(&self) -> u32 {
         self.failures.load(Ordering::Relaxed)
     }
 }
 
-/// A failure rate that is none: not a number, below zero or above one.
+/// The error of an invalid failure rate: not a number, below zero or above one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InvalidRate(f64);
 
 impl InvalidRate {
-    /// What was given for a rate.
+    /// Returns the invalid rate.
     ///
     /// ```
     /// use persevere_testkit::Flaky;
@@ -161,7 +164,7 @@ impl InvalidRate {
 
 impl fmt::Display for InvalidRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a failure rate is within 0.0..=1.0, and not {}", self.0)
+        write!(f, "a failure rate must be within 0.0..=1.0, not {}", self.0)
     }
 }
 

@@ -1,8 +1,7 @@
 //! # Test your retries in milliseconds
 //!
-//! For programs that retry with [`persevere`](https://docs.rs/persevere), and for `persevere` itself. A test on virtual
-//! time waits for nothing: a policy that retries for an hour is tested in a millisecond, to the nanosecond, and the same
-//! way every time.
+//! For programs that retry with [`persevere`](https://docs.rs/persevere). A test on virtual time never sleeps: a
+//! policy that retries for an hour is tested in a millisecond, exact to the nanosecond and reproducible.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -11,7 +10,8 @@
 //!
 //! # A blocking run
 //!
-//! [`VirtualTime`] is a sleeper whose sleeps move its clock and return. [`script`] is an operation that answers by a list.
+//! [`VirtualTime`] is a sleeper whose sleeps advance its clock and return at once. [`script`] is an operation that
+//! returns the given results in order.
 //!
 //! ```
 //! use persevere::{Jitter, Policy, backoff::Exponential};
@@ -32,8 +32,8 @@
 //!
 //! # On tokio
 //!
-//! Tokio's clock can be paused, and the sleepers of `persevere` go by it: the run is tested on the runtime and the sleeper
-//! that it has in production. A [`Recorder`] sees what happened; [`assert_waits!`] and its like compare.
+//! Tokio's clock can be paused, and `TokioSleeper` uses that clock. The run is tested on the runtime and the
+//! sleeper of production. A [`Recorder`] records events; [`assert_waits!`] and its siblings check them.
 //!
 //! ```
 //! use persevere::{Policy, TokioSleeper};
@@ -55,8 +55,9 @@
 //!
 //! # Without a runtime: two tasks on one clock
 //!
-//! [`VirtualTime::asynchronous`] is the async sleeper of the clock, and [`VirtualTime::run_all`] the executor on it: tasks
-//! take turns in a fixed order, and the clock moves on when all of them wait. A [`Script`] may take time, and be cut off.
+//! [`VirtualTime::asynchronous`] returns the async sleeper of the clock, and [`VirtualTime::run_all`] is its
+//! executor: tasks take turns in a fixed order, and the clock advances when all of them wait. A [`Script`] can
+//! take time, so it can time out.
 //!
 //! ```
 //! use persevere::Policy;
@@ -78,12 +79,13 @@
 //! assert_eq!((slow.started(), flaky.started()), (vec![0 * SECOND, 9 * SECOND], vec![0 * SECOND, 5 * SECOND]));
 //! ```
 //!
-//! Or move the clock by hand, and look at a run between two polls: [`Polled`], [`VirtualTime::advance`],
-//! [`VirtualTime::advance_to_next`]. Dropped after any poll, it leaves nothing behind: [`VirtualTime::pending`].
+//! A test can also advance the clock itself ([`VirtualTime::advance`], [`VirtualTime::advance_to_next`]) and
+//! inspect a run between two polls ([`Polled`]). [`VirtualTime::pending`] shows that a dropped run leaves no
+//! timer behind.
 //!
 //! # When an assertion fails
 //!
-//! It shows what happened. Here a policy was to wait for 100, 200 and 400 ms, and somebody has capped its delays:
+//! The message shows the timeline. Here the test expects waits of 100, 200 and 400 ms, but the delays are capped:
 //!
 //! ```
 //! use persevere::{Jitter, Policy};
@@ -110,14 +112,15 @@
 //!   100ms  waits 200ms
 //!   300ms  attempt 3 failed with \"down\": Retry
 //!   300ms  waits 250ms
-//!   550ms  succeeded with attempt 4, having waited 550ms
+//!   550ms  succeeded on attempt 4, waited 550ms
 //! ");
 //! ```
 //!
 //! # Real sockets
 //!
-//! [`FaultProxy`] stands between a client and its server on loopback and does to each connection what a list says: refuse,
-//! reset, delay or truncate it, or accept and never answer. It is made of threads alone and goes with any runtime.
+//! [`FaultProxy`] sits between a client and its server on loopback and injects one fault into each connection:
+//! refuse, reset, delay or truncate it, or accept it and never reply. It uses threads only and works with any
+//! runtime.
 //!
 //! ```
 //! use persevere::{Policy, ThreadSleeper};
@@ -143,34 +146,34 @@
 //! # Ok::<(), io::Error>(())
 //! ```
 //!
-//! # Which
+//! # Overview
 //!
-//! | you want to | take |
+//! | task | item |
 //! |---|---|
 //! | test a blocking run without waiting | [`VirtualTime`] |
 //! | test an async run on tokio | tokio's paused clock and `TokioSleeper` |
 //! | test async runs on any executor, or without one | [`VirtualTime::asynchronous`] |
-//! | an operation that fails twice, then succeeds | [`script`], [`script_async`] |
-//! | one that takes time, counts its calls, or never ends | [`Script`] |
-//! | one that fails at random, and reproducibly | [`Flaky`] |
-//! | know which waits and attempts there were | [`Recorder`] |
+//! | make an operation fail twice, then succeed | [`script`], [`script_async`] |
+//! | make an operation take time, count its calls, or never end | [`Script`] |
+//! | make an operation fail at random, reproducibly | [`Flaky`] |
+//! | check waits and attempts | [`Recorder`] |
 //! | drop a run after any poll | [`Polled`] |
-//! | real sockets that fail by a script | [`FaultProxy`] |
+//! | make real sockets fail by a script | [`FaultProxy`] |
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `alloc` | with `std` | [`VirtualTime`], [`Script`], [`Recorder`], [`Polled`]: on one thread |
-//! | `std` | yes | they are `Send` and `Sync` |
-//! | `proxy` | yes | [`FaultProxy`]; turns on `std` |
+//! | `alloc` | with `std` | [`VirtualTime`], [`Script`], [`Recorder`], [`Polled`], for one thread |
+//! | `std` | yes | makes these types `Send` and `Sync` |
+//! | `proxy` | yes | [`FaultProxy`]; enables `std` |
 //!
-//! Without any, on a device without an allocator, there are [`script`], [`script_async`] and, where the target has atomics,
-//! [`Flaky`].
+//! Without features, for devices without an allocator, the crate has [`script`], [`script_async`] and, on targets
+//! with atomics, [`Flaky`].
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// The pages describe the whole, most of which is not there without these features.
+// The documentation links to items that exist only with these features.
 #![cfg_attr(not(all(feature = "std", feature = "proxy")), allow(rustdoc::broken_intra_doc_links))]
 #![forbid(unsafe_code)]
 

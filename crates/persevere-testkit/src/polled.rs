@@ -1,4 +1,4 @@
-//! A future that is polled by hand.
+//! A future that the test polls.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -9,7 +9,7 @@ use core::pin::Pin;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::{Context, Poll, Waker};
 
-/// A future that is polled by hand: to look at it between two polls, and to drop it after any.
+/// A future that the test polls, to inspect it between two polls or drop it after any poll.
 ///
 /// ```
 /// use persevere::Policy;
@@ -32,7 +32,7 @@ pub struct Polled<F> {
 }
 
 impl<F: Future> Polled<F> {
-    /// `future`, not polled yet.
+    /// Wraps `future` without polling it.
     #[must_use]
     pub fn new(future: F) -> Polled<F> {
         Polled {
@@ -47,7 +47,7 @@ impl<F: Future> Polled<F> {
     ///
     /// # Panics
     ///
-    /// If the future does, as most do that are polled after they were ready.
+    /// If the future panics, as most futures do if they are polled after they were ready.
     pub fn poll(&mut self) -> Poll<F::Output> {
         let waker = Waker::from(Arc::clone(&self.wakes));
         self.polls += 1;
@@ -55,7 +55,7 @@ impl<F: Future> Polled<F> {
         self.future.as_mut().poll(&mut Context::from_waker(&waker))
     }
 
-    /// Polls until the future is ready or waits for something else than its turn.
+    /// Polls until the future is ready or has not woken itself.
     ///
     /// ```
     /// use persevere::Policy;
@@ -65,12 +65,12 @@ impl<F: Future> Polled<F> {
     /// let (time, policy) = (VirtualTime::new(), Policy::fixed(Duration::ZERO));
     /// let mut run = Polled::new(policy.on(time.asynchronous()).run(script_async([Err("down"), Err("down"), Ok(7)])));
     /// assert_eq!(run.poll_until_idle(), Poll::Ready(Ok(7)));
-    /// assert_eq!(run.polls(), 3, "a wait of no time lets others have their turn");
+    /// assert_eq!(run.polls(), 3, "a zero delay yields to other tasks");
     /// ```
     ///
     /// # Panics
     ///
-    /// As [`poll`](Polled::poll).
+    /// Like [`poll`](Polled::poll).
     pub fn poll_until_idle(&mut self) -> Poll<F::Output> {
         loop {
             let poll = self.poll();
@@ -80,20 +80,21 @@ impl<F: Future> Polled<F> {
         }
     }
 
-    /// Whether it was woken since it was polled last.
+    /// Whether the future was woken since the last poll.
     #[must_use]
     pub fn is_woken(&self) -> bool {
         self.wakes.count() > self.wakes_seen
     }
 
-    /// How often it was polled.
+    /// Returns the number of polls.
     #[must_use]
     pub fn polls(&self) -> usize {
         self.polls
     }
 
-    /// Its waker, to look at while the future is there and after it is gone. What still holds the waker then counts in
-    /// [`Arc::strong_count`].
+    /// Returns the waker of the future.
+    ///
+    /// It can be inspected after the future was dropped: [`Arc::strong_count`] shows whether anything still holds it.
     #[must_use]
     pub fn wakes(&self) -> Arc<Wakes> {
         Arc::clone(&self.wakes)
@@ -109,7 +110,7 @@ impl<F> fmt::Debug for Polled<F> {
     }
 }
 
-/// A waker that counts; the one of a [`Polled`].
+/// The waker of a [`Polled`], which counts its wakes.
 ///
 /// ```
 /// use persevere_testkit::Polled;
@@ -128,7 +129,7 @@ impl<F> fmt::Debug for Polled<F> {
 pub struct Wakes(AtomicUsize);
 
 impl Wakes {
-    /// How often it was woken.
+    /// Returns the number of wakes.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.load(Ordering::SeqCst)

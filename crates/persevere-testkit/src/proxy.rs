@@ -18,10 +18,10 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// A TCP proxy on loopback that does to each connection what a script says: see [`Fault`].
+/// A TCP proxy on loopback that injects one [`Fault`] into each connection, by a script.
 ///
-/// It is made of threads and needs no runtime, at most 64 connections are served at a time, and when it is dropped all of
-/// them end and all threads are joined.
+/// It uses threads and needs no runtime. It serves at most 64 connections at a time. Dropping it ends all
+/// connections and joins all threads.
 ///
 /// ```
 /// use persevere::{Policy, ThreadSleeper};
@@ -44,7 +44,7 @@ use std::time::Duration;
 ///         TcpStream::connect(proxy.address())?.read_to_string(&mut greeting)?;
 ///         Ok::<_, io::Error>(greeting)
 ///     });
-/// assert_eq!(greeting.unwrap(), "hello", "refused twice, reset once, and then let through");
+/// assert_eq!(greeting.unwrap(), "hello", "refused twice, reset once, then passed");
 /// # Ok::<(), io::Error>(())
 /// ```
 pub struct FaultProxy {
@@ -54,24 +54,25 @@ pub struct FaultProxy {
 }
 
 impl FaultProxy {
-    /// Listens on a free port of loopback, and passes connections on to `upstream`, the first with the first of these
-    /// faults, and so on. After the last all are let through.
+    /// Listens on a free port of loopback and forwards connections to `upstream`, with the given faults in order.
+    ///
+    /// Connections after the last fault pass unchanged.
     ///
     /// # Errors
     ///
-    /// If there is no port to listen on.
+    /// If no port can be bound.
     pub fn start(upstream: SocketAddr, faults: impl IntoIterator<Item = Fault>) -> io::Result<FaultProxy> {
         FaultProxy::with(upstream, Faults::new(faults, Fault::Pass))
     }
 
-    /// [`start`](FaultProxy::start) with the same fault for every connection.
+    /// Listens like [`start`](FaultProxy::start) and injects the same fault into every connection.
     ///
     /// ```
     /// use persevere_testkit::{Fault, FaultProxy};
     /// use std::io::{ErrorKind, Read};
     /// use std::net::{Ipv4Addr, TcpStream};
     ///
-    /// // It does not come to the upstream.
+    /// // No connection reaches the upstream.
     /// let proxy = FaultProxy::always((Ipv4Addr::LOCALHOST, 9).into(), Fault::Reset)?;
     /// for _ in 0..3 {
     ///     let read = TcpStream::connect(proxy.address())?.read(&mut [0]);
@@ -82,7 +83,7 @@ impl FaultProxy {
     ///
     /// # Errors
     ///
-    /// If there is no port to listen on.
+    /// If no port can be bound.
     pub fn always(upstream: SocketAddr, fault: Fault) -> io::Result<FaultProxy> {
         FaultProxy::with(upstream, Faults::new([], fault))
     }
@@ -107,13 +108,13 @@ impl FaultProxy {
         })
     }
 
-    /// Where clients connect.
+    /// Returns the address for clients to connect to.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many connections were accepted. Those that were refused are not among them.
+    /// Returns the number of accepted connections, without refused ones.
     ///
     /// ```
     /// use persevere_testkit::{Fault, FaultProxy};
@@ -129,11 +130,13 @@ impl FaultProxy {
         self.control.accepted()
     }
 
-    /// Ends [`Fault::Refuse`], and goes on to what follows it in the script. Does nothing if nobody is refused.
+    /// Ends [`Fault::Refuse`] and continues with the next fault of the script.
+    ///
+    /// Does nothing if connections are not refused at present.
     ///
     /// # Errors
     ///
-    /// If the port cannot be listened on.
+    /// If the proxy cannot listen on its port.
     pub fn open(&self) -> io::Result<()> {
         self.control.ask_to_open()
     }
@@ -142,7 +145,7 @@ impl FaultProxy {
 impl Drop for FaultProxy {
     fn drop(&mut self) {
         self.control.stop();
-        // Whoever waits for a client gets this one. If nobody does, it is refused.
+        // Wakes a thread that waits in `accept`. If no thread waits, the connection is refused.
         let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
         if let Some(acceptor) = self.acceptor.take() {
             let _ = acceptor.join();
@@ -159,7 +162,7 @@ impl fmt::Debug for FaultProxy {
     }
 }
 
-/// Accepts clients, each with its fault, until the proxy is dropped and all of them are gone.
+/// Accepts clients, each with its fault, until the proxy is dropped and every client has ended.
 fn accept_all(
     upstream: SocketAddr,
     mut faults: Faults,
@@ -177,7 +180,7 @@ fn accept_all(
             };
             control.wait_for_room();
             let Ok((client, _)) = open.accept() else {
-                // Too many files are open, or the client is gone.
+                // Too many files are open, or the client has left.
                 control.pause(Duration::from_millis(1));
                 continue;
             };
@@ -186,13 +189,13 @@ fn accept_all(
             }
             let fault = faults.take();
             if faults.peek() == Fault::Refuse {
-                // Before the client knows what became of it, so that its next attempt is refused.
+                // Stops listening before the client sees its fault, so that its next attempt is refused.
                 listener = None;
                 control.refuse();
             }
             let serving = control.serve();
             scope.spawn(move || {
-                // What becomes of a connection is the client's to find out.
+                // Errors of a connection are visible to its client.
                 let _ = serve(client, upstream, fault, control);
                 drop(serving);
             });
@@ -200,7 +203,7 @@ fn accept_all(
     });
 }
 
-/// Ends the fault that refuses, and lets clients connect unless the next refuses as well.
+/// Ends [`Fault::Refuse`] and listens again, except if the next fault is `Refuse` as well.
 fn reopen(faults: &mut Faults, door: &Door, control: &Control) -> Option<TcpListener> {
     let refusing = faults.take();
     if faults.peek() == Fault::Refuse {

@@ -1,4 +1,4 @@
-//! An observer that writes down what it sees.
+//! An observer that records events.
 
 use crate::entry::Entry;
 use crate::shared::Shared;
@@ -9,13 +9,14 @@ use core::fmt;
 use core::time::Duration;
 use persevere_core::{Event, Observer, StopReason};
 
-/// An observer that writes down what it sees, for runs of any error that has a `Debug` form. Clones write to the same
-/// record.
+/// An observer that records events, for any error type that implements `Debug`.
+///
+/// Clones share one record.
 ///
 /// The assertions [`assert_waits!`](crate::assert_waits), [`assert_attempts!`](crate::assert_attempts),
 /// [`assert_succeeded!`](crate::assert_succeeded) and [`assert_gave_up!`](crate::assert_gave_up) print its
-/// [`timeline`](Recorder::timeline) when they fail. Runs that go on side by side each want a recorder of their own, since
-/// an event does not say whose it is.
+/// [`timeline`](Recorder::timeline) when they fail. Use one recorder for each concurrent run, since an event does not
+/// name its run.
 ///
 /// ```
 /// use persevere::Policy;
@@ -38,13 +39,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// An empty record, whose times are what was waited until then.
+    /// Creates an empty record, whose times are the sums of the waits.
     #[must_use]
     pub fn new() -> Recorder {
         Recorder::default()
     }
 
-    /// An empty record, whose times are those of this clock, so that what attempts take shows as well.
+    /// Creates an empty record, whose times are read from `time` and so include attempts.
     ///
     /// ```
     /// use persevere::Policy;
@@ -65,19 +66,19 @@ impl Recorder {
         }
     }
 
-    /// What was seen so far, with the times at which it was: see [`Timeline`].
+    /// Returns the events so far with their times: see [`Timeline`].
     #[must_use]
     pub fn timeline(&self) -> Timeline {
         Timeline::new(self.moments.with(|moments| moments.clone()))
     }
 
-    /// What was seen so far: see [`Entry`].
+    /// Returns the events so far: see [`Entry`].
     #[must_use]
     pub fn entries(&self) -> Vec<Entry> {
         self.timeline().into_iter().map(|moment| moment.entry).collect()
     }
 
-    /// The waits that began, in order: those between attempts, timers of attempts apart.
+    /// Returns the waits between attempts that began, in order, without timers of attempts.
     ///
     /// ```
     /// use persevere::Policy;
@@ -99,7 +100,7 @@ impl Recorder {
         self.entries().into_iter().filter_map(delay).collect()
     }
 
-    /// How many attempts ended, of all runs: those that failed, and those that succeeded.
+    /// Returns the number of attempts of all runs that ended, failed or successful.
     ///
     /// ```
     /// use persevere::Policy;
@@ -118,7 +119,7 @@ impl Recorder {
         self.entries().iter().filter(|entry| ended(entry)).count() as u32
     }
 
-    /// How the run ended that was seen last; `None` if it has not ended, or was dropped.
+    /// Returns how the last recorded run ended; `None` if it has not ended or was dropped.
     ///
     /// ```
     /// use persevere::{Policy, StopReason};
@@ -161,8 +162,8 @@ impl<E: fmt::Debug> Observer<E> for Recorder {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// With a value that was accepted.
+    /// The run returned an accepted value.
     Succeeded,
-    /// Without one, for this reason.
+    /// The run gave up for this reason.
     GaveUp(StopReason),
 }

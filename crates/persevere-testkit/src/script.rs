@@ -1,4 +1,4 @@
-//! Operations that answer by a script, count their calls and take their time.
+//! Operations that follow a script, count their calls and take time.
 
 use crate::answers::ran_out;
 use crate::call::Call;
@@ -11,8 +11,9 @@ use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-/// An operation that answers by a script: the first call with the first [`Call`], and so on. Clones go on where the
-/// others are.
+/// An operation whose calls follow a script: each call is the next [`Call`].
+///
+/// Clones share the position in the script.
 ///
 /// ```
 /// use persevere::Policy;
@@ -30,12 +31,12 @@ use core::time::Duration;
 ///
 /// # Panics
 ///
-/// A call for which there is no answer panics, so that a run that makes one attempt too many shows at once.
+/// A call after the end of the script panics, so that a test fails at the first attempt too many.
 pub struct Script<T, E> {
     source: Shared<Source<T, E>>,
-    /// When each call began.
+    /// The start time of each call.
     started: Shared<Vec<Duration>>,
-    /// How many async calls are neither over nor dropped.
+    /// The number of async calls that have neither ended nor been dropped.
     running: Shared<usize>,
     time: Option<VirtualTime>,
 }
@@ -47,12 +48,12 @@ enum Source<T, E> {
 }
 
 impl<T, E> Script<T, E> {
-    /// Answers by `calls`: values of [`Call`], or plain `Result`s.
+    /// Creates a script of `calls`: values of [`Call`] or plain `Result`s.
     pub fn new(calls: impl IntoIterator<Item: Into<Call<T, E>>>) -> Script<T, E> {
         Script::by(Source::List(calls.into_iter().map(Into::into).collect()))
     }
 
-    /// Answers by a function of the call's number, from 1.
+    /// Creates a script from a function of the call's number, from 1.
     ///
     /// ```
     /// use persevere_testkit::{Call, Script};
@@ -73,7 +74,7 @@ impl<T, E> Script<T, E> {
         }
     }
 
-    /// The same, and after its last answer that one again, for ever.
+    /// Returns the same script, which repeats its last call forever.
     ///
     /// ```
     /// use persevere::Policy;
@@ -97,7 +98,7 @@ impl<T, E> Script<T, E> {
         self
     }
 
-    /// The same, on this clock: calls take their time there.
+    /// Returns the same script on the clock `time`, on which its calls take time.
     #[must_use]
     pub fn on(self, time: &VirtualTime) -> Script<T, E> {
         Script {
@@ -106,15 +107,15 @@ impl<T, E> Script<T, E> {
         }
     }
 
-    /// The next call, as a blocking operation: `run_blocking(|| script.call())`.
+    /// Makes the next call, as a blocking operation: `run_blocking(|| script.call())`.
     ///
     /// # Errors
     ///
-    /// If the script says so.
+    /// The error of the scripted call.
     ///
     /// # Panics
     ///
-    /// If there is no answer left, or the call takes time and the script has no clock.
+    /// If the script has ended, or if the call takes time and the script has no clock.
     pub fn call(&self) -> Result<T, E> {
         let Call { answer, takes } = self.next();
         if let Some(time) = &self.time {
@@ -123,11 +124,10 @@ impl<T, E> Script<T, E> {
         answer
     }
 
-    /// The next call, as an async operation: `run(|| script.call_async())`. It is counted, and its answer chosen, here
-    /// and not when the future is polled.
+    /// Makes the next call, as an async operation: `run(|| script.call_async())`.
     ///
-    /// A call that takes time is over when the clock gets there, so the clock has to be moved: by hand, or by
-    /// [`VirtualTime::block_on`].
+    /// The call is counted at once, and not when the future is polled. A call that takes time ends when the clock
+    /// reaches its end. [`VirtualTime::block_on`] advances the clock, and so does [`VirtualTime::advance`].
     ///
     /// ```
     /// use persevere::Policy;
@@ -138,17 +138,17 @@ impl<T, E> Script<T, E> {
     /// let fetch: Script<u32, &str> = Script::new([Call::ok(1).taking(Duration::MAX), Call::ok(2)]).on(&time);
     /// let policy = Policy::fixed(Duration::from_secs(1)).attempt_timeout(Duration::from_secs(5));
     /// let run = policy.on(time.asynchronous()).run(|| fetch.call_async());
-    /// assert_eq!(time.block_on(run).unwrap(), 2, "the first was cut off");
+    /// assert_eq!(time.block_on(run).unwrap(), 2, "the first call timed out");
     /// assert_eq!(fetch.started(), [0, 6].map(Duration::from_secs));
     /// ```
     ///
     /// # Errors
     ///
-    /// If the script says so.
+    /// The error of the scripted call.
     ///
     /// # Panics
     ///
-    /// As [`call`](Script::call).
+    /// Like [`call`](Script::call).
     pub fn call_async(&self) -> impl Future<Output = Result<T, E>> + use<T, E> {
         let Call { answer, takes } = self.next();
         let pass = self
@@ -166,19 +166,19 @@ impl<T, E> Script<T, E> {
         }
     }
 
-    /// How many calls there were.
+    /// Returns the number of calls.
     #[must_use]
     pub fn calls(&self) -> u32 {
         self.started.with(|started| started.len() as u32)
     }
 
-    /// When the calls began, on the script's clock; all at zero if it has none.
+    /// Returns the start time of each call on the script's clock; zero for all if the script has no clock.
     #[must_use]
     pub fn started(&self) -> Vec<Duration> {
         self.started.with(|started| started.clone())
     }
 
-    /// How many async calls are neither over nor dropped. After a run: none.
+    /// Returns the number of async calls that have neither ended nor been dropped. It is zero after a run.
     ///
     /// ```
     /// use persevere_testkit::Script;
@@ -209,7 +209,7 @@ impl<T, E> Script<T, E> {
         let call = call.unwrap_or_else(|| ran_out(number - 1));
         assert!(
             call.takes.is_zero() || self.time.is_some(),
-            "call {number} takes {:?}, and the script has no clock: give it one with `.on(&time)`",
+            "call {number} takes {:?}, but the script has no clock: set one with `.on(&time)`",
             call.takes
         );
         call
@@ -235,7 +235,7 @@ impl<T, E> fmt::Debug for Script<T, E> {
     }
 }
 
-/// Counts as a running call until it is dropped.
+/// A running call, until it is dropped.
 struct Running(Shared<usize>);
 
 impl Running {

@@ -1,4 +1,4 @@
-//! State that clones share: between threads where there are threads.
+//! State that clones share, between threads if std is enabled.
 
 use core::fmt;
 
@@ -17,8 +17,9 @@ impl<T> Shared<T> {
         Shared(Counted::new(Lock::new(state)))
     }
 
-    /// Looks at the state, or changes it. `access` calls nothing that might come back here: no waker, no closure of
-    /// the user's.
+    /// Reads or changes the state.
+    ///
+    /// Invariant: `access` calls no code that may access the same state, such as a waker or a closure of the user.
     pub(crate) fn with<R>(&self, access: impl FnOnce(&mut T) -> R) -> R {
         #[cfg(feature = "std")]
         let mut state = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

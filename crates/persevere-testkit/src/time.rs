@@ -1,4 +1,4 @@
-//! Virtual time: a clock that stands still until something sleeps.
+//! Virtual time: a clock that advances only by sleeps and by the test.
 
 mod asynchronous;
 mod executor;
@@ -13,20 +13,21 @@ use core::task::Waker;
 use core::time::Duration;
 use persevere_core::Sleeper;
 
-/// A clock for tests, and the sleeper on it: a sleep moves the clock at once, by exactly its length, and is recorded.
-/// Clones share the clock.
+/// A clock for tests, and its sleeper.
 ///
-/// | form | a sleep | for |
+/// A sleep advances the clock at once by exactly its length and is recorded. Clones share the clock.
+///
+/// | form | a sleep | use |
 /// |---|---|---|
-/// | `&time`, a [`VirtualTime`] | moves the clock at once | `run_blocking`, and async runs on any executor that need nothing to happen during a wait |
-/// | [`time.asynchronous()`](VirtualTime::asynchronous) | waits until the clock gets there | async runs that are cut off, cancelled, or go on beside others |
+/// | `&time`, a [`VirtualTime`] | advances the clock at once | `run_blocking`, and async runs on any executor during whose waits nothing else happens |
+/// | [`time.asynchronous()`](VirtualTime::asynchronous) | waits until the clock reaches its end | async runs that time out, are cancelled, or are concurrent |
 ///
-/// The clock of the second form is moved by hand, with [`advance`](VirtualTime::advance) and
-/// [`advance_to_next`](VirtualTime::advance_to_next), or by [`block_on`](VirtualTime::block_on) and
-/// [`run_all`](VirtualTime::run_all) whenever all their tasks wait. Sleeps end in the order of their ends, those that
-/// end together in the order in which they were begun: a test does the same every time.
+/// In the second form the test advances the clock, with [`advance`](VirtualTime::advance) and
+/// [`advance_to_next`](VirtualTime::advance_to_next), or [`block_on`](VirtualTime::block_on) and
+/// [`run_all`](VirtualTime::run_all) advance it whenever all their tasks wait. Sleeps end in the order of their
+/// end times. Sleeps with equal end times end in the order in which they began, so tests are reproducible.
 ///
-/// With the feature `std` it is `Send` and `Sync`.
+/// With the feature `std` the clock is `Send` and `Sync`.
 ///
 /// ```
 /// use persevere::Policy;
@@ -50,19 +51,19 @@ struct State {
     now: Duration,
     reads: usize,
     waits: Vec<Duration>,
-    /// Who waits, by the end of the sleep and the order in which it was begun.
+    /// The wakers of pending sleeps, by end time and order of beginning.
     timers: BTreeMap<(Duration, u64), Waker>,
     begun: u64,
 }
 
 impl VirtualTime {
-    /// A clock at zero.
+    /// Creates a clock at zero.
     #[must_use]
     pub fn new() -> VirtualTime {
         VirtualTime::default()
     }
 
-    /// A clock that has been running for `elapsed`: nothing may depend on where a clock begins.
+    /// Creates a clock at `elapsed`, to test that nothing depends on a clock's origin.
     ///
     /// ```
     /// use persevere_testkit::VirtualTime;
@@ -77,23 +78,22 @@ impl VirtualTime {
         time
     }
 
-    /// How long the clock has been running. Unlike the sleeper's `now` it does not count among the
-    /// [`reads`](VirtualTime::reads).
+    /// Returns the time of the clock, without counting as one of the [`reads`](VirtualTime::reads).
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.state.with(|state| state.now)
     }
 
-    /// The sleeps that came to their end, in that order. A sleep that was dropped before is not among them.
+    /// Returns the sleeps that ended, in the order of their ends, without dropped sleeps.
     ///
-    /// A sleeper cannot tell a wait between attempts from the timer of an `attempt_timeout`: one that ran out is here as
-    /// well. A [`Recorder`](crate::Recorder) tells them apart.
+    /// This includes timers of an `attempt_timeout` that ran out, since a sleeper cannot distinguish them from waits
+    /// between attempts. A [`Recorder`](crate::Recorder) records waits only.
     #[must_use]
     pub fn waits(&self) -> Vec<Duration> {
         self.state.with(|state| state.waits.clone())
     }
 
-    /// How often the sleeper was asked for the time.
+    /// Returns how often the clock was read by [`Sleeper::now`].
     ///
     /// ```
     /// use persevere::Policy;
@@ -108,7 +108,8 @@ impl VirtualTime {
         self.state.with(|state| state.reads)
     }
 
-    /// How many sleeps are waited for, neither over nor dropped. After a run that is over or was dropped: none.
+    /// Returns the number of sleeps that have neither ended nor been dropped. It is zero after a run has ended or was
+    /// dropped.
     ///
     /// ```
     /// use persevere::Policy;
@@ -126,10 +127,10 @@ impl VirtualTime {
         self.state.with(|state| state.timers.len())
     }
 
-    /// Moves the clock by `duration`, as an operation does that takes so long, and wakes the sleeps that end within.
+    /// Advances the clock by `duration` and wakes the sleeps that end in between.
     ///
-    /// Whoever sleeps again does so from the new time on. To meet each end in between exactly, go by
-    /// [`advance_to_next`](VirtualTime::advance_to_next).
+    /// A task that sleeps again does so from the new time. [`advance_to_next`](VirtualTime::advance_to_next) stops at
+    /// each end.
     ///
     /// ```
     /// use persevere::Sleeper;
@@ -148,8 +149,9 @@ impl VirtualTime {
         self.wake(|state| state.now = state.now.saturating_add(duration));
     }
 
-    /// Moves the clock to where the next sleep ends, and wakes all that end there. Says how far that was; `None` if
-    /// nobody waits for this clock.
+    /// Advances the clock to the next end of a sleep and wakes all sleeps that end there.
+    ///
+    /// Returns the time advanced; `None` if no sleep is pending on this clock.
     ///
     /// ```
     /// use persevere::Policy;
@@ -163,21 +165,18 @@ impl VirtualTime {
     /// assert_eq!(run.poll(), Poll::Ready(Ok(7)));
     /// assert_eq!(time.advance_to_next(), None);
     /// ```
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "it is called for the step, not for how far that was"
-    )]
+    #[expect(clippy::must_use_candidate, reason = "it is called for its effect")]
     pub fn advance_to_next(&self) -> Option<Duration> {
         self.wake(|state| {
             let (end, _) = *state.timers.first_key_value()?.0;
-            // Whoever sleeps to the past is not among the timers.
+            // Invariant: every pending timer ends after `now`.
             let step = end - state.now;
             state.now = end;
             Some(step)
         })
     }
 
-    /// The sleeper on this clock whose sleeps wait until the clock gets to their end.
+    /// Returns the async sleeper of this clock, whose sleeps wait until the clock reaches their end.
     ///
     /// ```
     /// use persevere::{Policy, StopReason};
@@ -195,8 +194,9 @@ impl VirtualTime {
         AsyncVirtualTime(self.clone())
     }
 
-    /// A future that takes `duration` on this clock, as an async operation does. It is not recorded among the
-    /// [`waits`](VirtualTime::waits).
+    /// Returns a future that takes `duration` on this clock, like an async operation.
+    ///
+    /// It is not recorded in [`waits`](VirtualTime::waits).
     ///
     /// ```
     /// use persevere_testkit::VirtualTime;
@@ -210,14 +210,14 @@ impl VirtualTime {
         VirtualSleep::begin(self, duration, false)
     }
 
-    /// Moves the clock and wakes whoever sleeps to the new time or to one before it, in order.
+    /// Changes the clock by `step` and wakes, in order, the sleeps that end at the new time or before.
     fn wake<R>(&self, step: impl FnOnce(&mut State) -> R) -> R {
         let (stepped, over) = self.state.with(|state| {
             let stepped = step(state);
             let later = state.timers.split_off(&(state.now, u64::MAX));
             (stepped, core::mem::replace(&mut state.timers, later))
         });
-        // Not under the lock: a waker may run code of an executor.
+        // Wakes outside of the lock, since a waker may run code of an executor.
         over.into_values().for_each(Waker::wake);
         stepped
     }

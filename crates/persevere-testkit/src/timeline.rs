@@ -1,4 +1,4 @@
-//! What a recorder saw, to be read.
+//! The readable form of a recorder's events.
 
 use crate::entry::Entry;
 use alloc::format;
@@ -7,7 +7,7 @@ use alloc::vec::{IntoIter, Vec};
 use core::fmt;
 use core::time::Duration;
 
-/// What a [`Recorder`](crate::Recorder) saw, one line for each event; made by
+/// The events of a [`Recorder`](crate::Recorder) with their times, printed as one line each; returned by
 /// [`Recorder::timeline`](crate::Recorder::timeline).
 ///
 /// ```
@@ -24,13 +24,13 @@ use core::time::Duration;
 ///   0ns    started
 ///   0ns    attempt 1 failed with \"down\": Retry
 ///   0ns    waits 100ms
-///   100ms  succeeded with attempt 2, having waited 100ms
+///   100ms  succeeded on attempt 2, waited 100ms
 /// ".trim_start_matches('\n'));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline(Vec<Moment>);
 
-/// Something that happened, and when.
+/// An event and its time.
 ///
 /// ```
 /// use persevere_testkit::{Entry, Moment};
@@ -41,14 +41,14 @@ pub struct Timeline(Vec<Moment>);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    /// When it happened: on the recorder's clock, or by what was waited if it has none.
+    /// The time of the event: on the recorder's clock, or the sum of the waits if the recorder has no clock.
     pub at: Duration,
-    /// What happened.
+    /// The event.
     pub entry: Entry,
 }
 
 impl Moment {
-    /// The time after it, as far as it tells.
+    /// The time after the event, as far as the event determines it.
     pub(crate) fn after(&self) -> Duration {
         match self.entry {
             Entry::Waiting { delay, .. } => self.at.saturating_add(delay),
@@ -68,7 +68,7 @@ impl Timeline {
         Timeline(moments)
     }
 
-    /// Its moments, in order.
+    /// Returns the moments in order.
     ///
     /// ```
     /// use persevere_testkit::Recorder;

@@ -1,4 +1,4 @@
-//! [`TokioSleeper`]: retries of [`persevere`](https://docs.rs/persevere) on tokio.
+//! The sleeper of [`persevere`](https://docs.rs/persevere) for tokio: [`TokioSleeper`].
 //!
 //! ```
 //! use persevere::{Policy, TokioSleeper};
@@ -11,7 +11,7 @@
 //!     .run(|| async { Err::<(), _>("still down") })
 //!     .await;
 //! assert_eq!(result.unwrap_err().attempts(), 3);
-//! assert_eq!(start.elapsed(), Duration::from_secs(120), "exact, and at once, under paused time");
+//! assert_eq!(start.elapsed(), Duration::from_secs(120), "exact under paused time");
 //! # }
 //! ```
 
@@ -21,11 +21,15 @@ use persevere_core::{Sleeper, sleeper::monotonic_at};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Sleeps by tokio's timer and tells the time by tokio's clock, so that a paused clock holds for both. One that is not paused
-/// is the platform's monotonic clock.
+/// Sleeps on tokio's timer and tells the time by tokio's clock.
 ///
-/// Sleeping needs a tokio runtime with its timer enabled; without one, `sleep` panics as
-/// [`tokio::time::sleep`] does. Tokio's timer counts in milliseconds and rounds up.
+/// A paused clock therefore applies to both. Without pausing, tokio's clock is the platform's monotonic
+/// clock. Tokio's timer has a resolution of one millisecond and rounds up.
+///
+/// # Panics
+///
+/// Sleeping requires a tokio runtime with its timer enabled; without one, `sleep` panics as
+/// [`tokio::time::sleep`] does.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokioSleeper;
 

@@ -1,10 +1,10 @@
-//! What the expansion of `#[retry]` names: the core's part, and the sleepers that it takes unless told otherwise.
+//! Items that the expansion of `#[retry]` names: the core's steps and the default sleepers.
 
 pub use persevere_core::__private::*;
 
 pub use crate::{__async_sleeper as async_sleeper, __thread_sleeper as thread_sleeper};
 
-/// The sleeper of a blocking function.
+/// Names the default sleeper of a blocking function.
 #[cfg(feature = "std")]
 #[doc(hidden)]
 #[macro_export]
@@ -14,19 +14,19 @@ macro_rules! __thread_sleeper {
     };
 }
 
-/// Without threads there is none.
+/// Rejects a blocking function without a sleeper: the default needs threads.
 #[cfg(not(feature = "std"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __thread_sleeper {
     () => {
         ::core::compile_error!(
-            "a blocking function sleeps on its thread, which takes the feature `std` of `persevere`: turn it on, or write `sleeper = ..`"
+            "a blocking function without `sleeper` sleeps on its thread, which requires the feature `std` of `persevere`: enable it, or write `sleeper = ..`"
         )
     };
 }
 
-/// The sleeper of an async function.
+/// Names the default sleeper of an async function.
 #[cfg(feature = "futures-timer")]
 #[doc(hidden)]
 #[macro_export]
@@ -36,14 +36,14 @@ macro_rules! __async_sleeper {
     };
 }
 
-/// Without a timer there is none.
+/// Rejects an async function without a sleeper: the default needs futures-timer.
 #[cfg(not(feature = "futures-timer"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_sleeper {
     () => {
         ::core::compile_error!(
-            "an async function sleeps by futures-timer, which takes the feature `futures-timer` of `persevere`: turn it on, or name the sleeper of your runtime, as in `sleeper = TokioSleeper`"
+            "an async function without `sleeper` sleeps on futures-timer, which requires the feature `futures-timer` of `persevere`: enable it, or name your runtime's sleeper, as in `sleeper = TokioSleeper`"
         )
     };
 }

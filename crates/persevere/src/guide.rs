@@ -1,26 +1,27 @@
-//! When to use which: retry, breaker, budget, and how they go together.
+//! Retry, breaker and budget: when to use which, and how to combine them.
 //!
-//! | | it answers | it knows of | it stops |
+//! | | question | scope | rejects |
 //! |---|---|---|---|
-//! | a policy | is *this* failure worth another attempt, and when? | one run | the run |
-//! | a breaker | is it worth calling *at all*? | all calls to one thing | every attempt, first ones too, until a probe succeeds |
-//! | a budget | may *we all* retry as much as this? | all runs that share it | retries, and never a first attempt |
+//! | policy | Is *this* failure worth another attempt, and when? | one run | further attempts of the run |
+//! | breaker | Is *any* call worth making now? | all calls to one dependency | every attempt, first ones included, until a probe succeeds |
+//! | budget | May *all* callers together retry this much? | all runs that share it | retries, never a first attempt |
 //!
-//! Start with a policy. Add a budget where many callers share a server: it costs nothing while things are well, and needs no tuning
-//! to be right. Add a breaker where a call that fails is slow or costly, where there is something to do instead, or where
-//! what is down needs to be left alone to come back. Have one of each for each thing that fails on its own.
+//! Start with a policy. Add a budget where many callers share a server: it costs little while the server
+//! is healthy, and its defaults need no tuning. Add a breaker where a failing call is slow or costly, where
+//! the caller has an alternative, or where the server needs rest to recover. Use one breaker and one budget
+//! for each dependency that fails independently.
 //!
 //! # The arithmetic
 //!
-//! With `a` attempts in each of `l` layers, one request becomes up to `a^l` calls of the last server: 3 attempts in 3 layers are
-//! 27. With a budget of ratio `r` in each layer they are `(1 + r)^l`, beside its reserve: 1.1³ is 1.33. So retry in one layer
-//! alone, the one right above what fails, and have a budget there. A breaker multiplies nothing: it only takes away.
-//! [`persevere-budget`](https://docs.rs/persevere-budget) has more of this.
+//! With `a` attempts in each of `l` layers, one request becomes up to `a^l` calls to the last server:
+//! 3 attempts in 3 layers make 27 calls. A budget of ratio `r` in each layer limits this to `(1 + r)^l`, plus
+//! its reserve: 1.1³ is 1.33. So retry in one layer only, directly above the dependency that fails, and use a
+//! budget there. A breaker never adds calls. See [`persevere-budget`](https://docs.rs/persevere-budget).
 //!
 //! # Inside or outside
 //!
-//! A breaker on a run, `policy.on(sleeper).breaker(&BREAKER)`, is *inside* of the retry: it is asked before each attempt and counts
-//! attempts. One outage opens it soon, and a run whose breaker opens stops in the middle:
+//! A breaker on a run, `policy.on(sleeper).breaker(&BREAKER)`, is *inside* the retry: it admits or rejects
+//! each attempt and counts attempts. An outage opens it quickly, and the run stops at the next attempt:
 //!
 #![cfg_attr(
     all(feature = "std", feature = "breaker"),
@@ -37,7 +38,8 @@ let error = run.run_blocking(|| Err::<(), _>("down")).unwrap_err();
 assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 2));
 ```
 
-A call of the breaker's own around a run is *outside*: it counts whole runs, so that what a retry mends is no failure:
+A breaker's call around a run is *outside*: it counts whole runs, and a failure that a retry repairs is not
+counted:
 
 ```
 use persevere::{Policy, ThreadSleeper, breaker::{BreakerError, CircuitBreaker}};
@@ -58,33 +60,38 @@ assert_eq!(attempts, [3, 3]);
 assert!(matches!(call(), Err(BreakerError::Rejected(_))));
 ```
 
-Inside is right for a server that is down; outside for one that is flaky.
+Use the inside form for servers that go down, and the outside form for servers that fail now and then.
 "#
 )]
 //!
-//! # In which order
+//! # Order
 //!
-//! Before an attempt the breakers are asked, and then the budgets told. After it the breakers hear how it ended, the policy's
-//! classifier gives its verdict, the machine decides, and if there is to be a retry the budgets are asked for it. So a budget
-//! pays for no retry that would not be made, and the order of `.breaker(..)` and `.budget(..)` does not matter. Of several
-//! breakers the first is asked first.
+//! 1. Before an attempt, the breakers admit or reject it, in the order in which they were added.
+//! 2. The budgets are notified that an attempt begins.
+//! 3. After the attempt, its outcome is reported to the breakers.
+//! 4. The policy's classifier returns its verdict, and the machine decides.
+//! 5. If the decision is to retry, each budget admits or rejects the retry.
 //!
-//! A breaker has a classifier of its own, since not all that is worth no retry is a sign that the server is down: see
-//! `failure_if` of its builder. Unless set, every error is a failure.
+//! A budget therefore never pays for a retry that the policy does not make, and the order of `.breaker(..)`
+//! and `.budget(..)` does not matter.
 //!
-//! # One time
+//! A breaker has its own classifier, because an error that is not retryable can come from a healthy server:
+//! see `failure_if` of its builder. By default, every error is a failure.
 //!
-//! All who share a breaker or a budget have to tell the same time. The sleepers of threads and of runtimes do, so a `static`
-//! one serves them all. A paused clock and virtual time are times of their own: give a test breakers and budgets of its own.
+//! # Clocks
+//!
+//! All runs that share a breaker or a budget have to use the same clock. The sleepers of threads and
+//! runtimes do, so one `static` serves them all. A paused clock and virtual time are separate clocks: create
+//! breakers and budgets for each test that uses them.
 //!
 //! # Rejections
 //!
-//! An attempt that a breaker does not let through was not made: it is not counted, and nobody asks the classifier or the budgets.
-//! It stops the run with [`StopReason::Rejected`](crate::StopReason::Rejected), and without an error. With
-//! [`Policy::retry_rejected`](crate::Policy::retry_rejected) the run waits for as long as the breaker says instead, and asks
-//! again. That is a hint like a server's: the run stops all the same if it is above
-//! [`Policy::max_hint`](crate::Policy::max_hint), which is the cap unless set, so set it to the time that the breaker is open. And
-//! it asks at most [`Policy::max_attempts`](crate::Policy::max_attempts) times, whether it is let through or not.
+//! A rejected attempt is not made and not counted; neither the classifier nor a budget sees it. It stops the
+//! run with [`StopReason::Rejected`](crate::StopReason::Rejected) and without an error. With
+//! [`Policy::retry_rejected`](crate::Policy::retry_rejected) the run waits for the remaining open time and tries again.
+//! The remaining time is a hint like a server's: if it exceeds [`Policy::max_hint`](crate::Policy::max_hint),
+//! the run stops. So set `max_hint` to at least the breaker's open time. A run makes at most
+//! [`Policy::max_attempts`](crate::Policy::max_attempts) tries, admitted or rejected.
 //!
 #![cfg_attr(
     all(feature = "std", feature = "breaker"),
@@ -100,17 +107,17 @@ let patient = Policy::fixed(Duration::ZERO).max_attempts(4).max_hint(open_for).r
 let mut calls = 0;
 let value = patient.on(ThreadSleeper).breaker(&breaker).run_blocking(|| {
     calls += 1;
-    if calls < 3 { Err("down") } else { Ok(calls) } // asked for twice, and then a probe
+    if calls < 3 { Err("down") } else { Ok(calls) } // two failures, a rejection, then a probe
 });
 assert_eq!(value, Ok(3));
 ```
 "#
 )]
 //!
-//! # By attribute
+//! # Attribute
 //!
-//! `#[retry(breaker = &BREAKER, budget = &BUDGET)]` does the same as a run with both. A function with a breaker is declared to
-//! return `Result<T, RetryError<E>>`, since an attempt that is not made has no `E` to return.
+//! `#[retry(breaker = &BREAKER, budget = &BUDGET)]` is the same as a run with both. A function with a breaker
+//! returns `Result<T, RetryError<E>>`, since a rejected attempt has no `E` to return.
 //!
 #![cfg_attr(
     all(feature = "std", feature = "macros", feature = "breaker", feature = "budget"),

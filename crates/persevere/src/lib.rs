@@ -1,7 +1,8 @@
 //! Retries: **one policy, on any executor or none**.
 //!
-//! A [`Policy`] says how delays grow, what is worth retrying and when to stop. It is plain data, built by `const`
-//! methods, so it can be a `static`. A sleeper says where to wait. [`Policy::on`] brings them together:
+//! A [`Policy`] sets how delays grow, what is retried and when to stop. It is plain data, built by `const`
+//! methods, so it can be a `static`. A sleeper is how a run waits and tells the time. [`Policy::on`] combines
+//! both:
 //!
 //! ```
 //! use persevere::{Jitter, Policy, ThreadSleeper, backoff::Exponential};
@@ -18,7 +19,7 @@
 //!
 //! # Where to look
 //!
-//! | you want to | look at |
+//! | task | items |
 //! |---|---|
 //! | set delays, limits, jitter | [`Policy`], [`backoff`], [`Jitter`] |
 //! | choose what is retried | [`Policy::retry_if`], [`Policy::classify_with`], [`classify`] |
@@ -29,15 +30,15 @@
 //! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::deadline`] |
 //! | log | [`Run::on_retry`], [`Run::observe`], [`observe`] |
 //! | count | [`Stats`], [`StatsRegistry`] |
-//! | know why it gave up | [`RetryError`], [`StopReason`] |
-//! | store it in a library, executor-neutral | [`SharedPolicy`], [`SharedSleeper`] |
+//! | find out why a run gave up | [`RetryError`], [`StopReason`] |
+//! | store a policy in a library that supports any executor | [`SharedPolicy`], [`SharedSleeper`] |
 //! | do work between attempts | [`Policy::start`], [`Retry`] |
 //! | cancel a run | [`CancelToken`] |
-//! | use another runtime | [`sleeper`] |
-//! | see a schedule before using it | [`Policy::delays`], [`Policy::worst_case`] |
-//! | stop calling what is down | [`Run::breaker`], [`breaker`], [`guide`] |
+//! | support another runtime | [`sleeper`] |
+//! | inspect a schedule before use | [`Policy::delays`], [`Policy::worst_case`] |
+//! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
-//! | test it without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
+//! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
 //!
@@ -49,13 +50,13 @@
 //! | `async-std` | no | [`AsyncStdSleeper`] |
 //! | `smol` | no | [`SmolSleeper`] |
 //! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
-//! | `embedded-hal` | no | [`DelaySleeper`]: no std, no allocator |
-//! | `breaker` | no | the module [`breaker`]: circuit breakers |
-//! | `budget` | no | the module [`budget`]: retry budgets |
-//! | `serde` | no | statistics that can be written and read: [`StatsSnapshot`], [`RegistrySnapshot`] |
+//! | `embedded-hal` | no | [`DelaySleeper`], without std and without an allocator |
+//! | `breaker` | no | circuit breakers, in the module [`breaker`] |
+//! | `budget` | no | retry budgets, in the module [`budget`] |
+//! | `serde` | no | serialization of [`StatsSnapshot`] and [`RegistrySnapshot`] |
 //!
-//! All may be on at once, and none changes what another does: the sleeper is always named in the call. The async ones
-//! need `std` and turn it on in the core.
+//! Features are additive. No feature selects a sleeper: the call always names it. The async sleepers require
+//! `std` and enable it in the core.
 //!
 //! # Without std
 //!
@@ -63,12 +64,11 @@
 //! persevere = { version = "0.1", default-features = false, features = ["embedded-hal"] }
 //! ```
 //!
-//! Only `core` is left: policies, the machine, [`DelaySleeper`], the blocking and the async drivers. Give jitter a seed
-//! of its own on every device: [`Policy::seed`] says why. And take a policy by [`Policy::in_place`], so that its numbers
-//! are constants of the loop: the smallest program for a Cortex-M3 then takes less than 1 KB of code, and 6 KB with
-//! `POLICY.on(..)`, which brings along whatever other numbers would need.
+//! This leaves policies, the machine, [`DelaySleeper`], and blocking and async runs, on `core` alone. Give every
+//! device its own seed for jitter: see [`Policy::seed`]. Name the policy by [`Policy::in_place`], so that the
+//! optimizer sees its settings as constants. `POLICY.on(..)` needs more code, since it supports any settings.
 //!
-// What a feature brings is linked to where all are on, while it is off.
+// Items of a feature that is off are linked to the documentation on docs.rs, where all features are on.
 #![cfg_attr(
     not(feature = "std"),
     doc = "[`ThreadSleeper`]: https://docs.rs/persevere/latest/persevere/struct.ThreadSleeper.html
@@ -126,14 +126,14 @@ mod registry;
 #[cfg(feature = "std")]
 mod table;
 
-/// Circuit breakers: they stop calling what is down, and probe whether it is back. See
-/// [`CircuitBreaker`](breaker::CircuitBreaker), and [`Run::breaker`].
+/// Circuit breakers, which reject calls to a server that is down and probe whether it has recovered. See
+/// [`CircuitBreaker`](breaker::CircuitBreaker) and [`Run::breaker`].
 #[cfg(feature = "breaker")]
 pub mod breaker {
     pub use persevere_breaker::*;
 }
 
-/// Retry budgets: how many retries there may be, over all the runs that share one. See [`Budget`](budget::Budget), and
+/// Retry budgets, which limit the retries of all runs that share them. See [`Budget`](budget::Budget) and
 /// [`Run::budget`].
 #[cfg(feature = "budget")]
 pub mod budget {
@@ -158,7 +158,7 @@ pub use persevere_tokio::TokioSleeper;
 #[cfg(feature = "std")]
 pub use registry::{RegistrySnapshot, StatsRegistry};
 
-/// The README's samples, compiled and run.
+/// Compiles and runs the examples of the README.
 #[cfg(all(
     doctest,
     feature = "std",

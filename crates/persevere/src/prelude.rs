@@ -1,6 +1,6 @@
-//! What most programs import: `use persevere::prelude::*;`.
+//! The imports of most programs: `use persevere::prelude::*;`.
 //!
-//! The traits come without their names, for their methods.
+//! Traits are imported as `_`, for their methods only.
 //!
 //! ```
 //! use persevere::prelude::*;

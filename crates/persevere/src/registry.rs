@@ -1,4 +1,4 @@
-//! Statistics by name.
+//! Statistics by name. One name's statistics are [`Stats`]; the table is in `table`.
 
 use crate::{Stats, StatsSnapshot};
 use core::fmt;
@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::string::String;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Keeps one [`Stats`] per name: that of the program, [`global`](StatsRegistry::global), or one of your own, which may be
-/// a `static` as well.
+/// Keeps one [`Stats`] per name.
 ///
-/// It takes a lock to find a name, and none to count: keep the `Arc` where the runs are. A name stays, and so does what
-/// was counted for it, so do not put in it what there is no end of, such as the id of a request.
+/// [`global`](StatsRegistry::global) returns the registry of the program; a registry can also be a `static`.
+///
+/// Finding a name takes a lock, and counting takes none: keep the `Arc` beside the runs. Names and their
+/// counts are never removed, so do not use unbounded names, such as the id of a request.
 ///
 /// ```
 /// use persevere::{Policy, Stats, StatsRegistry, ThreadSleeper};
@@ -35,7 +36,7 @@ pub struct StatsRegistry {
 static GLOBAL: StatsRegistry = StatsRegistry::new();
 
 impl StatsRegistry {
-    /// A registry without names.
+    /// Creates a registry without names.
     #[must_use]
     pub const fn new() -> StatsRegistry {
         StatsRegistry {
@@ -43,13 +44,15 @@ impl StatsRegistry {
         }
     }
 
-    /// The registry of the program. Libraries put their names in a form that belongs to them, such as `my-crate.fetch`.
+    /// Returns the registry of the program.
+    ///
+    /// Libraries prefix their names, as in `my-crate.fetch`.
     #[must_use]
     pub fn global() -> &'static StatsRegistry {
         &GLOBAL
     }
 
-    /// The statistics of this name, the same at every call; at the first they are made.
+    /// Returns the statistics of `name`, and creates them at the first call.
     #[must_use]
     pub fn stats(&self, name: &str) -> Arc<Stats> {
         let mut by_name = self.by_name();
@@ -59,7 +62,7 @@ impl StatsRegistry {
         Arc::clone(by_name.entry(name.to_owned()).or_default())
     }
 
-    /// What was counted so far, for every name.
+    /// Returns the counts of every name.
     #[must_use]
     pub fn snapshot(&self) -> RegistrySnapshot {
         let by_name = self.by_name();
@@ -72,7 +75,7 @@ impl StatsRegistry {
     }
 
     fn by_name(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Stats>>> {
-        // Nothing that is done under the lock can panic half way.
+        // Invariant: no code under the lock panics halfway, so a poisoned map is consistent.
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,15 +88,15 @@ impl Default for StatsRegistry {
 
 impl fmt::Debug for StatsRegistry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of a snapshot, since it writes to who knows where, which is not to be done under the lock.
+        // Prints a snapshot, since the formatter may run any code, which must not run under the lock.
         f.debug_tuple("StatsRegistry").field(&self.snapshot().by_name).finish()
     }
 }
 
-/// What was counted for every name of a [`StatsRegistry`], in the order of the names; made by
+/// The counts of every name of a [`StatsRegistry`], ordered by name; returned by
 /// [`StatsRegistry::snapshot`].
 ///
-/// `{}` is a table, one line per name. With the feature `serde` it is written and read as a map of the names.
+/// `{}` is a table with one line per name. With the feature `serde` it is serialized as a map by name.
 ///
 /// ```
 /// use persevere::{Policy, StatsRegistry, ThreadSleeper};
@@ -118,18 +121,18 @@ pub struct RegistrySnapshot {
 }
 
 impl RegistrySnapshot {
-    /// What was counted for `name`; `None` if the registry did not have it.
+    /// Returns the counts of `name`; `None` if the registry does not have it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StatsSnapshot> {
         self.by_name.get(name)
     }
 
-    /// The names in order, each with what was counted for it.
+    /// Returns the names in order, each with its counts.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &StatsSnapshot)> {
         self.by_name.iter().map(|(name, stats)| (name.as_str(), stats))
     }
 
-    /// What was counted since `earlier`, a snapshot of the same registry: [`StatsSnapshot::since`] for each name.
+    /// Returns the counts since `earlier`, a snapshot of the same registry: [`StatsSnapshot::since`] for each name.
     #[must_use]
     pub fn since(&self, earlier: &RegistrySnapshot) -> RegistrySnapshot {
         let zero = StatsSnapshot::default();
@@ -148,7 +151,7 @@ mod tests {
     use std::thread;
 
     #[test]
-    fn a_panic_under_the_lock_does_no_harm() {
+    fn registry_after_panic_under_lock_keeps_counts() {
         let registry = StatsRegistry::new();
         let before = registry.stats("name");
         let panicked = thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The statistics of a registry as a table.
+//! The table of a registry's statistics.
 
 use crate::{RegistrySnapshot, StatsSnapshot};
 use core::array;
@@ -8,7 +8,7 @@ use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
 
-/// The cells of a line.
+/// One line of the table.
 type Row = [String; COLUMNS.len()];
 
 const COLUMNS: [&str; 11] = [
@@ -28,7 +28,7 @@ const COLUMNS: [&str; 11] = [
 fn row(name: &str, stats: &StatsSnapshot) -> Row {
     let rate = stats.success_rate();
     [
-        // What controls a terminal would break the line.
+        // Control characters would break the line.
         name.replace(char::is_control, "\u{fffd}"),
         stats.started.to_string(),
         stats.successes.to_string(),

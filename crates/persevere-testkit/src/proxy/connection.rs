@@ -8,10 +8,10 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-/// The most bytes that are passed on at a time.
+/// The most bytes that are forwarded at a time.
 const PART: usize = 8 * 1024;
 
-/// Serves a client as its fault says, until both sides have ended it.
+/// Serves a client by its fault, until both sides have ended the connection.
 pub(super) fn serve(client: TcpStream, upstream: SocketAddr, fault: Fault, control: &Control) -> io::Result<()> {
     let Some(client) = control.enter(client) else {
         return Ok(());
@@ -21,7 +21,7 @@ pub(super) fn serve(client: TcpStream, upstream: SocketAddr, fault: Fault, contr
         Fault::Delay(delay) => (delay, usize::MAX),
         Fault::Truncate(length) => (Duration::ZERO, length),
         Fault::Stall => return drain(&client),
-        // Whoever is to be refused does not come here.
+        // A refused client reaches this arm only if it connected before the port closed.
         Fault::Refuse | Fault::Reset => return reset(&client),
     };
     let Ok(server) = TcpStream::connect(upstream) else {
@@ -36,14 +36,14 @@ pub(super) fn serve(client: TcpStream, upstream: SocketAddr, fault: Fault, contr
         scope.spawn(|| send(&client, &server));
         let replied = reply(&server, &client, length, || control.pause(delay));
         if replied.is_err() {
-            // The other direction ends as well.
+            // Ends the other direction as well.
             let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
         }
         replied
     })
 }
 
-/// Passes on what the client sends, and reads it to its end in any case: to close with something unread would be a reset.
+/// Forwards the client's bytes and always reads to their end, since closing with unread bytes sends a reset.
 fn send(client: &TcpStream, server: &TcpStream) -> io::Result<()> {
     if io::copy(&mut &*client, &mut &*server).is_ok() {
         let _ = server.shutdown(Shutdown::Write);
@@ -51,7 +51,7 @@ fn send(client: &TcpStream, server: &TcpStream) -> io::Result<()> {
     drain(client)
 }
 
-/// Passes on so many bytes of what the server replies, after a pause before the first.
+/// Forwards the first `length` bytes of the server's reply, after a pause before the first byte.
 fn reply(mut server: &TcpStream, mut client: &TcpStream, length: usize, pause: impl FnOnce()) -> io::Result<()> {
     let (mut part, mut left, mut pause) = ([0; PART], length, Some(pause));
     while left > 0 {
@@ -70,14 +70,14 @@ fn reply(mut server: &TcpStream, mut client: &TcpStream, length: usize, pause: i
     server.shutdown(Shutdown::Both)
 }
 
-/// Reads to the end.
+/// Reads and discards everything.
 fn drain(mut client: &TcpStream) -> io::Result<()> {
     let mut part = [0; PART];
     while client.read(&mut part)? > 0 {}
     Ok(())
 }
 
-/// Closing with no time to linger is what makes TCP send a reset.
+/// Makes closing the connection send a TCP reset, by setting its linger time to zero.
 fn reset(client: &TcpStream) -> io::Result<()> {
     SockRef::from(client).set_linger(Some(Duration::ZERO))
 }

@@ -1,4 +1,4 @@
-//! What the threads of a proxy tell each other.
+//! Shared state of the threads of a proxy.
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use std::vec::Vec;
 
-/// How many connections are served at a time. Others wait to be accepted.
+/// The number of connections that are served at a time. Further connections wait to be accepted.
 const AT_A_TIME: usize = 64;
 
-/// What the threads of a proxy tell each other.
+/// The shared state of the threads of a proxy.
 #[derive(Default)]
 pub(super) struct Control {
     state: Mutex<State>,
@@ -20,7 +20,7 @@ pub(super) struct Control {
 struct State {
     stopping: bool,
     entrance: Entrance,
-    /// Why it did not open when it was asked to.
+    /// The error of the last try to listen.
     failure: Option<io::Error>,
     accepted: usize,
     serving: usize,
@@ -33,7 +33,7 @@ enum Entrance {
     #[default]
     Open,
     Refusing,
-    /// Asked to open, and neither open nor refusing again.
+    /// Requested to open, with the outcome pending.
     Opening,
 }
 
@@ -47,14 +47,14 @@ impl Control {
         self.changed.notify_all();
     }
 
-    /// Waits for as long as `condition` holds and the proxy is there.
+    /// Waits while `condition` holds and the proxy is not stopping.
     fn wait_while(&self, condition: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
         let going_on = |state: &mut State| !state.stopping && condition(state);
         let waited = self.changed.wait_while(self.state(), going_on);
         waited.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends everything: whoever waits, and every connection.
+    /// Ends every wait and every connection.
     pub(super) fn stop(&self) {
         self.change(|state| {
             state.stopping = true;
@@ -72,17 +72,17 @@ impl Control {
         self.state().accepted
     }
 
-    /// From now on nothing listens.
+    /// Records that clients are refused from now on.
     pub(super) fn refuse(&self) {
         self.change(|state| state.entrance = Entrance::Refusing);
     }
 
-    /// From now on clients can connect.
+    /// Records that clients can connect from now on.
     pub(super) fn opened(&self) {
         self.change(|state| state.entrance = Entrance::Open);
     }
 
-    /// It could not be opened, and refuses on.
+    /// Records that listening failed and clients are still refused.
     pub(super) fn not_opened(&self, failure: io::Error) {
         self.change(|state| {
             state.failure = Some(failure);
@@ -90,7 +90,7 @@ impl Control {
         });
     }
 
-    /// Asks for an end of refusing and waits for it; does nothing if clients can connect.
+    /// Requests the end of [`Fault::Refuse`](crate::Fault::Refuse) and waits for it; does nothing if clients can connect.
     pub(super) fn ask_to_open(&self) -> io::Result<()> {
         self.change(|state| {
             if state.entrance == Entrance::Refusing {
@@ -101,7 +101,7 @@ impl Control {
         state.failure.take().map_or(Ok(()), Err)
     }
 
-    /// Waits to be asked, and says whether it was, or the proxy is dropped.
+    /// Waits for a request to open; returns `false` if the proxy is dropped.
     pub(super) fn wait_to_open(&self) -> bool {
         let state = self.wait_while(|state| state.entrance == Entrance::Refusing);
         !state.stopping
@@ -112,7 +112,7 @@ impl Control {
         drop(self.wait_while(|state| state.serving >= AT_A_TIME));
     }
 
-    /// Waits, or less if the proxy is dropped.
+    /// Waits for `duration`, or until the proxy is dropped.
     pub(super) fn pause(&self, duration: Duration) {
         let waited = self
             .changed
@@ -120,7 +120,7 @@ impl Control {
         drop(waited);
     }
 
-    /// Counts a connection, until what it returns is dropped as one that is served.
+    /// Counts an accepted connection, which is served until the returned value is dropped.
     pub(super) fn serve(self: &Arc<Self>) -> Serving {
         self.change(|state| {
             state.accepted += 1;
@@ -129,7 +129,7 @@ impl Control {
         Serving(Arc::clone(self))
     }
 
-    /// A stream that ends with the proxy; `None` if that has ended already.
+    /// Registers a stream to be closed with the proxy; `None` if the proxy is stopping.
     pub(super) fn enter(&self, stream: TcpStream) -> Option<Arc<TcpStream>> {
         let stream = Arc::new(stream);
         let mut state = self.state();
@@ -139,7 +139,7 @@ impl Control {
     }
 }
 
-/// A connection that is served.
+/// A connection that is being served.
 pub(super) struct Serving(Arc<Control>);
 
 impl Drop for Serving {

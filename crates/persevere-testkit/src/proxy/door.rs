@@ -1,14 +1,15 @@
-//! A port on loopback that can stop listening and keep its number.
+//! A port on loopback that can stop listening and stays reserved.
 
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-/// How many clients may wait to be accepted.
+/// The number of clients that can wait to be accepted.
 const BACKLOG: i32 = 128;
 
-/// A port that stays reserved by a socket which is bound and never listens: to the system the port is taken, to clients it
-/// is closed.
+/// A port that stays reserved by a socket that is bound and never listens.
+///
+/// The port is taken for the system and closed for clients.
 pub(super) struct Door {
     address: SocketAddr,
     _reserved: Socket,
@@ -29,7 +30,7 @@ impl Door {
         self.address
     }
 
-    /// Clients can connect for as long as the listener is there.
+    /// Listens on the port, so that clients can connect until the listener is dropped.
     pub(super) fn open(&self) -> io::Result<TcpListener> {
         let listener = bound(self.address)?;
         listener.listen(BACKLOG)?;
@@ -37,11 +38,11 @@ impl Door {
     }
 }
 
-/// A socket that may be bound to where another is that does not listen.
+/// Binds a socket to `address`, which may be reserved by a socket that does not listen.
 fn bound(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     socket.set_reuse_address(true)?;
-    // On the BSDs and their like the above is not enough.
+    // The BSDs and their relatives need this option as well.
     #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
     socket.set_reuse_port(true)?;
     socket.bind(&address.into())?;

@@ -1,9 +1,9 @@
-//! What a proxy does to a connection.
+//! Faults that a proxy injects into connections.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What a [`FaultProxy`](crate::FaultProxy) does to one connection.
+/// A fault that a [`FaultProxy`](crate::FaultProxy) injects into one connection.
 ///
 /// ```
 /// use persevere_testkit::{Fault, FaultProxy};
@@ -33,31 +33,31 @@ use std::time::Duration;
 /// assert_eq!(greeting()?, "hello");
 /// assert!(start.elapsed() >= soon);
 /// assert!(matches!(greeting().unwrap_err().kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
-/// assert_eq!(greeting()?, "hello", "what comes after the script passes");
+/// assert_eq!(greeting()?, "hello", "connections after the script pass");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// None: bytes go both ways.
+    /// No fault: bytes pass in both directions.
     Pass,
-    /// Nothing listens until [`FaultProxy::open`](crate::FaultProxy::open) is called: whoever connects is refused, once
-    /// or often, which nobody can count. The port stays reserved.
+    /// Connections are refused until [`FaultProxy::open`](crate::FaultProxy::open) is called. The port stays reserved.
     ///
-    /// It begins before the connection ahead of it in the script is served, so that one client after the other meets it
-    /// for sure. A client that connects at the same time as that one may be reset instead.
+    /// The number of refused connections is unknown. The fault begins before the previous connection of the script is
+    /// served, so that the client after it is always refused. A client that connects at the same time as the previous
+    /// one may be reset instead.
     Refuse,
-    /// The connection is accepted, and ends at once in a TCP reset.
+    /// The connection is accepted and ends at once with a TCP reset.
     Reset,
-    /// The reply begins so long after it came from the server.
+    /// The reply is delayed by the given time.
     Delay(Duration),
-    /// The connection is closed in good order after so many bytes of the reply.
+    /// The connection is closed normally after the given number of bytes of the reply.
     Truncate(usize),
-    /// The connection is accepted, and nothing ever comes back. What the client sends is read.
+    /// The connection is accepted and never gets a reply. The client's bytes are read.
     Stall,
 }
 
-/// The faults of the connections to come.
+/// The faults of the next connections.
 pub(super) struct Faults {
     listed: VecDeque<Fault>,
     then: Fault,
@@ -71,17 +71,17 @@ impl Faults {
         }
     }
 
-    /// The next, which stays the next.
+    /// Returns the next fault without removing it.
     pub(super) fn peek(&self) -> Fault {
         self.listed.front().copied().unwrap_or(self.then)
     }
 
-    /// The next, which is then over.
+    /// Removes and returns the next fault.
     pub(super) fn take(&mut self) -> Fault {
         self.listed.pop_front().unwrap_or(self.then)
     }
 
-    /// Makes this the next.
+    /// Makes `fault` the next fault.
     pub(super) fn put_back(&mut self, fault: Fault) {
         self.listed.push_front(fault);
     }

@@ -1,4 +1,4 @@
-//! The async sleeper on a virtual clock, and its sleep.
+//! The async sleeper of a virtual clock, and its future.
 
 use super::VirtualTime;
 use core::future::Future;
@@ -7,7 +7,7 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 use persevere_core::Sleeper;
 
-/// The async sleeper of a [`VirtualTime`]: its sleeps wait until the clock gets to their end. Made by
+/// The async sleeper of a [`VirtualTime`], whose sleeps wait until the clock reaches their end; returned by
 /// [`VirtualTime::asynchronous`].
 ///
 /// ```
@@ -30,7 +30,7 @@ use persevere_core::Sleeper;
 pub struct AsyncVirtualTime(pub(super) VirtualTime);
 
 impl AsyncVirtualTime {
-    /// The clock.
+    /// Returns the clock.
     ///
     /// ```
     /// use persevere_testkit::VirtualTime;
@@ -58,10 +58,9 @@ impl Sleeper for AsyncVirtualTime {
     }
 }
 
-/// A wait on a virtual clock. Dropped, it leaves no timer and no waker.
+/// The future of a sleep on a virtual clock. Dropping it removes its timer and waker.
 ///
-/// It ends when the clock gets there. A sleep to past the end of time, `Duration::MAX` from the clock's zero, ends
-/// there.
+/// It ends when the clock reaches its end time, which saturates at `Duration::MAX`.
 ///
 /// ```
 /// use persevere::Sleeper;
@@ -78,9 +77,9 @@ impl Sleeper for AsyncVirtualTime {
 pub struct VirtualSleep {
     time: VirtualTime,
     duration: Duration,
-    /// When it ends, and the order in which it was begun.
+    /// The end time, and the order in which the sleep began.
     key: (Duration, u64),
-    /// Whether it is to be recorded when it is over.
+    /// Whether the sleep is recorded when it ends.
     recorded: bool,
 }
 
@@ -105,7 +104,7 @@ impl Future for VirtualSleep {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let waker = context.waker().clone();
-        // What is replaced is dropped outside of the lock, since that may run code of an executor.
+        // The replaced waker is dropped outside of the lock, since dropping it may run code of an executor.
         let (poll, _replaced) = this.time.state.with(|state| {
             if state.now < this.key.0 {
                 return (Poll::Pending, state.timers.insert(this.key, waker));

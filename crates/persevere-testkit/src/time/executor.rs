@@ -1,4 +1,4 @@
-//! The executor of virtual time: tasks on one thread, and a clock that moves when all of them wait.
+//! The executor of virtual time: tasks on one thread, and a clock that advances when all of them wait.
 
 use super::VirtualTime;
 use alloc::boxed::Box;
@@ -11,7 +11,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use core::task::{Context, Poll, Waker};
 
 impl VirtualTime {
-    /// Runs `future` to its end on this thread. Whenever it waits, the clock moves to where the next sleep ends.
+    /// Runs `future` to its end on this thread. Whenever it waits, the clock advances to the next end of a sleep.
     ///
     /// ```
     /// use persevere::Policy;
@@ -26,8 +26,8 @@ impl VirtualTime {
     ///
     /// # Panics
     ///
-    /// If the future waits for something that cannot come: no sleep on this clock is left, and nothing has woken it.
-    /// Timers and sockets of other runtimes do not come here.
+    /// If the future waits forever: no sleep is pending on this clock, and the future was not woken. Timers and sockets
+    /// of other runtimes do not advance this clock.
     ///
     /// ```should_panic
     /// persevere_testkit::VirtualTime::new().block_on(std::future::pending::<()>());
@@ -37,11 +37,11 @@ impl VirtualTime {
         outputs.pop().expect("one future has one output")
     }
 
-    /// Runs `futures` side by side on this thread, each as a task of its own, and returns what they come to, in their
-    /// order. Whenever all of them wait, the clock moves to where the next sleep ends.
+    /// Runs `futures` concurrently on this thread and returns their outputs in the same order.
     ///
-    /// Tasks begin in the order of `futures`, and then take turns in the order in which they were woken. Futures of
-    /// several types go in as `Pin<Box<dyn Future<Output = T>>>`.
+    /// Each future is a task. Whenever all tasks wait, the clock advances to the next end of a sleep. Tasks begin in the
+    /// order of `futures` and then take turns in the order in which they were woken. Box futures of different types as
+    /// `Pin<Box<dyn Future<Output = T>>>`.
     ///
     /// ```
     /// use persevere::Policy;
@@ -60,12 +60,12 @@ impl VirtualTime {
     ///
     /// # Panics
     ///
-    /// If all that are left wait for something that cannot come: see [`block_on`](VirtualTime::block_on).
+    /// If all remaining tasks wait forever: see [`block_on`](VirtualTime::block_on).
     pub fn run_all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
         let turns = Arc::new(AtomicUsize::new(0));
         let mut tasks: Vec<_> = futures.into_iter().map(|future| Task::new(future, &turns)).collect();
         loop {
-            // The task that has been awake for the longest.
+            // Finds the task that has been awake for the longest time.
             let next = tasks
                 .iter_mut()
                 .filter(|task| task.turn() > 0)
@@ -77,8 +77,8 @@ impl VirtualTime {
             } else if self.advance_to_next().is_none() {
                 let left = tasks.iter().filter(|task| task.output.is_none()).count();
                 panic!(
-                    "{left} of {} tasks wait for what cannot come: nothing has woken them, and no sleep on this clock \
-                     is left that would end (timers and sockets of other runtimes do not come here)",
+                    "{left} of {} tasks wait forever: none was woken, and no sleep is pending on this clock (timers \
+                     and sockets of other runtimes do not advance it)",
                     tasks.len()
                 );
             }
@@ -86,7 +86,7 @@ impl VirtualTime {
     }
 }
 
-/// A future, until it has an output.
+/// A future and its output.
 struct Task<F: Future> {
     future: Option<Pin<Box<F>>>,
     output: Option<F::Output>,
@@ -110,7 +110,7 @@ impl<F: Future> Task<F> {
         }
     }
 
-    /// When it was woken; 0 if it was not, or is over.
+    /// The turn in which the task was woken; 0 if it was not woken or has ended.
     fn turn(&self) -> usize {
         if self.future.is_some() {
             self.awake.turn.load(Ordering::Acquire)
@@ -129,10 +129,10 @@ impl<F: Future> Task<F> {
     }
 }
 
-/// Whether a task is to be polled, and before which others.
+/// Whether a task is to be polled, and in which order.
 struct Awake {
     turn: AtomicUsize,
-    /// How many there have been, of all tasks.
+    /// The number of turns given to all tasks.
     turns: Arc<AtomicUsize>,
 }
 
@@ -143,7 +143,7 @@ impl Wake for Awake {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let turn = self.turns.fetch_add(1, Ordering::Relaxed) + 1;
-        // Who is awake already keeps its place in the line.
+        // A task that is already awake keeps its turn.
         let _ = self.turn.compare_exchange(0, turn, Ordering::AcqRel, Ordering::Relaxed);
     }
 }

@@ -3,7 +3,7 @@
 //! The client is behind a trait that users can mock. The same client runs on tokio, smol and async-std.
 
 use async_trait::async_trait;
-use persevere::{
+use persevere::{AsyncSleeper, 
     AsyncStdSleeper, Policy, RetryError, SharedPolicy, SharedSleeper, Sleeper, SmolSleeper, StopReason, TokioSleeper,
 };
 use persevere_examples::{HttpError, Reply, Script, Server, fetch};
@@ -29,7 +29,7 @@ pub struct HttpCatalog {
 
 impl HttpCatalog {
     /// Creates a client with a policy for this server. The caller supplies the sleeper of the executor.
-    pub fn new(server: SocketAddr, sleeper: impl Sleeper<Sleep: Send> + Send + Sync + 'static) -> Self {
+    pub fn new(server: SocketAddr, sleeper: impl AsyncSleeper<Sleep: Send> + Send + Sync + 'static) -> Self {
         let policy = Policy::exponential(Duration::from_millis(20))
             .max_delay(Duration::from_secs(1))
             .max_attempts(4)

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let until_done = Policy::fixed(Duration::from_millis(20))
         .max_attempts(8)
         .attempt_timeout(Duration::from_secs(2))
-        .classify_outcome(|outcome: &Result<String, HttpError>| match outcome {
+        .classify_outcome_with(|outcome: &Result<String, HttpError>| match outcome {
             Ok(state) if state == "queued" || state == "running" => Verdict::Retry,
             Ok(_) => Verdict::Accept,
             Err(error) => error.verdict(),

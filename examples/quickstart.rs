@@ -3,14 +3,14 @@
 //! Prints the result of each run. Exits with failure if any run breaks a promise.
 
 use persevere::backoff::Exponential;
-use persevere::classify::{ByError, OnError};
+use persevere::classify::ByError;
 use persevere::{AsyncStdSleeper, FuturesTimerSleeper, Policy, SmolSleeper, StopReason, ThreadSleeper, TokioSleeper};
 use persevere_examples::{Call, Outcome, Reply, Report, Runner, Scenario, Server, fetch, table};
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
-static TRANSIENT: Policy<Exponential, OnError<ByError>> = Policy::exponential(Duration::from_millis(20))
+static TRANSIENT: Policy<Exponential, ByError> = Policy::exponential(Duration::from_millis(20))
     .max_delay(Duration::from_millis(200))
     .max_hint(Duration::from_secs(2))
     .max_attempts(4)
@@ -20,7 +20,7 @@ static TRANSIENT: Policy<Exponential, OnError<ByError>> = Policy::exponential(Du
 fn on_thread(call: &Call) -> Outcome {
     TRANSIENT
         .on(ThreadSleeper)
-        .deadline(call.deadline)
+        .timeout(call.deadline)
         .observe(call)
         .run_blocking_with(|attempt| fetch::on_thread(call.server, &call.path, attempt.timeout()))
 }
@@ -30,7 +30,7 @@ fn on_tokio(call: &Call) -> Outcome {
     runtime.expect("a tokio runtime").block_on(
         TRANSIENT
             .on(TokioSleeper)
-            .deadline(call.deadline)
+            .timeout(call.deadline)
             .observe(call)
             .run(|| fetch::on_tokio(call.server, &call.path)),
     )
@@ -40,7 +40,7 @@ fn on_async_std(call: &Call) -> Outcome {
     async_std::task::block_on(
         TRANSIENT
             .on(AsyncStdSleeper)
-            .deadline(call.deadline)
+            .timeout(call.deadline)
             .observe(call)
             .run(|| fetch::on_async_std(call.server, &call.path)),
     )
@@ -50,7 +50,7 @@ fn on_smol(call: &Call) -> Outcome {
     smol::block_on(
         TRANSIENT
             .on(SmolSleeper)
-            .deadline(call.deadline)
+            .timeout(call.deadline)
             .observe(call)
             .run(|| fetch::on_smol(call.server, &call.path)),
     )
@@ -61,7 +61,7 @@ fn on_futures_timer(call: &Call) -> Outcome {
     smol::future::block_on(
         TRANSIENT
             .on(FuturesTimerSleeper)
-            .deadline(call.deadline)
+            .timeout(call.deadline)
             .observe(call)
             .run(|| fetch::on_smol(call.server, &call.path)),
     )

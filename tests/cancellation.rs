@@ -205,7 +205,7 @@ fn a_run_ends_between_attempts() {
 fn an_answer_counts_for_more_than_the_token() {
     let token = CancelToken::new();
     let sleeper = ThreadSleeper.cancelled_by(&token);
-    let run = |policy: Policy<_, persevere::classify::OnError<ByError>>, call: Call| {
+    let run = |policy: Policy<_, persevere::classify::ByError>, call: Call| {
         let time = VirtualTime::new();
         let script = scripted(&time, [call]);
         let token = CancelToken::new();

@@ -55,7 +55,7 @@ proptest! {
     /// sleep, no timer, no permit, no withdrawal and no waker, and what it told is how the story begins of the run that was not dropped.
     #[test]
     fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script(), retry_rejected in any::<bool>()) {
-        let policy = if retry_rejected { plan.policy().retry_rejected() } else { plan.policy() };
+        let policy = if retry_rejected { plan.policy().retry_rejected(true) } else { plan.policy() };
         for (name, driver) in DRIVERS {
             let (over, story) = drop_after(&policy, &calls, driver, 500);
             prop_assert!(over, "{}: the run does not end", name);

@@ -62,7 +62,7 @@ proptest! {
         let time = VirtualTime::new();
         let script = scripted(&time, calls);
         let asked = Cell::new(0);
-        let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(plan.max_attempts).classify_outcome(|outcome| {
+        let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(plan.max_attempts).classify_outcome_with(|outcome| {
             asked.set(asked.get() + 1);
             verdict(outcome)
         });

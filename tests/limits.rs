@@ -96,7 +96,7 @@ proptest! {
     ) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls.clone());
-        let result = plan.policy().on(&time).deadline(deadline).run_blocking(|| script.call());
+        let result = plan.policy().on(&time).timeout(deadline).run_blocking(|| script.call());
         let strict = Plan {
             max_elapsed: Some(plan.max_elapsed.unwrap_or(Duration::MAX).min(deadline)),
             ..plan
@@ -107,7 +107,7 @@ proptest! {
 
 /// One call that changes a policy.
 type Setter =
-    fn(Policy<Fixed, persevere::classify::OnError<ByError>>) -> Policy<Fixed, persevere::classify::OnError<ByError>>;
+    fn(Policy<Fixed, persevere::classify::ByError>) -> Policy<Fixed, persevere::classify::ByError>;
 
 /// L6: the order of the builder's calls changes nothing: all orders of all setters make the same policy.
 #[test]
@@ -117,7 +117,7 @@ fn the_order_of_builder_calls_does_not_matter() {
         |policy| policy.max_elapsed(millis(40)),
         |policy| policy.max_delay(millis(7)).jitter(Jitter::Equal),
         |policy| policy.attempt_timeout(millis(9)),
-        |policy| policy.max_hint(millis(11)).clamp_hints(),
+        |policy| policy.max_hint(millis(11)).clamp_hints(true),
         |policy| policy.seed(3),
     ];
     let mut runs = Vec::new();
@@ -165,7 +165,7 @@ fn a_classifier_keeps_the_limits() {
         retries(&|time| shared.on(time).run_blocking(|| Err::<(), _>("no")).unwrap_err()),
         3
     );
-    let whole = limited.classify_outcome(|_: &Result<(), &str>| Verdict::Retry);
+    let whole = limited.classify_outcome_with(|_: &Result<(), &str>| Verdict::Retry);
     assert_eq!(
         retries(&|time| whole.on(time).run_blocking(|| Err::<(), _>("no")).unwrap_err()),
         3

@@ -221,16 +221,16 @@ proptest! {
 
 /// A policy in place runs as one that is borrowed, on a thread and awaited.
 #[test]
-fn a_policy_in_place_runs_as_one_that_is_borrowed() {
+fn a_policy_inlined_runs_as_one_that_is_borrowed() {
     static POLICY: Policy = Policy::DEFAULT.max_attempts(9).seed(7);
     let times: [VirtualTime; 4] = std::array::from_fn(|_| VirtualTime::new());
     let fails = || Err::<(), _>("no");
     let results = [
         POLICY.on(&times[0]).run_blocking(fails),
-        Policy::in_place(|| &POLICY).on(&times[1]).run_blocking(fails),
+        Policy::inlined(|| &POLICY).on(&times[1]).run_blocking(fails),
         times[2].block_on(POLICY.on(times[2].asynchronous()).run(async || fails())),
         times[3].block_on(
-            Policy::in_place(|| &POLICY)
+            Policy::inlined(|| &POLICY)
                 .on(times[3].asynchronous())
                 .run(async || fails()),
         ),

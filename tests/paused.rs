@@ -116,7 +116,7 @@ async fn a_deadline_holds_over_endless_attempts() {
     let policy = Policy::fixed(Duration::from_secs(1)).classify_outcome(verdict);
     let run = policy
         .on(TokioSleeper)
-        .deadline(Duration::from_secs(9))
+        .timeout(Duration::from_secs(9))
         .run(std::future::pending);
     assert_eq!(run.await.unwrap_err().attempts(), 1);
     assert_eq!(start.elapsed(), Duration::from_secs(9));

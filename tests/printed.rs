@@ -49,10 +49,10 @@ fn on_any(_: &Result<(), ()>) -> Verdict {
 }
 
 #[test]
-fn a_policy_in_place_is_printed_as_the_policy() {
+fn a_policy_inlined_is_printed_as_the_policy() {
     static POLICY: Policy<Fixed> = Policy::fixed(SECOND);
-    let in_place = format!("{:?}", Policy::in_place(|| &POLICY));
-    assert_eq!(in_place, format!("InPlace({POLICY:?})"));
+    let inlined = format!("{:?}", Policy::inlined(|| &POLICY));
+    assert_eq!(inlined, format!("InPlace({POLICY:?})"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where the futures of runs can go: onto executors, into `#[async_trait]`, into methods that promise `Send`.
 
 use async_trait::async_trait;
-use persevere::classify::{AnyError, OnError};
+use persevere::classify::AnyError;
 use persevere::{
     AsyncStdSleeper, Attempt, Backoff, CancelToken, Classifier, Event, FuturesTimerSleeper, Observer, Policy,
     RetryError, SharedPolicy, Sleeper, SmolSleeper, StopReason, TokioSleeper,
@@ -200,7 +200,7 @@ fn a_run_goes_into_a_method_that_promises_send() {
             self.0.on(self.1).run(|| async { Ok(7) })
         }
     }
-    struct Generic<B, C, S>(Policy<B, OnError<C>>, S);
+    struct Generic<B, C, S>(Policy<B, C>, S);
     impl<B, C, S> Generic<B, C, S>
     where
         B: Backoff + Send + Sync,

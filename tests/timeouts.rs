@@ -22,7 +22,7 @@ proptest! {
         let time = VirtualTime::new();
         let script = scripted(&time, calls);
         let policy = plan.policy();
-        let _ = time.block_on(policy.on(time.asynchronous()).deadline(deadline).run(|| script.call_async()));
+        let _ = time.block_on(policy.on(time.asynchronous()).timeout(deadline).run(|| script.call_async()));
         prop_assert!(time.elapsed() <= deadline);
         prop_assert_eq!(script.running(), 0);
     }
@@ -82,7 +82,7 @@ fn a_deadline_in_the_last_attempt_is_the_reason() {
     let policy = Policy::fixed(millis(1)).max_attempts(1).classify(ByError);
     let run = policy
         .on(time.asynchronous())
-        .deadline(millis(10))
+        .timeout(millis(10))
         .run(|| script.call_async());
     let error = time.block_on(run).unwrap_err();
     assert_eq!(time.elapsed(), millis(10));

@@ -35,7 +35,7 @@ fn clone<T: Clone>() {}
 #[test]
 fn values_are_plain() {
     plain::<Policy>();
-    plain::<Policy<Fixed, OnError<ByError>>>();
+    plain::<Policy<Fixed, ByError>>();
     plain::<SharedPolicy<io::Error>>();
     plain::<SharedBackoff>();
     plain::<SharedClassifier<io::Error>>();

@@ -53,9 +53,9 @@ pub(crate) fn cases(job: Job) {
     contestant!(job, "plain", 3, PLAIN, NoSleep);
     contestant!(job, "jitter", 3, JITTERED, NoSleep);
     contestant!(job, "exhausted", 5, JITTERED, NoSleep);
-    contestant!(job, "in_place/plain", 3, Policy::in_place(|| &PLAIN), NoSleep);
-    contestant!(job, "in_place/jitter", 3, Policy::in_place(|| &JITTERED), NoSleep);
-    contestant!(job, "in_place/exhausted", 5, Policy::in_place(|| &JITTERED), NoSleep);
+    contestant!(job, "inlined/plain", 3, Policy::inlined(|| &PLAIN), NoSleep);
+    contestant!(job, "inlined/jitter", 3, Policy::inlined(|| &JITTERED), NoSleep);
+    contestant!(job, "inlined/exhausted", 5, Policy::inlined(|| &JITTERED), NoSleep);
     contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1);
     contestant!(job, "dyn/exhausted", 5, SHARED.0, &SHARED.1);
     nothing_fails(job);
@@ -65,12 +65,12 @@ pub(crate) fn cases(job: Job) {
 fn nothing_fails(job: Job) {
     case!(job, "sync/persevere/success", 0, |operation| sync
         JITTERED.on(NoSleep).run_blocking(|| operation.call()));
-    case!(job, "sync/persevere/in_place/success", 0, |operation| sync
-        Policy::in_place(|| &JITTERED).on(NoSleep).run_blocking(|| operation.call()));
+    case!(job, "sync/persevere/inlined/success", 0, |operation| sync
+        Policy::inlined(|| &JITTERED).on(NoSleep).run_blocking(|| operation.call()));
     case!(job, "sync/persevere/dyn/success", 0, |operation| sync
         SHARED.0.on(NoSleep).run_blocking(|| operation.call()));
     sizes!(job, "persevere", |call| JITTERED.on(NoSleep).run(call));
-    sizes!(job, "persevere/in_place", |call| Policy::in_place(|| &JITTERED)
+    sizes!(job, "persevere/inlined", |call| Policy::inlined(|| &JITTERED)
         .on(NoSleep)
         .run(call));
     sizes!(job, "persevere/dyn", |call| SHARED.0.on(&SHARED.1).run(call));

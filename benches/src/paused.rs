@@ -39,7 +39,7 @@ pub(crate) fn cases(job: Job) {
     failures!(job, "persevere", paused, |call|
         plain PLAIN.on(TokioSleeper).run(call),
         jitter JITTERED.on(TokioSleeper).run(call));
-    failures!(job, "persevere/in_place", paused, |call|
-        plain Policy::in_place(|| &PLAIN).on(TokioSleeper).run(call),
-        jitter Policy::in_place(|| &JITTERED).on(TokioSleeper).run(call));
+    failures!(job, "persevere/inlined", paused, |call|
+        plain Policy::inlined(|| &PLAIN).on(TokioSleeper).run(call),
+        jitter Policy::inlined(|| &JITTERED).on(TokioSleeper).run(call));
 }

@@ -30,14 +30,14 @@ pub(super) const DRIVERS: [(&str, Driver); 14] = [
         ended(run.run_mut_with(async |_| held.script.call_async().await))
     }),
     ("a policy in place", |policy, held| {
-        let run = Policy::in_place(move || policy)
+        let run = Policy::inlined(move || policy)
             .on(&held.sleeper)
             .observe(&held.recorder);
         ended(run.run(|| held.script.call_async()))
     }),
     ("a deadline", |policy, held| {
         let run = policy.on(&held.sleeper).observe(&held.recorder);
-        let run = run.deadline(Duration::from_millis(20));
+        let run = run.timeout(Duration::from_millis(20));
         ended(run.run(|| held.script.call_async()))
     }),
     ("#[retry]", |policy, held| ended(whole(policy, held))),

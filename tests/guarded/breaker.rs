@@ -57,7 +57,7 @@ fn a_rejection_is_waited_out_if_the_policy_says_so() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
     time.advance(3 * SECOND);
-    let policy = fixed(3).retry_rejected();
+    let policy = fixed(3).retry_rejected(true);
     let run = policy.on(&time).breaker(&breaker);
     assert_eq!(run.run_blocking(|| Ok::<_, &str>(7)), Ok(7));
     assert_eq!(time.waits(), [7 * SECOND]);
@@ -70,7 +70,7 @@ fn the_time_left_is_a_hint_within_the_limits() {
     let reason = |policy: Policy<_>| {
         let time = VirtualTime::new();
         let breaker = opened(&time);
-        let policy = policy.retry_rejected();
+        let policy = policy.retry_rejected(true);
         let run = policy.on(&time).breaker(&breaker);
         let error = run.run_blocking(|| Ok::<(), &str>(())).unwrap_err();
         assert_eq!((error.attempts(), time.waits()), (0, vec![]));
@@ -87,7 +87,7 @@ fn the_time_left_is_a_hint_within_the_limits() {
 fn a_run_asks_no_more_often_than_it_may_make_attempts() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
-    let policy = fixed(4).max_hint(2 * SECOND).clamp_hints().retry_rejected();
+    let policy = fixed(4).max_hint(2 * SECOND).clamp_hints(true).retry_rejected(true);
     let error = policy
         .on(&time)
         .breaker(&breaker)
@@ -103,7 +103,7 @@ fn a_run_asks_no_more_often_than_it_may_make_attempts() {
 fn a_breaker_held_open_is_not_waited_for() {
     let (time, breaker) = (VirtualTime::new(), CircuitBreaker::default());
     breaker.force_open();
-    let policy = fixed(3).retry_rejected();
+    let policy = fixed(3).retry_rejected(true);
     let run = policy.on(&time).breaker(&breaker);
     let error = run.run_blocking(|| Ok::<(), &str>(())).unwrap_err();
     assert_eq!((error.reason(), time.waits()), (StopReason::Rejected, vec![]));
@@ -211,6 +211,6 @@ async fn a_guarded_run_can_be_spawned() {
 fn a_rejection_is_not_classified() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
-    let policy = fixed(3).classify_outcome(|_: &Result<(), &str>| -> Verdict { panic!("there is no outcome") });
+    let policy = fixed(3).classify_outcome_with(|_: &Result<(), &str>| -> Verdict { panic!("there is no outcome") });
     assert!(policy.on(&time).breaker(&breaker).run_blocking(|| Ok(())).is_err());
 }

@@ -260,7 +260,7 @@ fn aws_vector_9_hints() {
         .max_delay(Duration::from_secs(20))
         .jitter(Jitter::None)
         .max_hint(Duration::from_millis(5_050))
-        .clamp_hints()
+        .clamp_hints(true)
         .classify_with(|header: &&str| match header.parse() {
             Ok(milliseconds) => Verdict::RetryAfter(Duration::from_millis(milliseconds)),
             Err(_) => Verdict::Retry,

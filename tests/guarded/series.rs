@@ -76,7 +76,7 @@ impl Series {
     pub(crate) fn policy(&self) -> ScriptedPolicy {
         let policy = self.plan.policy();
         if self.retry_rejected {
-            policy.retry_rejected()
+            policy.retry_rejected(true)
         } else {
             policy
         }

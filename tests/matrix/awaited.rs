@@ -34,7 +34,7 @@ fn deadline_cuts_off<X: Executor>(executor: &X) {
     let (recorder, start) = (Recorder::new(), Instant::now());
     let run = const { &Policy::fixed(ms(1)) }
         .on(Executor::sleeper(executor))
-        .deadline(ms(3))
+        .timeout(ms(3))
         .observe(recorder.clone());
     let error = executor.drive(run, |_| Call::ok(7).taking(HOUR)).unwrap_err();
     assert_eq!((error.attempts(), error.last_error()), (1, None));

@@ -38,7 +38,7 @@ fn breaker_is_waited_for<W: World>(world: &W) {
     let breaker = forever(CircuitBreaker::consecutive_failures(1).open_for(ms(3)).build());
     let (recorder, sleeper) = (Recorder::new(), world.sleeper());
     let start = sleeper.now();
-    let run = const { &Policy::fixed(ms(1)).max_attempts(9).retry_rejected() }.on(world.sleeper());
+    let run = const { &Policy::fixed(ms(1)).max_attempts(9).retry_rejected(true) }.on(world.sleeper());
     let run = run.observe(recorder.clone()).breaker(breaker);
     let mut calls = 0;
     let result = world.drive(run, move |_| {

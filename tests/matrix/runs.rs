@@ -98,7 +98,7 @@ fn deadline<W: World>(world: &W) {
     let recorder = Recorder::new();
     let run = const { &Policy::fixed(ms(2)).max_attempts(u32::MAX) }
         .on(world.sleeper())
-        .deadline(ms(12))
+        .timeout(ms(12))
         .observe(recorder.clone());
     let error = world
         .drive(run, |_| Call::err(Fault::Passing).taking(ms(2)))
@@ -147,7 +147,7 @@ fn cancelled_before<W: World>(world: &W) {
 fn attempt_numbers<W: World>(world: &W) {
     let (tell, told) = channel();
     let run = const { &Policy::fixed(Duration::ZERO).max_attempts(4) }.on(world.sleeper());
-    let result = world.drive(run.deadline(HOUR), move |attempt| {
+    let result = world.drive(run.timeout(HOUR), move |attempt| {
         tell.send(attempt).unwrap();
         failing(3, Fault::Passing)(attempt)
     });

@@ -1,7 +1,7 @@
 //! The suite that every sleeper passes, blocking or async, on any executor.
 
 use crate::executor::join_all;
-use persevere::Sleeper;
+use persevere::AsyncSleeper;
 use persevere_testkit::Polled;
 use std::future::Future;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 /// S1: sleeps at least as long as asked, on its own clock.
-pub async fn sleeps_at_least_as_asked<S: Sleeper>(sleeper: S) {
+pub async fn sleeps_at_least_as_asked<S: AsyncSleeper>(sleeper: S) {
     for nanos in [1, 999, 1_001, 999_999, 1_000_001, 3_700_000, 20_000_000] {
         let asked = Duration::from_nanos(nanos);
         let start = sleeper.now();
@@ -20,7 +20,7 @@ pub async fn sleeps_at_least_as_asked<S: Sleeper>(sleeper: S) {
 }
 
 /// S2: the clock does not go back, and stands still for no sleep.
-pub async fn tells_monotonic_time<S: Sleeper>(sleeper: S) {
+pub async fn tells_monotonic_time<S: AsyncSleeper>(sleeper: S) {
     let mut last = sleeper.now();
     for round in 0..2_000 {
         if round % 500 == 499 {
@@ -34,7 +34,7 @@ pub async fn tells_monotonic_time<S: Sleeper>(sleeper: S) {
 }
 
 /// S3: a dropped sleep wakes nobody and lets go of its waker.
-pub async fn drops_without_a_trace<S: Sleeper>(sleeper: S) {
+pub async fn drops_without_a_trace<S: AsyncSleeper>(sleeper: S) {
     let asked = Duration::from_millis(20);
     let mut sleep = Polled::new(sleeper.sleep(asked));
     let wakes = sleep.wakes();
@@ -49,13 +49,13 @@ pub async fn drops_without_a_trace<S: Sleeper>(sleeper: S) {
 }
 
 /// S3 for a sleep that was never polled.
-pub async fn drops_unpolled_without_a_trace<S: Sleeper>(sleeper: S) {
+pub async fn drops_unpolled_without_a_trace<S: AsyncSleeper>(sleeper: S) {
     drop(sleeper.sleep(Duration::from_secs(3600)));
     sleeper.sleep(Duration::from_millis(1)).await;
 }
 
 /// S4: no sleep at all, and the longest there is, neither panic nor overflow. For async sleepers.
-pub async fn bears_extreme_delays<S: Sleeper>(sleeper: S) {
+pub async fn bears_extreme_delays<S: AsyncSleeper>(sleeper: S) {
     sleeper.sleep(Duration::ZERO).await;
     let almost = Duration::MAX - Duration::from_nanos(1);
     for long in [
@@ -71,7 +71,7 @@ pub async fn bears_extreme_delays<S: Sleeper>(sleeper: S) {
 }
 
 /// S5: many sleeps of one task overlap.
-pub async fn overlaps_in_one_task<S: Sleeper>(sleeper: S) {
+pub async fn overlaps_in_one_task<S: AsyncSleeper>(sleeper: S) {
     let start = Instant::now();
     join_all((0..1000).map(|_| sleeper.sleep(Duration::from_millis(20)))).await;
     assert!(
@@ -84,7 +84,7 @@ pub async fn overlaps_in_one_task<S: Sleeper>(sleeper: S) {
 /// S5: the sleeps of many tasks overlap. `spawn_all` is to await so many tasks, each of which awaits this.
 pub async fn overlaps_in_many_tasks<S, W>(sleeper: S, await_all: impl FnOnce(Vec<S::Sleep>) -> W)
 where
-    S: Sleeper,
+    S: AsyncSleeper,
     W: Future<Output = ()>,
 {
     let start = Instant::now();

@@ -9,7 +9,7 @@ use self::machine::Machine;
 use self::rules::Rules;
 use crate::script::{Call, Fault, Reply, verdict};
 use persevere::backoff::{Exponential, Fibonacci, Fixed, Linear, Schedule};
-use persevere::classify::{FromFn, OnOutcome, from_fn, on_outcome};
+use persevere::classify::{FromFn, Outcomes, from_fn};
 use persevere::{Backoff, Policy, StopReason, Verdict};
 use std::time::Duration;
 
@@ -102,7 +102,7 @@ impl Curve {
 
 /// A policy for scripted outcomes.
 pub type ScriptedPolicy =
-    Policy<Box<dyn Backoff + Send + Sync>, OnOutcome<FromFn<fn(&Result<Reply, Fault>) -> Verdict>>>;
+    Policy<Box<dyn Backoff + Send + Sync>, FromFn<fn(&Result<Reply, Fault>) -> Verdict>, Outcomes>;
 
 /// What a policy is made of, without jitter.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,11 +127,11 @@ impl Plan {
     /// The policy of this plan.
     pub fn policy(&self) -> ScriptedPolicy {
         let classifier = from_fn(verdict as fn(&Result<Reply, Fault>) -> Verdict);
-        self.limit(Policy::from_parts(self.curve.backoff(), on_outcome(classifier)))
+        self.limit(Policy::new(self.curve.backoff()).with_outcome_classifier(classifier))
     }
 
     /// A policy with the limits of this plan.
-    pub fn limit<B, C>(&self, policy: Policy<B, C>) -> Policy<B, C> {
+    pub fn limit<B, C, On>(&self, policy: Policy<B, C, On>) -> Policy<B, C, On> {
         let mut policy = policy.max_attempts(self.max_attempts);
         if let Some(cap) = self.max_delay {
             policy = policy.max_delay(cap);
@@ -146,7 +146,7 @@ impl Plan {
             policy = policy.max_hint(longest);
         }
         if self.clamp_hints {
-            policy = policy.clamp_hints();
+            policy = policy.clamp_hints(true);
         }
         policy
     }

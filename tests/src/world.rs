@@ -8,8 +8,9 @@ pub use executors::{
 };
 pub use thread::Thread;
 
-use persevere::classify::Judge;
-use persevere::{AsPolicy, Attempt, CancelToken, Guards, Observer, RetryError, Retryable, Run, Sleeper, Verdict};
+use persevere::policy::Judges;
+use persevere::run::Guards;
+use persevere::{Attempt, CancelToken, Observer, RetryError, Retryable, Run, Sleeper, Verdict};
 use persevere_testkit::Call;
 use std::future::Future;
 use std::io;
@@ -61,7 +62,7 @@ pub trait World: Clone + Send + 'static {
         operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
     ) -> Result<u32, RetryError<Fault>>
     where
-        P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
+        P: Judges<u32, Fault> + Send + Sync + 'static,
         O: Observer<Fault> + Send + 'static,
         G: Guards<u32, Fault> + Send + 'static;
 
@@ -72,7 +73,7 @@ pub trait World: Clone + Send + 'static {
     /// As the run.
     fn greet<P, O>(&self, run: Run<P, Self::Sleeper, O>, server: SocketAddr) -> Result<String, RetryError<io::Error>>
     where
-        P: AsPolicy<Classifier: Judge<String, io::Error>> + Send + Sync + 'static,
+        P: Judges<String, io::Error> + Send + Sync + 'static,
         O: Observer<io::Error> + Send + 'static;
 
     /// Does something in a moment, from another thread; at once where time does not pass while threads run.
@@ -119,7 +120,7 @@ impl<X: Executor> World for X {
         mut operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
     ) -> Result<u32, RetryError<Fault>>
     where
-        P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
+        P: Judges<u32, Fault> + Send + Sync + 'static,
         O: Observer<Fault> + Send + 'static,
         G: Guards<u32, Fault> + Send + 'static,
     {
@@ -139,7 +140,7 @@ impl<X: Executor> World for X {
 
     fn greet<P, O>(&self, run: Run<P, X::Sleeper, O>, server: SocketAddr) -> Result<String, RetryError<io::Error>>
     where
-        P: AsPolicy<Classifier: Judge<String, io::Error>> + Send + Sync + 'static,
+        P: Judges<String, io::Error> + Send + Sync + 'static,
         O: Observer<io::Error> + Send + 'static,
     {
         let call = move |attempt| {

@@ -101,7 +101,7 @@ fn a_timeline_has_words_for_everything() {
         .max_attempts(9)
         .attempt_timeout(2 * SECOND)
         .max_hint(3 * SECOND)
-        .classify_outcome(|outcome| match outcome {
+        .classify_outcome_with(|outcome| match outcome {
             Err("busy") => Verdict::RetryAfter(3 * SECOND),
             Ok(0) => Verdict::Retry,
             Ok(_) => Verdict::Accept,

@@ -1,10 +1,9 @@
 //! The sleeper for devices with a delay routine.
 
 use core::cell::{Cell, RefCell};
-use core::future::{Ready, ready};
 use core::time::Duration;
 use embedded_hal::delay::DelayNs;
-use persevere_core::Sleeper;
+use persevere_core::{Sleeper, Slept};
 
 /// Sleeps by any [`DelayNs`] and tells the total of its sleeps as the time.
 ///
@@ -50,9 +49,9 @@ impl<D: DelayNs> DelaySleeper<D> {
 }
 
 impl<D: DelayNs> Sleeper for DelaySleeper<D> {
-    type Sleep = Ready<()>;
+    type Sleep = Slept;
 
-    fn sleep(&self, delay: Duration) -> Ready<()> {
+    fn sleep(&self, delay: Duration) -> Slept {
         let mut routine = self.delay.borrow_mut();
         // Waits whole milliseconds in as few calls as `u32` allows, then the rest in nanoseconds.
         let mut milliseconds = delay.as_millis();
@@ -66,7 +65,7 @@ impl<D: DelayNs> Sleeper for DelaySleeper<D> {
             routine.delay_ns(rest);
         }
         self.slept.set(self.slept.get().saturating_add(delay));
-        ready(())
+        Slept
     }
 
     fn now(&self) -> Duration {

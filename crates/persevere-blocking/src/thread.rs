@@ -1,7 +1,6 @@
 //! Sleepers that block the thread.
 
-use persevere_core::{CancelToken, Sleeper, sleeper::monotonic};
-use std::future::{Ready, ready};
+use persevere_core::{CancelToken, Sleeper, Slept, sleeper::monotonic};
 use std::time::Duration;
 
 /// Blocks the thread by [`std::thread::sleep`] and tells the time by the platform's monotonic clock.
@@ -24,11 +23,11 @@ impl ThreadSleeper {
 }
 
 impl Sleeper for ThreadSleeper {
-    type Sleep = Ready<()>;
+    type Sleep = Slept;
 
-    fn sleep(&self, delay: Duration) -> Ready<()> {
+    fn sleep(&self, delay: Duration) -> Slept {
         std::thread::sleep(delay);
-        ready(())
+        Slept
     }
 
     fn now(&self) -> Duration {
@@ -45,11 +44,11 @@ pub struct CancellableThreadSleeper {
 }
 
 impl Sleeper for CancellableThreadSleeper {
-    type Sleep = Ready<()>;
+    type Sleep = Slept;
 
-    fn sleep(&self, delay: Duration) -> Ready<()> {
+    fn sleep(&self, delay: Duration) -> Slept {
         self.token.sleep_blocking(delay);
-        ready(())
+        Slept
     }
 
     fn now(&self) -> Duration {
@@ -58,5 +57,13 @@ impl Sleeper for CancellableThreadSleeper {
 
     fn is_cancelled(&self) -> bool {
         self.token.is_cancelled()
+    }
+
+    fn is_cancellable(&self) -> bool {
+        true
+    }
+
+    fn cancel_token(&self) -> Option<&CancelToken> {
+        Some(&self.token)
     }
 }

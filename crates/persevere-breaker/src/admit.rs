@@ -9,8 +9,8 @@ use crate::state::State;
 use crate::trip::Trip;
 use crate::word::Ordering;
 use core::time::Duration;
-use persevere_core::classify::Judge;
-use persevere_core::clock_nanos;
+use crate::judge::Judge;
+use persevere_core::time::nanos as clock_nanos;
 use persevere_core::{Backoff, Verdict};
 
 impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {

@@ -12,7 +12,7 @@ use core::fmt;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
 use persevere_core::classify::AnyError;
-use persevere_core::clock_nanos;
+use persevere_core::time::nanos as clock_nanos;
 
 /// A circuit breaker, to be shared by all calls to one thing that may be down: in a `static`, or behind `&` or `Arc`.
 ///

@@ -6,7 +6,8 @@ use crate::probes::MAX_PROBES;
 use crate::trip::{ConsecutiveFailures, Or, Trip};
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
-use persevere_core::classify::{AnyError, FromFn, OnError, OnOutcome, When, from_fn, on_error, on_outcome, when};
+use crate::judge::{OnError, OnOutcome, on_error, on_outcome};
+use persevere_core::classify::{AnyError, FromFn, When, from_fn, when};
 use persevere_core::{Backoff, Jitter, Policy, Verdict};
 
 /// A breaker about to be built; made by [`CircuitBreaker::consecutive_failures`] and [`CircuitBreaker::when`].
@@ -55,7 +56,7 @@ impl Settings {
 
 /// An open time has as many steps as it takes.
 const fn endless<B: Backoff>(backoff: B) -> Policy<B> {
-    Policy::new(backoff).max_attempts(u32::MAX)
+    Policy::new(backoff).unlimited_attempts()
 }
 
 impl<T> Builder<T> {

@@ -7,7 +7,7 @@ use crate::probes::Ticket;
 use crate::trip::Trip;
 use core::mem::ManuallyDrop;
 use core::time::Duration;
-use persevere_core::classify::Judge;
+use crate::judge::Judge;
 use persevere_core::{Backoff, Sleeper};
 
 /// A call that was let through. Unlike a permit on its own it can tell when a panic has ended it.

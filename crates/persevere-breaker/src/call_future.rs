@@ -12,7 +12,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
-use persevere_core::classify::Judge;
+use crate::judge::Judge;
 use persevere_core::{Backoff, Sleeper};
 use pin_project_lite::pin_project;
 

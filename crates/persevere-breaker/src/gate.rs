@@ -6,19 +6,19 @@ use crate::permit::Permit;
 use crate::trip::Trip;
 use core::time::Duration;
 use persevere_core::Backoff;
-use persevere_core::classify::Judge;
-use persevere_core::gate::{Ended, Gate, Refused, Report};
+use crate::judge::Judge;
+use persevere_core::gate::{Ended, Gate, Rejected as GateRejected, Report};
 
 impl<'b, T: Trip, B: Backoff, C> Gate for &'b CircuitBreaker<T, B, C> {
     type Permit = Permit<'b, T, B, C>;
 
     #[inline]
-    fn enter(&self, now: Duration) -> Result<Self::Permit, Refused> {
+    fn admit(&self, now: Duration) -> Result<Self::Permit, GateRejected> {
         Ok(self.try_acquire(now)?)
     }
 
     #[inline]
-    fn enter_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Refused> {
+    fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, GateRejected> {
         Ok(self.acquire_by(clock)?)
     }
 }
@@ -33,12 +33,12 @@ impl<'b, T: Trip, B: Backoff, C: Judge<V, E>, V, E> Report<V, E> for &'b Circuit
     }
 }
 
-impl From<Rejected> for Refused {
+impl From<Rejected> for GateRejected {
     #[inline]
-    fn from(rejected: Rejected) -> Refused {
+    fn from(rejected: Rejected) -> GateRejected {
         match rejected.retry_after() {
-            Some(left) => Refused::for_now(left),
-            None => Refused::until_told(),
+            Some(left) => GateRejected::for_now(left),
+            None => GateRejected::indefinitely(),
         }
     }
 }

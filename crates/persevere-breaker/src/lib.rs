@@ -55,6 +55,8 @@ mod error;
 mod gate;
 mod generation;
 mod hand;
+#[doc(hidden)]
+pub mod judge;
 mod log;
 mod permit;
 mod probes;

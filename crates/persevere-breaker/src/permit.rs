@@ -7,7 +7,8 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
-use persevere_core::classify::{AnyError, Judge};
+use crate::judge::Judge;
+use persevere_core::classify::AnyError;
 use persevere_core::{Backoff, Verdict};
 
 /// The permit to make one call; made by [`CircuitBreaker::try_acquire`]. Reporting consumes it.

@@ -8,7 +8,7 @@ use crate::trip::{Sample, Trip};
 use crate::word::Ordering;
 use core::time::Duration;
 use persevere_core::Backoff;
-use persevere_core::clock_nanos;
+use persevere_core::time::nanos as clock_nanos;
 
 impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     /// Counts the outcome of a call.

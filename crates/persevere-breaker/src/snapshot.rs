@@ -7,7 +7,7 @@ use crate::trip::Trip;
 use crate::trip::sealed::Window;
 use crate::word::Ordering;
 use core::time::Duration;
-use persevere_core::clock_nanos;
+use persevere_core::time::nanos as clock_nanos;
 
 /// The state of a breaker as a plain value; made by [`CircuitBreaker::snapshot`].
 ///

@@ -7,7 +7,7 @@ use crate::error::BreakerError;
 use crate::trip::Trip;
 use core::fmt;
 use core::future::Future;
-use persevere_core::classify::Judge;
+use crate::judge::Judge;
 use persevere_core::{Backoff, Sleeper};
 
 /// One call through a breaker, about to be made; made by [`CircuitBreaker::on`].

@@ -3,7 +3,7 @@
 use crate::error::InvalidBudget;
 use crate::word::{Ordering, Word};
 use core::time::Duration;
-use persevere_core::clock_nanos;
+use persevere_core::time::nanos as clock_nanos;
 
 /// A window covers the slice that is going on and those before it, so many in all.
 const SLICES: usize = 10;

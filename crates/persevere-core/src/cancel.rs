@@ -1,6 +1,6 @@
 //! Cancellation: a token that ends runs, interrupts their waits and, in async runs, their attempts.
 
-use crate::sleeper::Sleeper;
+use crate::sleeper::{AsyncSleeper, Sleeper};
 use std::boxed::Box;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -207,7 +207,7 @@ pub struct Cancellable<S> {
     token: CancelToken,
 }
 
-impl<S: Sleeper<Sleep: Future<Output = ()>>> Sleeper for Cancellable<S> {
+impl<S: AsyncSleeper> Sleeper for Cancellable<S> {
     type Sleep = CancellableSleep<S::Sleep>;
 
     fn sleep(&self, delay: Duration) -> CancellableSleep<S::Sleep> {

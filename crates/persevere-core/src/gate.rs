@@ -110,13 +110,10 @@ impl<T, E, N: Report<T, E>> Report<T, E> for Option<N> {
 #[non_exhaustive]
 pub enum Ended<'a, T, E> {
     /// It returned.
-    #[non_exhaustive]
     Returned(&'a Result<T, E>),
     /// It timed out.
-    #[non_exhaustive]
     TimedOut,
     /// It panicked.
-    #[non_exhaustive]
     Panicked,
 }
 

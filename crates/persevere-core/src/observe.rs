@@ -94,7 +94,6 @@ pub enum Event<'a, E> {
 #[non_exhaustive]
 pub enum Failure<'a, E> {
     /// The operation returned an error.
-    #[non_exhaustive]
     Error(&'a E),
     /// The operation returned an `Ok` that the classifier did not accept.
     #[non_exhaustive]

@@ -20,7 +20,7 @@ pub use closures::{BlockingFromFn, FromFn, blocking_from_fn, from_fn};
 #[cfg(feature = "alloc")]
 pub use shared::{BoxSleep, SharedSleeper};
 
-use core::future::{Future, Ready};
+use core::future::Future;
 use core::time::Duration;
 
 /// Waits, and tells the time, on one clock.
@@ -40,7 +40,7 @@ use core::time::Duration;
 /// A blocking sleeper waits within `sleep`, and its `Sleep` is [`Slept`]. It goes to
 /// [`run_blocking`](crate::Run::run_blocking). The `Sleep` of an async sleeper is a future that waits, and the sleeper
 /// goes to [`run`](crate::Run::run). Neither compiles in the place of the other. A simulated clock, on which a sleep
-/// takes no time, has [`Ready`] as its `Sleep`, and goes to both.
+/// takes no time, has [`Ready`](core::future::Ready) as its `Sleep`, and goes to both.
 ///
 /// ```
 /// use persevere::{Policy, Sleeper};
@@ -109,8 +109,7 @@ pub trait Sleeper {
     #[cfg(feature = "std")]
     fn cancelled_by(self, token: &crate::CancelToken) -> crate::cancel::Cancellable<Self>
     where
-        Self: Sized,
-        Self::Sleep: Future<Output = ()>,
+        Self: AsyncSleeper + Sized,
     {
         token.guard(self)
     }
@@ -119,8 +118,8 @@ pub trait Sleeper {
     #[cfg(feature = "alloc")]
     fn shared(self) -> SharedSleeper
     where
-        Self: Sized + Send + Sync + 'static,
-        Self::Sleep: Future<Output = ()> + Send + 'static,
+        Self: AsyncSleeper + Sized + Send + Sync + 'static,
+        Self::Sleep: Send + 'static,
     {
         SharedSleeper::new(self)
     }
@@ -214,17 +213,17 @@ pub fn monotonic_at(instant: std::time::Instant) -> Duration {
     instant.saturating_duration_since(*ORIGIN)
 }
 
-/// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Slept`] and [`Ready`].
+/// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Slept`] and
+/// [`Ready`](core::future::Ready).
 #[diagnostic::on_unimplemented(
     message = "`{S}` is an async sleeper, but this call blocks",
     label = "`run_blocking` needs a sleeper that has slept when `sleep` returns",
     note = "on an executor, use `.run(..).await` instead of `.run_blocking(..)`",
     note = "on a thread, use `ThreadSleeper` instead of `{S}`"
 )]
-pub trait SleptBy<S: ?Sized>: sealed::Sealed {}
+pub trait SleptBy<S: ?Sized>: sealed::Over {}
 
-impl<S: ?Sized> SleptBy<S> for Slept {}
-impl<S: ?Sized> SleptBy<S> for Ready<()> {}
+impl<S: ?Sized, W: sealed::Over> SleptBy<S> for W {}
 
 /// What the sleep of an async sleeper is: a future. Sealed, and implemented by every future.
 #[diagnostic::on_unimplemented(
@@ -237,8 +236,31 @@ pub trait AwaitedBy<S: ?Sized>: Future<Output = ()> {}
 
 impl<S: ?Sized, F: Future<Output = ()>> AwaitedBy<S> for F {}
 
+/// A [`Sleeper`] for async runs, whose sleep is a future: the bound for code that is generic over its sleeper.
+///
+/// ```
+/// use persevere::{AsyncSleeper, Policy, TokioSleeper};
+///
+/// async fn ping(sleeper: impl AsyncSleeper) -> u32 {
+///     Policy::default().on(sleeper).run(|| async { Ok::<_, std::io::Error>(7) }).await.unwrap()
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(ping(TokioSleeper).await, 7);
+/// # }
+/// ```
+pub trait AsyncSleeper: Sleeper<Sleep: Future<Output = ()>> {}
+
+impl<S: Sleeper<Sleep: Future<Output = ()>> + ?Sized> AsyncSleeper for S {}
+
+/// A [`Sleeper`] for blocking runs, which has slept when `sleep` returns: the bound for code that is generic over its
+/// sleeper.
+pub trait BlockingSleeper: Sleeper<Sleep: sealed::Over> {}
+
+impl<S: Sleeper<Sleep: sealed::Over> + ?Sized> BlockingSleeper for S {}
+
 mod sealed {
-    pub trait Sealed {}
-    impl Sealed for super::Slept {}
-    impl Sealed for core::future::Ready<()> {}
+    /// A wait that is over.
+    pub trait Over {}
+    impl Over for super::Slept {}
+    impl Over for core::future::Ready<()> {}
 }

@@ -16,6 +16,9 @@
 
 use futures_timer::Delay;
 use persevere_core::{Sleeper, sleeper::monotonic};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// Sleeps on `futures-timer` and tells the time by the platform's monotonic clock, which drives that timer.
@@ -25,13 +28,26 @@ use std::time::Duration;
 pub struct FuturesTimerSleeper;
 
 impl Sleeper for FuturesTimerSleeper {
-    type Sleep = Delay;
+    type Sleep = FuturesTimerSleep;
 
-    fn sleep(&self, delay: Duration) -> Delay {
-        Delay::new(delay)
+    fn sleep(&self, delay: Duration) -> FuturesTimerSleep {
+        FuturesTimerSleep(Delay::new(delay))
     }
 
     fn now(&self) -> Duration {
         monotonic()
+    }
+}
+
+/// The future of a sleep; returned by [`FuturesTimerSleeper`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct FuturesTimerSleep(Delay);
+
+impl Future for FuturesTimerSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(context)
     }
 }

@@ -84,18 +84,7 @@ fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
     Ok(())
 }
 
-/// The steps of this kind of function.
-fn steps(args: &Args, output: &Output) -> TokenStream {
-    let krate = &args.krate;
-    let site = Span::mixed_site().located_at(output.span);
-    if output.is_whole {
-        quote_spanned!(site=> #krate::__private::whole)
-    } else {
-        quote_spanned!(site=> #krate::__private::plain)
-    }
-}
-
-/// All that is before the first attempt.
+/// Everything before the first attempt.
 fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     let (krate, error) = (&args.krate, &output.error);
     let site = Span::mixed_site();
@@ -133,112 +122,77 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     });
     let (breaker, guard) = breaker.unzip();
     let (budget, spend) = budget.unzip();
-    let guards = quote!(#guard #spend);
-    let steps = steps(args, output);
-    let run = if function.is_async() {
-        quote_spanned!(site=> #krate::__private::run)
-    } else {
-        quote_spanned!(site=> #krate::__private::run_blocking)
-    };
-    let begin = if output.is_whole {
-        quote_spanned!(site=>
-            if let ::core::result::Result::Err(error) = #steps::begin(&mut run, error_of) {
-                return ::core::result::Result::Err(error);
-            }
-        )
-    } else {
-        quote_spanned!(site=> #steps::begin(&mut run, error_of);)
-    };
+    let attempt = &output.attempt;
+    let ending = if output.is_whole { quote!(explained) } else { quote!(bare) };
+    let returns = site.located_at(output.span);
+    let attempts = quote_spanned!(returns=>
+        let mut attempts = #krate::__private::#ending(run, outcome_of);
+        let mut next = #krate::__private::begin(&mut attempts, outcome_of);
+    );
     quote_spanned!(site=>
         #before
         let sleeper = #sleeper;
         #observer
         #breaker
         #budget
-        let mut run = #run(#value, sleeper) #on_retry #observe #guards;
-        let error_of = #krate::__private::error_of::<#error>();
-        #begin
+        let run = #krate::__private::run(#value, sleeper) #on_retry #observe #guard #spend;
+        let outcome_of = #krate::__private::outcome_of::<#attempt>();
+        #attempts
     )
 }
 
 /// The loop.
 fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
-    let (krate, error) = (&args.krate, &output.error);
+    let krate = &args.krate;
     let site = Span::mixed_site();
     let waits = match &args.sleeper {
         Some(sleeper) => site.located_at(sleeper.span()),
         None => site,
     };
-    let (steps, before) = (steps(args, output), &clones.before);
+    let before = &clones.before;
     let outcome = if function.is_async() {
         awaited(args, function, output, clones)
     } else {
-        called(function, output, clones)
+        called(args, function, output, clones)
     };
-    let outcome_site = site.located_at(output.span);
-    let settled = quote_spanned!(outcome_site=> #steps::settle::<_, _, _, _, _, #error>(&mut run, error_of, outcome));
+    let settle = quote_spanned!(site.located_at(output.span)=>
+        #krate::__private::settle(&mut attempts, outcome_of, outcome)
+    );
     let pause = if function.is_async() {
-        quote_spanned!(waits=> #krate::__private::pause(&mut run, delay).await)
+        quote_spanned!(waits=> #krate::__private::pause(&mut attempts, delay).await)
     } else {
-        quote_spanned!(waits=> #krate::__private::pause_blocking(&mut run, delay))
+        quote_spanned!(waits=> #krate::__private::pause_blocking(&attempts, delay))
     };
-    let pause = if output.is_whole {
-        quote_spanned!(site=>
-            if #pause {
-                return ::core::result::Result::Err(#steps::cancelled(&run));
-            }
-        )
-    } else {
-        quote_spanned!(site=> #pause;)
-    };
-    // In a block of its own, so that nothing of an outcome lives through the wait.
-    let attempt = quote_spanned!(site=> {
-        #before
-        #outcome
-        match #settled {
-            ::core::ops::ControlFlow::Break(result) => return result,
-            ::core::ops::ControlFlow::Continue(delay) => delay,
-        }
-    });
-    let delay = match (args.breaker.is_some() || args.budget.is_some(), output.is_whole) {
-        (false, _) => attempt,
-        (true, false) => quote_spanned!(site=> {
-            #steps::enter(&mut run);
-            #attempt
-        }),
-        (true, true) => quote_spanned!(site=>
-            match #steps::enter(&mut run, error_of) {
-                ::core::result::Result::Ok(()) => #attempt,
-                ::core::result::Result::Err(::core::result::Result::Ok(delay)) => delay,
-                ::core::result::Result::Err(::core::result::Result::Err(error)) => {
-                    return ::core::result::Result::Err(error);
-                }
-            }
-        ),
-    };
+    // The output is returned before anything is awaited, so that it has no place in the future.
     quote_spanned!(site=>
         loop {
-            let delay = #delay;
-            #pause
+            let delay = match #krate::__private::Next::into_flow(next) {
+                ::core::ops::ControlFlow::Break(output) => return output,
+                ::core::ops::ControlFlow::Continue(delay) => delay,
+            };
+            next = match delay {
+                ::core::option::Option::None => {
+                    #before
+                    #outcome
+                    #settle
+                }
+                ::core::option::Option::Some(delay) => {
+                    #pause;
+                    #krate::__private::woke(&mut attempts, outcome_of, delay)
+                }
+            };
         }
     )
 }
 
 /// A blocking attempt.
-fn called(function: &Function, output: &Output, clones: &Clones) -> TokenStream {
-    let (attempt, within, body) = (&output.attempt, &clones.within, body(function));
+fn called(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+    let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
-    let outcome = if output.is_whole {
-        quote_spanned!(site=> ::core::option::Option::Some(outcome))
-    } else {
-        quote_spanned!(site=> outcome)
-    };
-    // Where the body is, so that what the compiler says of the closure stands there.
+    // Where the body is, so that the compiler's messages about the closure stand there.
     let closure = quote_spanned!(site.located_at(function.place)=> || -> #attempt { #within #body });
     quote_spanned!(site=>
-        #[allow(clippy::redundant_closure_call)]
-        let outcome = (#closure)();
-        let outcome = #outcome;
+        let outcome = #krate::__private::called(&mut attempts, outcome_of, #closure);
     )
 }
 
@@ -246,7 +200,7 @@ fn called(function: &Function, output: &Output, clones: &Clones) -> TokenStream 
 fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
     let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
-    // Before the body, so that what it returns is known in it.
+    // Before the body, so that the type of its result is known in it.
     let returns = quote_spanned!(site=>
         #[allow(unreachable_code, clippy::all)]
         if false {
@@ -254,27 +208,17 @@ fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -
             return never;
         }
     );
-    // Where the body is, so that what the compiler says of the block stands there.
+    // Where the body is, so that the compiler's messages about the block stand there.
     let future = quote_spanned!(site.located_at(function.place)=> async { #returns #within #body });
-    if !output.is_whole {
-        return quote_spanned!(site=> let outcome: #attempt = #future.await;);
-    }
-    if args.policy.is_none() && args.settings.attempt_timeout.is_none() {
-        return quote_spanned!(site=>
-            let outcome: #attempt = #future.await;
-            let outcome = ::core::option::Option::Some(outcome);
-        );
-    }
     quote_spanned!(site=>
         let outcome = {
             let attempt = ::core::pin::pin!(#future);
-            let cut_off = ::core::pin::pin!(#krate::__private::cut_off(&run));
-            #krate::__private::within(attempt, cut_off).await
+            #krate::__private::awaited(&mut attempts, outcome_of, attempt).await
         };
     )
 }
 
-/// What is retried, word for word.
+/// The retried body, unchanged.
 fn body(function: &Function) -> &TokenStream {
     match &function.body {
         Body::Plain(body) => body,

@@ -38,7 +38,7 @@ fn built(settings: &Settings, krate: &Path) -> Place {
     };
     let setters = settings.setters(krate);
     let value = if settings.are_literals() {
-        quote_spanned!(site=> #krate::__private::Policy::in_place(|| &const { #base #setters }))
+        quote_spanned!(site=> #krate::__private::Policy::inlined(|| &const { #base #setters }))
     } else {
         quote_spanned!(site=> #base #setters)
     };
@@ -54,11 +54,11 @@ fn given(policy: &Expr, settings: &Settings, krate: &Path) -> Place {
     let mut place = match policy {
         Expr::Path(_) => Place {
             before: TokenStream::new(),
-            value: quote_spanned!(site=> #krate::__private::Policy::in_place(|| &#policy)),
+            value: quote_spanned!(site=> #krate::__private::Policy::inlined(|| &#policy)),
         },
         _ => Place {
             before: quote_spanned!(site=> let policy = #policy;),
-            value: quote_spanned!(site=> #krate::__private::Policy::in_place(|| &policy)),
+            value: quote_spanned!(site=> #krate::__private::Policy::inlined(|| &policy)),
         },
     };
     let setters = settings.setters(krate);

@@ -103,7 +103,7 @@ pub enum How {
 impl<E: fmt::Debug> From<&Event<'_, E>> for Entry {
     fn from(event: &Event<'_, E>) -> Entry {
         match event {
-            Event::Started => Entry::Started,
+            Event::Started { .. } => Entry::Started,
             Event::Failed {
                 attempt,
                 failure,
@@ -155,9 +155,9 @@ impl<E: fmt::Debug> From<&Failure<'_, E>> for How {
     fn from(failure: &Failure<'_, E>) -> How {
         match failure {
             Failure::Error(error) => How::Error(format!("{error:?}")),
-            Failure::Unaccepted => How::Unaccepted,
-            Failure::TimedOut => How::TimedOut,
-            Failure::Rejected => How::Rejected,
+            Failure::Unaccepted { .. } => How::Unaccepted,
+            Failure::TimedOut { .. } => How::TimedOut,
+            Failure::Rejected { .. } => How::Rejected,
             other => How::Other(format!("{other:?}")),
         }
     }

@@ -143,6 +143,10 @@ impl Recorder {
 
 impl<E: fmt::Debug> Observer<E> for Recorder {
     fn on_event(&self, event: &Event<'_, E>) {
+        // Left out, since what follows tells it.
+        if let Event::AttemptStarted { .. } = event {
+            return;
+        }
         let entry = Entry::from(event);
         let now = self.time.as_ref().map(VirtualTime::elapsed);
         self.moments.with(|moments| {

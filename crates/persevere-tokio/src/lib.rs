@@ -18,8 +18,12 @@
 #![forbid(unsafe_code)]
 
 use persevere_core::{Sleeper, sleeper::monotonic_at};
+use pin_project_lite::pin_project;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 /// Sleeps on tokio's timer and tells the time by tokio's clock.
 ///
@@ -34,14 +38,35 @@ use tokio::time::Instant;
 pub struct TokioSleeper;
 
 impl Sleeper for TokioSleeper {
-    type Sleep = tokio::time::Sleep;
+    type Sleep = TokioSleep;
 
     #[inline]
-    fn sleep(&self, delay: Duration) -> tokio::time::Sleep {
-        tokio::time::sleep(delay)
+    fn sleep(&self, delay: Duration) -> TokioSleep {
+        TokioSleep {
+            sleep: tokio::time::sleep(delay),
+        }
     }
 
     fn now(&self) -> Duration {
         monotonic_at(Instant::now().into_std())
+    }
+}
+
+pin_project! {
+    /// The future of a sleep; returned by [`TokioSleeper`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct TokioSleep {
+        #[pin]
+        sleep: Sleep,
+    }
+}
+
+impl Future for TokioSleep {
+    type Output = ();
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        self.project().sleep.poll(context)
     }
 }

@@ -102,7 +102,7 @@ use std::time::Duration;
 
 let open_for = Duration::from_millis(5);
 let breaker = CircuitBreaker::consecutive_failures(2).open_for(open_for).build();
-let patient = Policy::fixed(Duration::ZERO).max_attempts(4).max_hint(open_for).retry_rejected();
+let patient = Policy::fixed(Duration::ZERO).max_attempts(4).max_hint(open_for).retry_rejected(true);
 
 let mut calls = 0;
 let value = patient.on(ThreadSleeper).breaker(&breaker).run_blocking(|| {

@@ -65,7 +65,7 @@
 //! ```
 //!
 //! This leaves policies, the machine, [`DelaySleeper`], and blocking and async runs, on `core` alone. Give every
-//! device its own seed for jitter: see [`Policy::seed`]. Name the policy by [`Policy::in_place`], so that the
+//! device its own seed for jitter: see [`Policy::seed`]. Name the policy by [`Policy::inlined`], so that the
 //! optimizer sees its settings as constants. `POLICY.on(..)` needs more code, since it supports any settings.
 //!
 // Items of a feature that is off are linked to the documentation on docs.rs, where all features are on.

@@ -41,7 +41,7 @@ impl Rules {
             .limit(Policy::new(self.growth.backoff()))
             .jitter(self.spread.jitter());
         if self.retry_rejected {
-            policy = policy.retry_rejected();
+            policy = policy.retry_rejected(true);
         }
         if let Some(seed) = self.seed {
             policy = policy.seed(seed);

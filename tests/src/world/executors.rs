@@ -2,7 +2,8 @@
 
 use super::Executor;
 use super::thread::read_blocking;
-use persevere::{AsyncStdSleeper, Attempt, CancelToken, Cancellable, FuturesTimerSleeper, SmolSleeper, TokioSleeper};
+use persevere::cancel::Cancellable;
+use persevere::{AsyncStdSleeper, Attempt, CancelToken, FuturesTimerSleeper, SmolSleeper, TokioSleeper};
 use persevere_testkit::{AsyncVirtualTime, VirtualTime};
 use std::future::Future;
 use std::io;

@@ -1,9 +1,10 @@
 //! A thread: what waits, blocks it.
 
 use super::{Fault, World, whole};
-use persevere::classify::Judge;
+use persevere::policy::Judges;
+use persevere::run::Guards;
 use persevere::{
-    AsPolicy, Attempt, CancelToken, CancellableThreadSleeper, Guards, Observer, RetryError, Run, Sleeper, ThreadSleeper,
+    Attempt, CancelToken, CancellableThreadSleeper, Observer, RetryError, Run, Sleeper, ThreadSleeper,
 };
 use persevere_testkit::Call;
 use std::future::Ready;
@@ -46,7 +47,7 @@ impl<S: Sleeper<Sleep = Ready<()>> + Clone + Send + Sync + 'static> World for Th
         mut operation: impl FnMut(Attempt) -> Call<u32, Fault> + Send + 'static,
     ) -> Result<u32, RetryError<Fault>>
     where
-        P: AsPolicy<Classifier: Judge<u32, Fault>> + Send + Sync + 'static,
+        P: Judges<u32, Fault> + Send + Sync + 'static,
         O: Observer<Fault> + Send + 'static,
         G: Guards<u32, Fault> + Send + 'static,
     {
@@ -59,7 +60,7 @@ impl<S: Sleeper<Sleep = Ready<()>> + Clone + Send + Sync + 'static> World for Th
 
     fn greet<P, O>(&self, run: Run<P, S, O>, server: SocketAddr) -> Result<String, RetryError<io::Error>>
     where
-        P: AsPolicy<Classifier: Judge<String, io::Error>> + Send + Sync + 'static,
+        P: Judges<String, io::Error> + Send + Sync + 'static,
         O: Observer<io::Error> + Send + 'static,
     {
         run.run_blocking_with(|attempt| whole(read_blocking(attempt, server)?))

@@ -5,7 +5,7 @@ use crate::error::InvalidBreaker;
 use crate::generation::Generation;
 use crate::word::{Ordering, Word, fence};
 use core::time::Duration;
-use persevere_core::clock_nanos;
+use persevere_core::time::nanos as clock_nanos;
 
 /// Opens when of the calls in the last `SLICES` slices of time this share has failed, and there were at least `minimum`.
 /// The current slice is one of them, so the window is between `SLICES - 1` and `SLICES` slices long.

@@ -13,13 +13,13 @@ use core::time::Duration;
 /// [`Policy::shared`].
 ///
 /// ```
-/// use persevere::{Policy, SharedPolicy, SharedSleeper, Sleeper};
-/// use std::{future::Future, io};
+/// use persevere::{AsyncSleeper, Policy, SharedPolicy, SharedSleeper, Sleeper};
+/// use std::io;
 ///
 /// pub struct Client { policy: SharedPolicy<io::Error>, sleeper: SharedSleeper }
 ///
 /// impl Client {
-///     pub fn new(sleeper: impl Sleeper<Sleep: Future<Output = ()> + Send> + Send + Sync + 'static) -> Self {
+///     pub fn new(sleeper: impl AsyncSleeper<Sleep: Send> + Send + Sync + 'static) -> Self {
 ///         let policy = Policy::default().retry_if(|e: &io::Error| e.kind() == io::ErrorKind::TimedOut);
 ///         Client { policy: policy.shared(), sleeper: sleeper.shared() }
 ///     }

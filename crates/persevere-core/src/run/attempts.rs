@@ -15,6 +15,7 @@ use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::Sleeper;
 use crate::time::nanos;
 use core::marker::PhantomData;
+use core::ops::ControlFlow;
 use core::time::Duration;
 
 /// What a run does next.
@@ -26,6 +27,19 @@ pub enum Next<R> {
     Wait(u64),
     /// Return.
     Done(R),
+}
+
+impl<R> Next<R> {
+    /// The output as a break; else the wait in nanoseconds, `None` for an attempt. An async loop holds no output across
+    /// its awaits this way.
+    #[inline]
+    pub fn into_flow(self) -> ControlFlow<R, Option<u64>> {
+        match self {
+            Next::Attempt => ControlFlow::Continue(None),
+            Next::Wait(delay) => ControlFlow::Continue(Some(delay)),
+            Next::Done(output) => ControlFlow::Break(output),
+        }
+    }
 }
 
 /// A run that has started. `L` is what it keeps of the last outcome.

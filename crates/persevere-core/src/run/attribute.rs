@@ -27,12 +27,12 @@ use core::marker::PhantomData;
 use core::pin::{Pin, pin};
 
 /// A type of outcomes, and no value.
-pub type OutcomeOf<T, E> = PhantomData<fn() -> Result<T, E>>;
+pub type OutcomeOf<R> = PhantomData<fn() -> R>;
 
 /// A type of outcomes.
 #[inline]
 #[must_use]
-pub const fn outcome_of<T, E>() -> OutcomeOf<T, E> {
+pub const fn outcome_of<R>() -> OutcomeOf<R> {
     PhantomData
 }
 
@@ -70,14 +70,14 @@ pub const fn run<P: PolicyParts, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S>
 
 /// The attempts of a function that is declared to return the `RetryError`.
 #[inline]
-pub fn explained<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<T, E>) -> Attempts<P, S, O, G, Explained, E> {
+pub fn explained<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<Result<T, E>>) -> Attempts<P, S, O, G, Explained, E> {
     Attempts::new(run.with_ending()).0
 }
 
 /// The attempts of a function that is declared to return the operation's own result. It always has one to return, so its
 /// first attempt is made even if the run is cancelled, and is not interrupted.
 #[inline]
-pub fn bare<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<T, E>) -> Attempts<P, S, O, G, Bare, Result<T, E>> {
+pub fn bare<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<Result<T, E>>) -> Attempts<P, S, O, G, Bare, Result<T, E>> {
     Attempts::new(run.with_ending()).0
 }
 
@@ -85,7 +85,7 @@ pub fn bare<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<T, E>) -> Attem
 #[inline]
 pub fn begin<P, S, O, G, K, L, T, E>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
-    _: OutcomeOf<T, E>,
+    _: OutcomeOf<Result<T, E>>,
 ) -> Next<K::Output>
 where
     P: PolicyParts,
@@ -101,7 +101,7 @@ where
 #[inline]
 pub fn settle<P, S, O, G, K, L, T, E>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
-    _: OutcomeOf<T, E>,
+    _: OutcomeOf<Result<T, E>>,
     outcome: Option<Result<T, E>>,
 ) -> Next<K::Output>
 where
@@ -118,7 +118,7 @@ where
 #[inline]
 pub fn woke<P, S, O, G, K, L, T, E>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
-    _: OutcomeOf<T, E>,
+    _: OutcomeOf<Result<T, E>>,
     delay: u64,
 ) -> Next<K::Output>
 where
@@ -135,7 +135,7 @@ where
 #[inline]
 pub fn called<P, S, O, G, K, L, T, E>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
-    _: OutcomeOf<T, E>,
+    _: OutcomeOf<Result<T, E>>,
     attempt: impl FnOnce() -> Result<T, E>,
 ) -> Option<Result<T, E>>
 where
@@ -150,7 +150,7 @@ where
 #[inline]
 pub fn awaited<P, S, O, G, K, L, T, E, A>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
-    _: OutcomeOf<T, E>,
+    _: OutcomeOf<Result<T, E>>,
     attempt: Pin<&mut A>,
 ) -> impl Future<Output = Option<Result<T, E>>>
 where

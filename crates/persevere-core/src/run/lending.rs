@@ -2,10 +2,11 @@
 
 use crate::observe::Observer;
 use crate::policy::{Judges, PolicyParts};
-use crate::run::attempts::{Attempts, Next};
+use crate::run::attempts::Attempts;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::{AwaitedBy, Sleeper};
 use core::future::{Future, poll_fn};
+use core::ops::ControlFlow;
 use core::pin::{Pin, pin};
 use core::task::Poll;
 use core::time::Duration;
@@ -33,19 +34,22 @@ where
             false => attempts.begin::<T, E>(),
         };
         loop {
-            next = match next {
-                Next::Attempt => {
+            let delay = match next.into_flow() {
+                ControlFlow::Break(output) => return output,
+                ControlFlow::Continue(delay) => delay,
+            };
+            next = match delay {
+                None => {
                     let attempt = operation(attempts.attempt());
                     match attempts.make::<T, E, _>(pin!(attempt), signal.as_mut()).await {
                         Interrupted::No(outcome) => attempts.settle(outcome),
                         Interrupted::BySignal => attempts.abandon::<T, E>(),
                     }
                 }
-                Next::Wait(delay) => match attempts.wait(delay, signal.as_mut()).await {
+                Some(delay) => match attempts.wait(delay, signal.as_mut()).await {
                     Interrupted::No(()) => attempts.woke::<T, E>(delay),
                     Interrupted::BySignal => attempts.cancelled::<T, E>(),
                 },
-                Next::Done(output) => return output,
             };
         }
     }

@@ -1,6 +1,6 @@
 //! Any async sleeper behind an `Arc`.
 
-use super::Sleeper;
+use super::{AsyncSleeper, Sleeper};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -22,7 +22,7 @@ pub struct SharedSleeper(Arc<dyn Sleeper<Sleep = BoxSleep> + Send + Sync>);
 impl SharedSleeper {
     pub(crate) fn new<S>(sleeper: S) -> SharedSleeper
     where
-        S: Sleeper<Sleep: Future<Output = ()> + Send + 'static> + Send + Sync + 'static,
+        S: AsyncSleeper<Sleep: Send + 'static> + Send + Sync + 'static,
     {
         SharedSleeper(Arc::new(Boxed(sleeper)))
     }
@@ -61,7 +61,7 @@ impl Sleeper for SharedSleeper {
 /// A sleeper whose sleeps are boxed.
 struct Boxed<S>(S);
 
-impl<S: Sleeper<Sleep: Future<Output = ()> + Send + 'static>> Sleeper for Boxed<S> {
+impl<S: AsyncSleeper<Sleep: Send + 'static>> Sleeper for Boxed<S> {
     type Sleep = BoxSleep;
 
     fn sleep(&self, delay: Duration) -> BoxSleep {

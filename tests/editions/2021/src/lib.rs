@@ -4,7 +4,7 @@
 #![deny(warnings)]
 
 use again::backoff::Exponential;
-use again::{retry, Policy, RetryError, Retryable, Sleeper};
+use again::{retry, AsyncSleeper, BlockingSleeper, Policy, RetryError, Retryable};
 use core::time::Duration;
 
 /// What is worth another attempt.
@@ -30,7 +30,7 @@ pub enum BusError {
 #[retry(policy = TRANSIENT, sleeper = sleeper, classify = again::classify::ByError, crate = again)]
 pub fn read<S>(sleeper: &S, read: &mut dyn FnMut() -> Result<u8, BusError>) -> Result<u8, BusError>
 where
-    S: Sleeper<Sleep = core::future::Ready<()>>,
+    S: BlockingSleeper,
 {
     read()
 }
@@ -42,7 +42,7 @@ where
 /// Why there was no further attempt.
 #[retry(policy = TRANSIENT, sleeper = sleeper, on = [BusError::Busy], crate = again)]
 pub async fn read_async(
-    sleeper: impl Sleeper,
+    sleeper: impl AsyncSleeper,
     read: &mut dyn FnMut() -> Result<u8, BusError>,
 ) -> Result<u8, RetryError<BusError>> {
     read()

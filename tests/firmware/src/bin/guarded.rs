@@ -24,6 +24,6 @@ static BUDGET: TokenBucket = TokenBucket::new(10);
 
 #[entry]
 fn main() -> ! {
-    let run = Policy::in_place(|| &POLICY).on(DelaySleeper::new(Delay));
+    let run = Policy::inlined(|| &POLICY).on(DelaySleeper::new(Delay));
     exit(run.breaker(&BREAKER).budget(&BUDGET).run_blocking(read).ok())
 }

@@ -28,7 +28,7 @@ fn main() -> ! {
         ready(())
     };
     let mut run = pin!(
-        Policy::in_place(|| &POLICY)
+        Policy::inlined(|| &POLICY)
             .on(sleeper::from_fn(sleep, || clock.get()))
             .run(|| ready(read()))
     );

@@ -17,7 +17,7 @@ static POLICY: Policy<Exponential> = Policy::exponential(Duration::from_micros(1
 #[entry]
 fn main() -> ! {
     exit(
-        Policy::in_place(|| &POLICY)
+        Policy::inlined(|| &POLICY)
             .on(DelaySleeper::new(Delay))
             .run_blocking(read)
             .ok(),

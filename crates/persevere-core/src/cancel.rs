@@ -229,6 +229,10 @@ impl<S: AsyncSleeper> Sleeper for Cancellable<S> {
         true
     }
 
+    fn assert_ready(&self) {
+        self.sleeper.assert_ready();
+    }
+
     fn cancel_token(&self) -> Option<&CancelToken> {
         Some(&self.token)
     }

@@ -1,12 +1,11 @@
-//! What is worth retrying: [`Classifier`], [`Verdict`], predicates and their composition.
+//! [`Classifier`] and [`Verdict`]: what is worth retrying, predicates and their composition.
 //!
 //! # For callers
 //!
 //! [`Policy::retry_if`](crate::Policy::retry_if) takes a predicate,
 //! [`Policy::classify_with`](crate::Policy::classify_with) a closure that returns a [`Verdict`],
-//! [`Policy::classify`](crate::Policy::classify) any [`Classifier`], and
-//! [`Policy::classify_outcome`](crate::Policy::classify_outcome) a closure that sees the whole `Result`, so that an
-//! `Ok` may be retried as well. Predicates compose:
+//! [`Policy::classify`](crate::Policy::classify) any [`Classifier`]. The `outcome` forms of these look at the whole
+//! `Result`, so that an `Ok` may be retried as well. Predicates compose:
 //!
 //! ```
 //! use persevere::{Classifier, Policy, Verdict, classify::{not, when}};
@@ -26,33 +25,35 @@
 //!
 //! # For implementors
 //!
-//! A classifier looks at one outcome and says what to do. It must not sleep or count: attempts, delays and limits
-//! are the policy's. It is asked exactly once for each attempt, and a [`Verdict::RetryAfter`] is bounded by the
-//! policy whatever it says.
+//! A classifier looks at one outcome and returns a verdict. It must not sleep or count, since attempts, delays and
+//! limits are the policy's. It is called exactly once for each attempt. The policy bounds every
+//! [`Verdict::RetryAfter`].
 
 mod combine;
 mod judge;
 mod retryable;
+mod within;
 
 pub use combine::{And, FromFn, Not, Or, When, from_fn, not, when};
 pub use judge::{AnyError, Errors, Judge, Outcomes};
 pub use retryable::{ByError, Retryable};
+pub use within::{Within, WithinDyn, within, within_dyn};
 
 use core::time::Duration;
 
-/// What a classifier says of one outcome.
+/// The verdict of a classifier on one outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
     /// The outcome is the answer. An accepted `Ok` ends the run with success; an accepted `Err` is handed back as
     /// [`StopReason::Permanent`](crate::StopReason::Permanent).
     Accept,
-    /// Worth another attempt, after the delay that the policy computes.
+    /// Another attempt, after the delay that the policy computes.
     Retry,
-    /// Worth another attempt after this long, because the operation or its server said so: see
-    /// [`Policy::max_hint`](crate::Policy::max_hint) for the bound. A hint of zero means the computed delay.
+    /// Another attempt after this long, because the operation or its server asked for it. The bound is
+    /// [`Policy::max_hint`](crate::Policy::max_hint). A hint of zero means the computed delay.
     RetryAfter(Duration),
-    /// Trying again will not help.
+    /// No other attempt, since trying again does not help.
     Stop,
 }
 
@@ -71,7 +72,7 @@ impl Verdict {
     }
 }
 
-/// Says what to do about an outcome `O`: mostly an error type, or a whole `Result` for
+/// Decides whether an outcome `O` is worth another attempt. `O` is mostly an error type, or a whole `Result` for
 /// [`Policy::classify_outcome`](crate::Policy::classify_outcome).
 ///
 /// ```
@@ -98,7 +99,7 @@ impl Verdict {
     note = "a predicate or closure over `&{O}` becomes a classifier by `retry_if`, `classify_with`, `classify::when` or `classify::from_fn`"
 )]
 pub trait Classifier<O: ?Sized> {
-    /// What to do about `outcome`.
+    /// Returns the verdict on `outcome`.
     fn classify(&self, outcome: &O) -> Verdict;
 
     /// Retries where this or `other` would. `other` is asked only if this does not retry, and then its verdict stands.

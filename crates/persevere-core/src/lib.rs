@@ -94,14 +94,14 @@ pub use classify::{Classifier, Retryable, Verdict};
 pub use error::BoxError;
 pub use error::{InvalidPolicy, RetryError, StopReason, Summary};
 pub use jitter::{Jitter, Ratio};
-pub use machine::{Machine, Step};
+pub use machine::{Machine, Progress, Step};
 pub use observe::{Event, Failure, Observer};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
 pub use policy::{ClassifiedBy, Delays, Limits, Policy, RetryIf, WorstCase};
 pub use random::Random;
 pub use retry::Retry;
-pub use run::{Attempt, Ended, Run};
+pub use run::{Attempt, Ended, Run, Steps};
 #[cfg(feature = "alloc")]
 pub use shared::{SharedOutcomePolicy, SharedPolicy, SharedSleeper};
 pub use sleeper::{AsyncSleeper, BlockingSleeper, Sleeper, Slept};

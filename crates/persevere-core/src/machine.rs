@@ -54,6 +54,23 @@ pub struct Machine {
     ended: Option<StopReason>,
 }
 
+/// What is saved of a run; returned by [`Machine::progress`]. A job queue stores it with its job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
+#[non_exhaustive]
+pub struct Progress {
+    /// How many attempts have failed.
+    pub failures: u32,
+    /// How many rejections the run has waited for.
+    pub rejections: u32,
+    /// The sum of the waits that were counted.
+    pub waited: Duration,
+    /// The last delay of the curve, capped and without jitter.
+    pub previous: Duration,
+    /// How long the run has taken.
+    pub elapsed: Duration,
+}
+
 const NO_HINT: u64 = u64::MAX;
 
 impl Machine {
@@ -184,6 +201,55 @@ impl Machine {
     #[inline]
     fn elapsed_nanos(&self, now: u64) -> u64 {
         now.saturating_sub(self.start)
+    }
+
+    /// What is to be saved of a run, so that it can be [resumed](Machine::resume) later or elsewhere.
+    #[must_use]
+    pub fn progress(&self, now: Duration) -> Progress {
+        Progress {
+            failures: self.failures,
+            rejections: u32::from(self.rejections),
+            waited: self.waited(),
+            previous: match self.ended {
+                None => Duration::from_nanos(self.previous),
+                Some(_) => Duration::ZERO,
+            },
+            elapsed: self.elapsed(now),
+        }
+    }
+
+    /// A run that goes on at `now` from where another was saved, in constant time. The time in between does not count.
+    ///
+    /// ```
+    /// use persevere::{Jitter, Machine, Policy, Step, Verdict};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::linear(Duration::from_secs(1)).jitter(Jitter::None).max_attempts(9);
+    /// let mut machine = Machine::start(Duration::ZERO);
+    /// let _ = machine.step(&policy, Verdict::Retry, Duration::ZERO);
+    /// let saved = machine.progress(Duration::ZERO);
+    ///
+    /// let mut machine = Machine::resume(saved, Duration::from_secs(1_000));
+    /// assert_eq!(machine.step(&policy, Verdict::Retry, Duration::from_secs(1_000)), Step::Wait(Duration::from_secs(2)));
+    /// ```
+    #[must_use]
+    pub fn resume(progress: Progress, now: Duration) -> Machine {
+        Machine {
+            start: nanos(now).saturating_sub(nanos(progress.elapsed)),
+            waited: nanos(progress.waited),
+            previous: nanos(progress.previous),
+            failures: progress.failures,
+            rejections: u16::try_from(progress.rejections).unwrap_or(u16::MAX),
+            ended: None,
+        }
+    }
+
+    /// Whether another failure at `now` would be the last under `policy`: no retries are left, or no time.
+    #[must_use]
+    pub fn is_exhausted<P: PolicyParts>(&self, policy: &P, now: Duration) -> bool {
+        self.ended.is_some()
+            || self.failures >= policy.limits().max_retries
+            || policy.time(self.start).is_some_and(|limit| self.elapsed_nanos(nanos(now)) >= limit)
     }
 
     /// How many attempts have failed: one less than the number of the attempt to be made.

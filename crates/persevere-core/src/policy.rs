@@ -19,6 +19,8 @@ use crate::backoff::{Backoff, Exponential};
 use crate::classify::{AnyError, Errors, FromFn, Outcomes, Verdict, When, from_fn, when};
 use crate::error::InvalidPolicy;
 use crate::jitter::{Jitter, Ratio};
+use crate::machine::Progress;
+use crate::random::Draws;
 use crate::retry::Retry;
 use crate::run::Run;
 use crate::sleeper::Sleeper;
@@ -139,6 +141,26 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
     #[must_use]
     pub const fn start(&self, now: Duration) -> Retry<&Self> {
         Retry::new(self, now)
+    }
+
+    /// Goes on with a run that was saved: see [`Machine::progress`](crate::Machine::progress).
+    ///
+    /// ```
+    /// use persevere::{Policy, Sleeper, Step, ThreadSleeper};
+    ///
+    /// static JOBS: Policy = Policy::DEFAULT.max_attempts(2);
+    ///
+    /// let now = ThreadSleeper.now();
+    /// let mut retry = JOBS.start(now);
+    /// let _ = retry.failed(&"busy", now);
+    /// let stored = retry.machine().progress(now);
+    ///
+    /// let mut retry = JOBS.resume(stored, now);
+    /// assert!(matches!(retry.failed(&"busy", now), Step::Stop(_)));
+    /// ```
+    #[must_use]
+    pub fn resume(&self, progress: Progress, now: Duration) -> Retry<&Self> {
+        self.start(now).resumed(progress, now)
     }
 
     /// [`start`](Policy::start) for a run that owns its policy.
@@ -380,10 +402,25 @@ impl<B, C, On> Policy<B, C, On> {
     ///
     /// Without a seed two runs draw different delays. With `std` the platform's randomness sees to that. On `no_std`
     /// there is none: the runs of one device differ, but devices that start alike draw alike, and come back together.
-    /// Give each device bytes of its own once at boot, by `random::seed_device` of the core's module `random`, from a
-    /// hardware generator or its serial number. The same holds for `wasm32-unknown-unknown`.
+    /// Give each device bytes of its own once at boot, by [`Random::seed_device`](crate::Random::seed_device). The same
+    /// holds for `wasm32-unknown-unknown`.
     pub const fn seed(mut self, seed: u64) -> Self {
-        self.limits.seed = Some(seed);
+        self.limits.draws = Draws::Seeded(seed);
+        self
+    }
+
+    /// Makes every draw of these bits: 0 for the shortest delay of each range, `u64::MAX` for the longest, `1 << 63` for
+    /// the middle. For tests.
+    ///
+    /// ```
+    /// use persevere::Policy;
+    /// use std::time::Duration;
+    ///
+    /// let longest = Policy::exponential(Duration::from_secs(1)).draw_bits(u64::MAX);
+    /// assert!(longest.delays().eq([1, 2].map(Duration::from_secs)));
+    /// ```
+    pub const fn draw_bits(mut self, bits: u64) -> Self {
+        self.limits.draws = Draws::Bits(bits);
         self
     }
 

@@ -1,57 +1,111 @@
 //! Randomness for jitter: seedable, without state between draws, drawn only when a delay is computed.
+//!
+//! The generator is SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), whose
+//! finalizer also mixes seeds, so that the draws of neighbouring seeds are unrelated. It is the library's own: other code
+//! that seeds a generator of its own changes nothing here, and a retry disturbs no other generator.
 
 use crate::time::nanos;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use core::time::Duration;
 
 /// A source of uniform draws, handed to a [`Backoff`](crate::Backoff) through its
 /// [`Context`](crate::backoff::Context).
 ///
-/// With a seed the draws depend on it and on the number of the attempt alone. Without one they come from the
-/// platform (feature `std`), or else, where there is none, from a counter that makes the draws of one process differ:
-/// see [`Policy::seed`](crate::Policy::seed) for what that means for a fleet of devices.
+/// With a seed the draws depend on it and on the number of the attempt alone. Without one they differ from draw to draw,
+/// between threads, between processes (also after a `fork`) and between machines that resume from one snapshot. Without
+/// `std` there is no platform to ask, so that devices differ only by [`seed_device`](Random::seed_device).
 ///
 /// ```
 /// use persevere::Random;
 /// use std::time::Duration;
 ///
 /// let mut random = Random::seeded(7);
-/// let low = Duration::from_millis(5);
-/// let high = Duration::from_millis(9);
+/// let (low, high) = (Duration::from_millis(5), Duration::from_millis(9));
 /// let draw = random.between(low, high);
 /// assert!(low <= draw && draw <= high);
 /// assert_eq!(draw, Random::seeded(7).between(low, high), "the same seed gives the same draw");
 /// ```
 #[derive(Debug, Clone)]
-pub struct Random {
-    generator: Option<fastrand::Rng>,
+pub struct Random(Source);
+
+#[derive(Debug, Clone)]
+enum Source {
+    /// The state of a generator with a seed.
+    Seeded(u64),
+    /// The same bits at each draw.
+    Bits(u64),
+    /// The process, the platform and its clocks.
+    Entropy,
 }
 
-/// 2^64 divided by the golden ratio, made odd: its multiples are spread evenly over 64 bits.
+/// Where the draws of a policy come from. No part of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Draws {
+    Entropy,
+    Seeded(u64),
+    Bits(u64),
+}
+
+/// 2^64 divided by the golden ratio, made odd: the increment of SplitMix64.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Random {
     /// A source that repeats the same draws for the same `seed`, on every target.
     #[must_use]
-    pub fn seeded(seed: u64) -> Random {
-        Random {
-            generator: Some(fastrand::Rng::with_seed(seed)),
-        }
+    pub const fn seeded(seed: u64) -> Random {
+        Random(Source::Seeded(mix(seed)))
+    }
+
+    /// A source whose every draw is made of these bits: 0 for the lowest value of each range, `u64::MAX` for the highest,
+    /// `1 << 63` for the middle. For tests.
+    ///
+    /// ```
+    /// use persevere::Random;
+    ///
+    /// assert_eq!(Random::of_bits(0).within(5, 9), 5);
+    /// assert_eq!(Random::of_bits(u64::MAX).within(5, 9), 9);
+    /// assert_eq!(Random::of_bits(1 << 63).within(5, 9), 7);
+    /// ```
+    #[must_use]
+    pub const fn of_bits(bits: u64) -> Random {
+        Random(Source::Bits(bits))
+    }
+
+    /// Sets the base of all draws without a seed in this process, from any bytes, such as those of a hardware generator or
+    /// the serial number of a device. Call it once at boot, where there is no platform to ask: on `no_std` targets and on
+    /// `wasm32-unknown-unknown`. Devices with different bytes draw differently.
+    ///
+    /// ```
+    /// let serial_number = [0x17, 0x2A, 0x00, 0x51, 0xFF, 0x03, 0x20, 0x41, 0x36, 0x35, 0x39, 0x30];
+    /// persevere::Random::seed_device(&serial_number);
+    /// ```
+    pub fn seed_device(bytes: &[u8]) {
+        let base = bytes.iter().fold(GOLDEN, |base, byte| mix(base ^ u64::from(*byte)));
+        // Ordering: relaxed, since a draw that races with this sees either base, and both are good.
+        BASE[0].store(base as usize, Ordering::Relaxed);
+        BASE[1].store((base >> 32) as usize, Ordering::Relaxed);
     }
 
     /// The source of one draw: a function of the seed and the number of the draw, so that a run keeps no state for it.
     #[inline]
-    pub(crate) fn of_draw(seed: Option<u64>, draw: u64) -> Random {
-        Random {
-            generator: seed.map(|seed| seeded_draw(seed, draw)),
-        }
+    pub(crate) const fn of_draw(draws: Draws, draw: u64) -> Random {
+        Random(match draws {
+            Draws::Entropy => Source::Entropy,
+            Draws::Seeded(seed) => Source::Seeded(mix(seed).wrapping_add(mix(draw))),
+            Draws::Bits(bits) => Source::Bits(bits),
+        })
     }
 
     /// The next 64 uniform bits.
     #[inline]
     pub fn bits(&mut self) -> u64 {
-        match &mut self.generator {
-            Some(generator) => generator.u64(..),
-            None => entropy(),
+        match &mut self.0 {
+            Source::Seeded(state) => {
+                *state = state.wrapping_add(GOLDEN);
+                mix(*state)
+            }
+            Source::Bits(bits) => *bits,
+            Source::Entropy => entropy(),
         }
     }
 
@@ -75,28 +129,82 @@ impl Random {
     }
 }
 
-// Apart, so that draws without a seed do not pay for it.
-#[cold]
-fn seeded_draw(seed: u64, draw: u64) -> fastrand::Rng {
-    fastrand::Rng::with_seed(seed.wrapping_add(draw.wrapping_mul(GOLDEN)))
+/// The finalizer of SplitMix64: a bijection whose every output bit depends on every input bit.
+const fn mix(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
 }
 
-#[cfg(feature = "std")]
-#[inline]
-fn entropy() -> u64 {
-    fastrand::u64(..)
-}
+/// The base of draws without a seed, in two words, since the smallest targets have none of 64 bits.
+static BASE: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
-/// Without a platform to ask, a counter, well mixed: two draws of one device differ, two devices that started alike
-/// do not.
-///
-/// A load and a store rather than a read-modify-write, which the smallest cores lack. Two draws that race may
-/// be the same, which costs only that their delays are alike.
-#[cfg(not(feature = "std"))]
+/// How many draws there were without a seed.
+static DRAWS: AtomicUsize = AtomicUsize::new(1);
+
+/// 64 bits that no other draw of this process repeats, and that differ from process to process where there is a platform.
+#[inline(never)]
 fn entropy() -> u64 {
-    use core::sync::atomic::{AtomicUsize, Ordering};
-    static DRAWS: AtomicUsize = AtomicUsize::new(1);
+    // Ordering: relaxed. A load and a store rather than a read-modify-write, which the smallest targets lack. Two draws
+    // that race may have the same number, and then differ by what `platform` adds.
     let draw = DRAWS.load(Ordering::Relaxed);
     DRAWS.store(draw.wrapping_add(1), Ordering::Relaxed);
-    fastrand::Rng::with_seed((draw as u64).wrapping_mul(GOLDEN)).u64(..)
+    let [low, high] = [0, 1].map(|word: usize| BASE[word].load(Ordering::Relaxed) as u64);
+    let base = low ^ (high << 32);
+    mix(base
+        .wrapping_add((draw as u64).wrapping_mul(GOLDEN))
+        .wrapping_add(platform()))
+}
+
+/// What the platform adds to a draw: the process, which tells children of a `fork` apart, the clocks, which tell machines
+/// apart that resume from one snapshot, the thread, and random keys of the process.
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+fn platform() -> u64 {
+    use std::collections::hash_map::RandomState;
+    use std::hash::BuildHasher;
+    use std::sync::LazyLock;
+    use std::time::{Instant, SystemTime};
+    use std::{process, thread};
+
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEYS.hash_one((process::id(), thread::current().id(), SystemTime::now(), Instant::now()))
+}
+
+/// Without a platform, draws of one device differ by their number alone.
+#[cfg(not(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown")))))]
+fn platform() -> u64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_seeds_draw_unrelated_values() {
+        const SEEDS: u64 = 20_000;
+        let unit = |seed: u64, draw| Random::of_draw(Draws::Seeded(seed), draw).bits() as f64 / u64::MAX as f64 - 0.5;
+        for step in [1, 1024] {
+            let (mut product, mut squares) = (0.0, 0.0);
+            for seed in (0..SEEDS).map(|n| 123_456 + n * step) {
+                let (one, other) = (unit(seed, 1), unit(seed + step, 1));
+                product += one * other;
+                squares += one * one;
+            }
+            let correlation: f64 = product / squares;
+            // Four standard deviations of the correlation of unrelated values.
+            assert!(correlation.abs() < 4.0 / (SEEDS as f64).sqrt(), "{step}: {correlation}");
+            // A uniform value has a variance of one twelfth.
+            let variance: f64 = squares / SEEDS as f64;
+            assert!((variance - 1.0 / 12.0).abs() < 0.003, "{step}: {variance}");
+        }
+    }
+
+    #[test]
+    fn draws_without_a_seed_differ() {
+        let mut draws: std::vec::Vec<_> = (0..10_000).map(|_| Random::of_draw(Draws::Entropy, 1).bits()).collect();
+        draws.sort_unstable();
+        draws.dedup();
+        assert_eq!(draws.len(), 10_000);
+    }
 }

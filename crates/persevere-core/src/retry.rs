@@ -2,7 +2,7 @@
 
 use crate::classify::{Classifier, Verdict};
 use crate::error::{RetryError, StopReason};
-use crate::machine::{Machine, Step};
+use crate::machine::{Machine, Progress, Step};
 use crate::policy::{Judges, PolicyParts};
 use crate::time::nanos;
 use core::time::Duration;
@@ -11,7 +11,8 @@ use core::time::Duration;
 /// [`Policy::start`](crate::Policy::start).
 ///
 /// For work between attempts (rewind a body, reconnect, resume a stream), or for state that outlives one call. For
-/// observers, guards and deadlines in a loop of your own, see [`Run::start`](crate::Run::start).
+/// observers, guards and deadlines in a loop of your own, see
+/// [`Run::steps`](crate::Run::steps).
 ///
 /// ```
 /// use persevere::{Policy, Sleeper, Step, ThreadSleeper};
@@ -158,6 +159,13 @@ impl<P: PolicyParts> Retry<P> {
     pub fn into_error<E>(self, last: Option<E>, now: Duration) -> RetryError<E> {
         let now = self.policy.is_timed().then(|| nanos(now));
         self.machine.error(now, last)
+    }
+
+    /// Goes on from where another run was saved: see [`Machine::resume`].
+    #[must_use]
+    pub fn resumed(mut self, progress: Progress, now: Duration) -> Self {
+        self.machine = Machine::resume(progress, now);
+        self
     }
 
     /// The state of the run.

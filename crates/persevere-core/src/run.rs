@@ -12,12 +12,14 @@ mod future;
 mod guards;
 mod lending;
 mod panic_guard;
+mod steps;
 
 pub use attempt::Attempt;
 pub use attempts::Attempts;
-pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Whole};
+pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Stepwise, Whole};
 pub use future::{Call, Plain, RunFuture, WithAttempt};
 pub use guards::{AnyClass, Budgeted, Gated, Guards};
+pub use steps::Steps;
 
 use crate::budget::{Budget, Class};
 use crate::gate::Gate;
@@ -199,6 +201,15 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
         X: Future<Output = ()>,
     {
         lending::drive(self, operation)
+    }
+}
+
+/// Running by a loop of your own.
+impl<P: PolicyParts, S: Sleeper, O, G> Run<P, S, O, G> {
+    /// Starts this run for a loop of your own, with the observers, guards and limits that were set: see [`Steps`].
+    #[inline]
+    pub fn steps<E>(self) -> Steps<P, S, O, G, E> {
+        Steps::new(self)
     }
 }
 

@@ -97,6 +97,11 @@ pub trait Sleeper {
         false
     }
 
+    /// Panics if this sleeper cannot sleep here, as outside of its runtime. Called at the start of each run in debug builds,
+    /// so that a missing runtime is found by the first run and not by the first retry.
+    #[inline]
+    fn assert_ready(&self) {}
+
     /// The token that this sleeper is tied to, for blocking attempts to look at; `None` by default.
     #[cfg(feature = "std")]
     #[inline]
@@ -149,6 +154,11 @@ macro_rules! forward {
             #[inline]
             fn is_cancellable(&self) -> bool {
                 (**self).is_cancellable()
+            }
+
+            #[inline]
+            fn assert_ready(&self) {
+                (**self).assert_ready();
             }
 
             #[cfg(feature = "std")]

@@ -50,6 +50,13 @@ impl Sleeper for TokioSleeper {
     fn now(&self) -> Duration {
         monotonic_at(Instant::now().into_std())
     }
+
+    fn assert_ready(&self) {
+        assert!(
+            tokio::runtime::Handle::try_current().is_ok(),
+            "a run on `TokioSleeper` needs a tokio runtime: start one with `#[tokio::main]`, or use the sleeper of the executor that polls this run"
+        );
+    }
 }
 
 pin_project! {

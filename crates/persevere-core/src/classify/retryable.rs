@@ -51,6 +51,55 @@ impl<E: Retryable + ?Sized> Retryable for alloc::sync::Arc<E> {
     }
 }
 
+/// A run that has given up is not retried by a run around it, so that retries do not multiply: three layers of four
+/// attempts would make 64 calls.
+impl<E> Retryable for crate::RetryError<E> {
+    fn verdict(&self) -> Verdict {
+        Verdict::Stop
+    }
+}
+
+/// By [`kind`](std::io::Error::kind):
+///
+/// | kinds | verdict | because |
+/// |---|---|---|
+/// | `ConnectionRefused`, `HostUnreachable`, `NetworkUnreachable`, `NetworkDown` | retry | the peer or the way to it may come back |
+/// | `ConnectionReset`, `ConnectionAborted`, `BrokenPipe`, `NotConnected`, `UnexpectedEof` | retry | the connection is gone, another may hold |
+/// | `TimedOut`, `WouldBlock`, `Interrupted` | retry | nothing was wrong but the time |
+/// | `ResourceBusy`, `ExecutableFileBusy`, `AddrInUse`, `Deadlock`, `StaleNetworkFileHandle` | retry | somebody else holds the resource |
+/// | all others | stop | the same call fails in the same way |
+///
+/// An `io::Error` that wraps a [`RetryError`](crate::RetryError) stops, as that does.
+#[cfg(feature = "std")]
+impl Retryable for std::io::Error {
+    fn verdict(&self) -> Verdict {
+        use std::io::ErrorKind;
+        if self.get_ref().is_some_and(|inner| inner.is::<crate::RetryError<std::io::Error>>()) {
+            return Verdict::Stop;
+        }
+        match self.kind() {
+            ErrorKind::ConnectionRefused
+            | ErrorKind::HostUnreachable
+            | ErrorKind::NetworkUnreachable
+            | ErrorKind::NetworkDown
+            | ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::NotConnected
+            | ErrorKind::UnexpectedEof
+            | ErrorKind::TimedOut
+            | ErrorKind::WouldBlock
+            | ErrorKind::Interrupted
+            | ErrorKind::ResourceBusy
+            | ErrorKind::ExecutableFileBusy
+            | ErrorKind::AddrInUse
+            | ErrorKind::Deadlock
+            | ErrorKind::StaleNetworkFileHandle => Verdict::Retry,
+            _ => Verdict::Stop,
+        }
+    }
+}
+
 /// Lets errors classify themselves: see [`Retryable`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ByError;

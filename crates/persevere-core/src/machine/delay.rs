@@ -46,18 +46,18 @@ impl Machine {
             previous: (self.failures > 1).then_some(self.previous),
             elapsed,
             max_delay: limits.max_delay,
-            random: &mut Random::of_draw(policy.seed(), OF_CURVE | draw),
+            random: &mut Random::of_draw(policy.draws(), OF_CURVE | draw),
         });
         let Some(curve) = curve else {
             return self.end(StopReason::Attempts, asked(hint));
         };
         let capped = curve.min(limits.max_delay);
         self.previous = capped;
-        let computed = limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.seed(), draw));
+        let computed = limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw));
         let delay = if hint == 0 {
             computed
         } else {
-            let Some(hint) = obeyed(limits, hint, || Random::of_draw(policy.seed(), OF_HINT | draw)) else {
+            let Some(hint) = obeyed(limits, hint, || Random::of_draw(policy.draws(), OF_HINT | draw)) else {
                 return self.end(StopReason::Hint, hint);
             };
             match hint {
@@ -92,7 +92,7 @@ impl Machine {
         let draw = OF_REJECTION | u64::from(self.rejections);
         let limit = policy.time(self.start);
         let elapsed = limit.map(|_| self.elapsed_nanos(now));
-        let delay = match obeyed(limits, retry_after, || Random::of_draw(policy.seed(), OF_HINT | draw)) {
+        let delay = match obeyed(limits, retry_after, || Random::of_draw(policy.draws(), OF_HINT | draw)) {
             // The breaker does not know, so that the curve says how long, without being moved.
             Some(0) => {
                 let curve = policy.backoff().nanos(&mut Context {
@@ -100,11 +100,11 @@ impl Machine {
                     previous: (self.failures > 1).then_some(self.previous),
                     elapsed,
                     max_delay: limits.max_delay,
-                    random: &mut Random::of_draw(policy.seed(), OF_CURVE | draw),
+                    random: &mut Random::of_draw(policy.draws(), OF_CURVE | draw),
                 });
                 curve.map(|curve| {
                     let capped = curve.min(limits.max_delay);
-                    limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.seed(), draw))
+                    limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw))
                 })
             }
             delay => delay,
@@ -148,7 +148,7 @@ impl Machine {
             previous: (self.failures > 1).then_some(self.previous),
             elapsed,
             max_delay: limits.max_delay,
-            random: &mut Random::of_draw(policy.seed(), OF_CURVE),
+            random: &mut Random::of_draw(policy.draws(), OF_CURVE),
         });
         let delay = match range.filter(|_| self.failures <= limits.max_retries) {
             None => self.end(StopReason::Attempts, NO_HINT),

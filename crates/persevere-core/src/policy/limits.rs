@@ -1,6 +1,7 @@
 //! The limits and settings of a policy, apart from its backoff and its classifier.
 
 use crate::jitter::{Jitter, Ratio};
+use crate::random::Draws;
 use crate::time::{nanos, optional};
 use core::fmt;
 use core::time::Duration;
@@ -33,7 +34,7 @@ pub struct Limits {
     pub(crate) min_attempt_time: u64,
     pub(crate) max_elapsed: Option<u64>,
     pub(crate) attempt_timeout: Option<u64>,
-    pub(crate) seed: Option<u64>,
+    pub(crate) draws: Draws,
 }
 
 impl Limits {
@@ -50,7 +51,7 @@ impl Limits {
         min_attempt_time: 0,
         max_elapsed: None,
         attempt_timeout: None,
-        seed: None,
+        draws: Draws::Entropy,
     };
 
     /// How many attempts there may be, the first included; `None` if they are not limited.
@@ -131,10 +132,13 @@ impl Limits {
         self.retry_rejected
     }
 
-    /// The seed of all draws; `None` if two runs draw different delays.
+    /// The seed of all draws; `None` if there is none.
     #[must_use]
     pub const fn seed(&self) -> Option<u64> {
-        self.seed
+        match self.draws {
+            Draws::Seeded(seed) => Some(seed),
+            Draws::Entropy | Draws::Bits(_) => None,
+        }
     }
 
     pub(crate) fn describe(&self, f: &mut fmt::DebugStruct<'_, '_>) {
@@ -171,8 +175,11 @@ impl Limits {
         if self.spread_hints != Ratio::TENTH {
             f.field("spread_hints", &self.spread_hints());
         }
-        if let Some(seed) = self.seed {
+        if let Some(seed) = self.seed() {
             f.field("seed", &seed);
+        }
+        if let Draws::Bits(bits) = self.draws {
+            f.field("draw_bits", &bits);
         }
     }
 }

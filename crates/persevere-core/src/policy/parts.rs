@@ -142,6 +142,7 @@ wraps!(Seeded);
 
 pub(crate) mod sealed {
     use super::{End, Limits, Policy, Seeded, Within};
+    use crate::random::Draws;
 
     /// The settings of a policy, and those that a run has of its own.
     pub trait Settings {
@@ -154,8 +155,8 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn seed(&self) -> Option<u64> {
-            self.limits().seed
+        fn draws(&self) -> Draws {
+            self.limits().draws
         }
 
         /// How long a run may take by an end of its own, which interrupts attempts, if it counts its time from `start`.
@@ -199,8 +200,8 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn seed(&self) -> Option<u64> {
-            (**self).seed()
+        fn draws(&self) -> Draws {
+            (**self).draws()
         }
 
         #[inline]
@@ -221,8 +222,8 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn seed(&self) -> Option<u64> {
-            self.policy.seed()
+        fn draws(&self) -> Draws {
+            self.policy.draws()
         }
 
         #[inline]
@@ -261,8 +262,8 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn seed(&self) -> Option<u64> {
-            Some(self.seed)
+        fn draws(&self) -> Draws {
+            Draws::Seeded(self.seed)
         }
 
         #[inline]

@@ -2,7 +2,7 @@
 
 use crate::backoff::Backoff;
 use crate::classify::Verdict;
-use crate::machine::{Bound, Machine, Step};
+use crate::machine::{Bound, Machine, Progress, Step};
 use crate::policy::{Limits, Policy};
 use crate::time::nanos;
 use core::iter::FusedIterator;
@@ -27,6 +27,36 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
         Delays {
             policy: self,
             machine: Machine::start(Duration::ZERO),
+        }
+    }
+
+    /// The delay after the given number of failures, in constant time, for callers who keep no state; `None` if there is
+    /// no further attempt. Limits of time are not considered. `previous` is the last delay, for curves that depend on it.
+    ///
+    /// ```
+    /// use persevere::{Jitter, Policy};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::exponential(Duration::from_secs(1)).jitter(Jitter::None).max_retries(3);
+    /// assert_eq!(policy.delay_after(3, None), Some(Duration::from_secs(4)));
+    /// assert_eq!(policy.delay_after(4, None), None);
+    /// ```
+    #[must_use]
+    pub fn delay_after(&self, failures: u32, previous: Option<Duration>) -> Option<Duration> {
+        let unhurried = Policy::<_, _>::from_parts(
+            &self.backoff,
+            (),
+            Limits {
+                max_elapsed: None,
+                ..self.limits
+            },
+        );
+        let mut progress = Progress::default();
+        progress.failures = failures.checked_sub(1)?;
+        progress.previous = previous.unwrap_or_default();
+        match Machine::resume(progress, Duration::ZERO).step(&unhurried, Verdict::Retry, Duration::ZERO) {
+            Step::Wait(delay) => Some(delay),
+            Step::Stop(_) => None,
         }
     }
 

@@ -45,11 +45,11 @@ impl<R> Next<R> {
 /// A run that has started. `L` is what it keeps of the last outcome.
 #[derive(Debug)]
 pub struct Attempts<P, S, O, G, K, L> {
-    policy: P,
+    pub(crate) policy: P,
     pub(crate) sleeper: S,
     observer: O,
     guards: G,
-    machine: Machine,
+    pub(crate) machine: Machine,
     kept: Option<L>,
     ending: PhantomData<K>,
 }
@@ -80,6 +80,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Admit,
         K: Ending<T, E, Kept = L>,
     {
+        if cfg!(debug_assertions) {
+            self.sleeper.assert_ready();
+        }
         if self.policy.is_timed() {
             let now = self.sleeper.now();
             self.policy.start(nanos(now));
@@ -203,19 +206,39 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         let Some(outcome) = outcome else {
             return self.interrupted();
         };
-        self.guards.report(Ended::Returned(&outcome), || self.sleeper.now());
-        let verdict = self.policy.judge(&outcome);
+        let verdict = self.report(&outcome);
         match outcome {
             Ok(value) if verdict == Verdict::Accept => {
-                self.guards.succeeded(|| self.sleeper.now());
-                self.observer.on_event(&Event::Succeeded {
-                    attempts: self.machine.attempt(),
-                    waited: self.machine.waited(),
-                });
+                self.succeed::<E>();
                 Next::Done(K::succeeded(value, &self.machine))
             }
             outcome => self.failed(outcome, verdict),
         }
+    }
+
+    /// Reports an outcome to the guards and judges it.
+    #[inline]
+    pub(crate) fn report<T, E>(&mut self, outcome: &Result<T, E>) -> Verdict
+    where
+        P: Judges<T, E>,
+        G: Guards<T, E>,
+    {
+        self.guards.report(Ended::Returned(outcome), || self.sleeper.now());
+        self.policy.judge(outcome)
+    }
+
+    /// Ends a run whose outcome was accepted.
+    #[inline]
+    pub(crate) fn succeed<E>(&mut self)
+    where
+        O: Observer<E>,
+        G: Admit,
+    {
+        self.guards.succeeded(|| self.sleeper.now());
+        self.observer.on_event(&Event::Succeeded {
+            attempts: self.machine.attempt(),
+            waited: self.machine.waited(),
+        });
     }
 
     /// Decides what follows an outcome that was not accepted.
@@ -250,10 +273,18 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         if self.sleeper.is_cancelled() {
             return self.abandon();
         }
+        let delay = self.time_out::<T, E>();
+        self.next(delay, self.now())
+    }
+
+    /// Reports an attempt that timed out, and decides what follows it.
+    pub(crate) fn time_out<T, E>(&mut self) -> Option<u64>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
         self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
-        let now = self.now();
-        let delay = self.decide(Failure::TimedOut {}, None, now);
-        self.next(delay, now)
+        self.decide(Failure::TimedOut {}, None, self.now())
     }
 
     #[inline]
@@ -269,7 +300,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
 
     /// Decides what follows a failure, whose verdict is `None` if the attempt timed out: the delay until the next
     /// attempt, or `None` at the end.
-    fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Option<Verdict>, now: Option<u64>) -> Option<u64>
+    pub(crate) fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Option<Verdict>, now: Option<u64>) -> Option<u64>
     where
         O: Observer<E>,
         G: Spend<E>,
@@ -361,7 +392,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
 
     /// The time in nanoseconds, if the time of the run is limited; otherwise the clock is not read.
     #[inline]
-    fn now(&self) -> Option<u64> {
+    pub(crate) fn now(&self) -> Option<u64> {
         self.policy.is_timed().then(|| nanos(self.sleeper.now()))
     }
 }

@@ -103,6 +103,27 @@ impl<T, E> Ending<T, E> for Bare {
     }
 }
 
+/// The reason alone, for a loop of the caller's own: see [`Steps`](crate::run::Steps).
+#[derive(Debug, Clone, Copy)]
+pub struct Stepwise;
+
+impl<T, E> Ending<T, E> for Stepwise {
+    type Output = StopReason;
+    type Kept = core::convert::Infallible;
+
+    fn keep(_: Result<T, E>) -> Option<Self::Kept> {
+        None
+    }
+
+    fn succeeded(_: T, machine: &Machine) -> StopReason {
+        machine.reason()
+    }
+
+    fn gave_up(_: Option<Self::Kept>, machine: &Machine, _: Option<u64>) -> StopReason {
+        machine.reason()
+    }
+}
+
 /// Everything that is known of a run: see [`Run::whole`](crate::Run::whole).
 #[derive(Debug, Clone, Copy)]
 pub struct Whole;
@@ -159,5 +180,6 @@ mod sealed {
     impl Sealed for super::Explained {}
     impl Sealed for super::AcceptLast {}
     impl Sealed for super::Bare {}
+    impl Sealed for super::Stepwise {}
     impl Sealed for super::Whole {}
 }

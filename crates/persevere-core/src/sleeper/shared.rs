@@ -51,6 +51,11 @@ impl Sleeper for SharedSleeper {
         self.0.is_cancellable()
     }
 
+    #[inline]
+    fn assert_ready(&self) {
+        self.0.assert_ready();
+    }
+
     #[cfg(feature = "std")]
     #[inline]
     fn cancel_token(&self) -> Option<&crate::CancelToken> {
@@ -79,6 +84,11 @@ impl<S: AsyncSleeper<Sleep: Send + 'static>> Sleeper for Boxed<S> {
     #[inline]
     fn is_cancellable(&self) -> bool {
         self.0.is_cancellable()
+    }
+
+    #[inline]
+    fn assert_ready(&self) {
+        self.0.assert_ready();
     }
 
     #[cfg(feature = "std")]

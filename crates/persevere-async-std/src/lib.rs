@@ -17,7 +17,7 @@
 #![forbid(unsafe_code)]
 
 use async_io::Timer;
-use persevere_core::{Sleeper, sleeper::monotonic};
+use persevere_core::{Clock, Sleeper, sleeper::monotonic};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -29,6 +29,8 @@ use std::time::Duration;
 /// no name and would need a box for each sleep.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AsyncStdSleeper;
+
+impl Clock for AsyncStdSleeper {}
 
 impl Sleeper for AsyncStdSleeper {
     type Sleep = AsyncStdSleep;

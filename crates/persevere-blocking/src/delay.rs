@@ -5,11 +5,14 @@ use core::time::Duration;
 use embedded_hal::delay::DelayNs;
 use persevere_core::{Sleeper, Slept};
 
-/// Sleeps by any [`DelayNs`] and tells the total of its sleeps as the time.
+/// Waits by any [`DelayNs`]; its time is the total that it has waited: without std, without an allocator, without a
+/// clock.
 ///
-/// It needs no std, no allocator and no clock. Attempts do not advance its time, so a limit of time counts
-/// waits only. On a device with a clock, use
-/// [`blocking_from_fn`](persevere_core::sleeper::blocking_from_fn) instead.
+/// The time that attempts take does not move such a clock, so a limit of time counts waits alone, and a circuit breaker
+/// does not compile on it. A device that has a timer makes its sleeper by
+/// [`extended`](persevere_core::sleeper::extended) or [`blocking_from_fn`](persevere_core::sleeper::blocking_from_fn).
+///
+/// A reference is a [`DelayNs`] itself, so that the rest of a driver shares the delay routine.
 ///
 /// ```
 /// use persevere::{DelaySleeper, Policy, Sleeper};
@@ -42,6 +45,11 @@ impl<D: DelayNs> DelaySleeper<D> {
         }
     }
 
+    /// Waits at least `delay`, for a loop of your own.
+    pub fn wait(&self, delay: Duration) {
+        self.sleep(delay);
+    }
+
     /// Returns the delay routine.
     pub fn into_inner(self) -> D {
         self.delay.into_inner()
@@ -70,5 +78,19 @@ impl<D: DelayNs> Sleeper for DelaySleeper<D> {
 
     fn now(&self) -> Duration {
         self.slept.get()
+    }
+}
+
+impl<D: DelayNs> DelayNs for &DelaySleeper<D> {
+    fn delay_ns(&mut self, ns: u32) {
+        self.wait(Duration::from_nanos(u64::from(ns)));
+    }
+
+    fn delay_us(&mut self, us: u32) {
+        self.wait(Duration::from_micros(u64::from(us)));
+    }
+
+    fn delay_ms(&mut self, ms: u32) {
+        self.wait(Duration::from_millis(u64::from(ms)));
     }
 }

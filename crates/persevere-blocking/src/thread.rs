@@ -1,6 +1,6 @@
 //! Sleepers that block the thread.
 
-use persevere_core::{CancelToken, Sleeper, Slept, sleeper::monotonic};
+use persevere_core::{CancelToken, Clock, Sleeper, Slept, sleeper::monotonic};
 use std::time::Duration;
 
 /// Blocks the thread by [`std::thread::sleep`] and tells the time by the platform's monotonic clock.
@@ -67,3 +67,6 @@ impl Sleeper for CancellableThreadSleeper {
         Some(&self.token)
     }
 }
+
+impl Clock for ThreadSleeper {}
+impl Clock for CancellableThreadSleeper {}

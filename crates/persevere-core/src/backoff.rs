@@ -10,9 +10,11 @@
 //! | [`Fibonacci`] | `d·fib(n)`: 1, 1, 2, 3, 5, … |
 //! | [`Decorrelated`] | `U(d, max(d, min(cap, 3·previous)))`, with previous = `d` at first |
 //! | [`Schedule`] | the given delays in order, then stop, or the last again |
+//! | [`ByClass`] | one curve for throttled attempts, another for all others |
 //!
 //! Delays are 64-bit nanoseconds and saturate at 584 years. The policy applies its cap and its jitter afterwards.
 
+mod by_class;
 mod decorrelated;
 mod exponential;
 mod fibonacci;
@@ -21,6 +23,7 @@ mod linear;
 mod scale;
 mod schedule;
 
+pub use by_class::ByClass;
 pub use decorrelated::Decorrelated;
 pub use exponential::Exponential;
 pub use fibonacci::Fibonacci;
@@ -28,6 +31,7 @@ pub use fixed::Fixed;
 pub use linear::Linear;
 pub use schedule::Schedule;
 
+use crate::budget::Class;
 use crate::random::Random;
 use crate::time::nanos;
 use core::fmt;
@@ -77,6 +81,14 @@ pub trait Backoff {
         self.delay(context).map(|delay| delay..=delay)
     }
 
+    /// The attempt from which on the delays of one run no longer change under this cap, in nanoseconds, so that
+    /// [`Policy::worst_case`](crate::Policy::worst_case) need not walk further; `u32::MAX` if it is not known.
+    #[doc(hidden)]
+    fn steady_from(&self, cap: u64) -> u32 {
+        let _ = cap;
+        u32::MAX
+    }
+
     /// [`delay`](Backoff::delay) in 64-bit nanoseconds, for curves that compute in them. No part of the API.
     #[doc(hidden)]
     #[inline]
@@ -85,60 +97,46 @@ pub trait Backoff {
     }
 }
 
-impl<B: Backoff + ?Sized> Backoff for &B {
-    #[inline]
-    fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
-        (**self).delay(context)
-    }
+macro_rules! forward {
+    ($(#[$attribute:meta])* $pointer:ty) => {
+        $(#[$attribute])*
+        impl<B: Backoff + ?Sized> Backoff for $pointer {
+            #[inline]
+            fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
+                (**self).delay(context)
+            }
 
-    fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
-        (**self).range(context)
-    }
+            fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
+                (**self).range(context)
+            }
 
-    #[inline]
-    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
-        (**self).nanos(context)
-    }
+            fn steady_from(&self, cap: u64) -> u32 {
+                (**self).steady_from(cap)
+            }
+
+            #[inline]
+            fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
+                (**self).nanos(context)
+            }
+        }
+    };
 }
 
-#[cfg(feature = "alloc")]
-impl<B: Backoff + ?Sized> Backoff for alloc::sync::Arc<B> {
-    #[inline]
-    fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
-        (**self).delay(context)
-    }
+forward!(&B);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::sync::Arc<B>
+);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::boxed::Box<B>
+);
 
-    fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
-        (**self).range(context)
-    }
-
-    #[inline]
-    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
-        (**self).nanos(context)
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl<B: Backoff + ?Sized> Backoff for alloc::boxed::Box<B> {
-    #[inline]
-    fn delay(&self, context: &mut Context<'_>) -> Option<Duration> {
-        (**self).delay(context)
-    }
-
-    fn range(&self, context: &mut Context<'_>) -> Option<RangeInclusive<Duration>> {
-        (**self).range(context)
-    }
-
-    #[inline]
-    fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
-        (**self).nanos(context)
-    }
-}
-
-/// What a [`Backoff`] may look at when it computes a delay.
+/// What a [`Backoff`] computes a delay from.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub(crate) attempt: u32,
+    pub(crate) class: Class,
     pub(crate) previous: Option<u64>,
     pub(crate) elapsed: Option<u64>,
     pub(crate) max_delay: u64,
@@ -160,6 +158,7 @@ impl<'a> Context<'a> {
     pub const fn new(attempt: u32, random: &'a mut Random) -> Context<'a> {
         Context {
             attempt,
+            class: Class::Transient,
             previous: None,
             elapsed: None,
             max_delay: u64::MAX,
@@ -171,6 +170,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn after(mut self, previous: Duration) -> Self {
         self.previous = Some(nanos(previous));
+        self
+    }
+
+    /// The same for a failure of this class.
+    #[must_use]
+    pub fn of_class(mut self, class: Class) -> Self {
+        self.class = class;
         self
     }
 
@@ -193,6 +199,13 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// The class of the failure, from [`Verdict::RetryAs`](crate::Verdict::RetryAs); transient by default.
+    #[inline]
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.class
     }
 
     /// What the backoff returned the last time in this run, capped and without jitter; `None` at first.

@@ -1,6 +1,6 @@
 //! Cancellation: a token that ends runs, interrupts their waits and, in async runs, their attempts.
 
-use crate::sleeper::{AsyncSleeper, Sleeper};
+use crate::sleeper::{AsyncSleeper, Clock, Sleeper};
 use std::boxed::Box;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -237,6 +237,8 @@ impl<S: AsyncSleeper> Sleeper for Cancellable<S> {
         Some(&self.token)
     }
 }
+
+impl<S: AsyncSleeper + Clock> Clock for Cancellable<S> {}
 
 /// The sleep of a [`Cancellable`] sleeper.
 #[must_use = "futures do nothing unless polled"]

@@ -39,6 +39,7 @@ pub use judge::{AnyError, Errors, Judge, Outcomes};
 pub use retryable::{ByError, Retryable};
 pub use within::{Within, WithinDyn, within, within_dyn};
 
+use crate::budget::Class;
 use core::time::Duration;
 
 /// The verdict of a classifier on one outcome.
@@ -53,6 +54,9 @@ pub enum Verdict {
     /// Another attempt after this long, because the operation or its server asked for it. The bound is
     /// [`Policy::max_hint`](crate::Policy::max_hint). A hint of zero means the computed delay.
     RetryAfter(Duration),
+    /// Another attempt, after the delay that the policy computes for a failure of this class: see
+    /// [`backoff::ByClass`](crate::backoff::ByClass). A retry budget takes what a retry of this class costs.
+    RetryAs(Class),
     /// No other attempt, since trying again does not help.
     Stop,
 }
@@ -68,7 +72,7 @@ impl Verdict {
     #[inline]
     #[must_use]
     pub const fn is_retry(self) -> bool {
-        matches!(self, Verdict::Retry | Verdict::RetryAfter(_))
+        matches!(self, Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryAs(_))
     }
 }
 

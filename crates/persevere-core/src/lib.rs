@@ -104,4 +104,4 @@ pub use retry::Retry;
 pub use run::{Attempt, Ended, Run, Steps};
 #[cfg(feature = "alloc")]
 pub use shared::{SharedOutcomePolicy, SharedPolicy, SharedSleeper};
-pub use sleeper::{AsyncSleeper, BlockingSleeper, Sleeper, Slept};
+pub use sleeper::{AsyncSleeper, BlockingSleeper, Clock, Sleeper, Slept};

@@ -1,4 +1,4 @@
-//! Watching runs: [`Observer`], [`Event`], and closures as observers.
+//! [`Observer`] and [`Event`]: what happens in runs, for logs and statistics.
 //!
 //! # For callers
 //!
@@ -10,8 +10,13 @@
 //!
 //! See [`Observer`].
 
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+mod at_most_every;
 #[cfg(target_has_atomic = "32")]
 mod stats;
+
+#[cfg(all(feature = "std", target_has_atomic = "64"))]
+pub use at_most_every::{AtMostEvery, at_most_every};
 
 #[cfg(target_has_atomic = "32")]
 pub use stats::{ByReason, Stats, StatsSnapshot};

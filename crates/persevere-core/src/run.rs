@@ -25,7 +25,7 @@ use crate::budget::{Budget, Class};
 use crate::gate::Gate;
 use crate::observe::{Event, FromFn, Observer, OnRetry};
 use crate::policy::{Judges, PolicyParts, Seeded, Within};
-use crate::sleeper::{AwaitedBy, Sleeper, SleptBy};
+use crate::sleeper::{AwaitedBy, Clock, Sleeper, SleptBy};
 use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::Pin;
@@ -410,7 +410,10 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// assert_eq!((second.reason(), second.attempts()), (StopReason::Rejected, 0));
     /// ```
     #[inline]
-    pub fn breaker<N: Gate>(self, breaker: N) -> Run<P, S, O, (G, Gated<N>), K, X> {
+    pub fn breaker<N: Gate>(self, breaker: N) -> Run<P, S, O, (G, Gated<N>), K, X>
+    where
+        S: Clock,
+    {
         self.guard(Gated::new(breaker))
     }
 

@@ -13,10 +13,12 @@
 //! See the contract at [`Sleeper`].
 
 mod closures;
+mod extended;
 #[cfg(feature = "alloc")]
 mod shared;
 
 pub use closures::{BlockingFromFn, FromFn, blocking_from_fn, from_fn};
+pub use extended::{Extended, extended};
 #[cfg(feature = "alloc")]
 pub use shared::{BoxSleep, SharedSleeper};
 
@@ -29,7 +31,7 @@ use core::time::Duration;
 ///
 /// - `sleep(d)` waits **at least** `d`, measured by `now`. Where the clock is coarser than `d`, round up.
 /// - `now` is monotonic, counted from any origin. A device with nothing but a delay routine may return the total
-///   that it has slept.
+///   that it has slept. If `now` always moves, implement [`Clock`] too.
 /// - Sleep and clock are the same: if one is paused or virtual, so is the other.
 /// - [`Duration::ZERO`] and [`Duration::MAX`] neither panic nor overflow.
 /// - A dropped `Sleep` leaves nothing behind: no thread, no timer, no wake-up.
@@ -179,6 +181,23 @@ forward!(
     #[cfg(feature = "alloc")]
     alloc::boxed::Box<S>
 );
+
+/// A [`Sleeper`] whose [`now`](Sleeper::now) moves while nothing sleeps, which a circuit breaker needs to close again.
+///
+/// Implement it for a sleeper of your own, in one line. Not for a sleeper whose time is the total that it has slept, such
+/// as `DelaySleeper`: a breaker that rejects calls sleeps nothing, so that its open time would never pass.
+#[diagnostic::on_unimplemented(
+    message = "the clock of `{Self}` moves only while it sleeps, and a circuit breaker on it would never close again",
+    note = "on a device, make the sleeper from its timer: `sleeper::extended(wait, ticks, hz)`, or `sleeper::blocking_from_fn(wait, now)`",
+    note = "for a sleeper of your own whose clock always moves, write `impl Clock for ..`"
+)]
+pub trait Clock: Sleeper {}
+
+impl<S: Clock + ?Sized> Clock for &S {}
+#[cfg(feature = "alloc")]
+impl<S: Clock + ?Sized> Clock for alloc::sync::Arc<S> {}
+#[cfg(feature = "alloc")]
+impl<S: Clock + ?Sized> Clock for alloc::boxed::Box<S> {}
 
 /// A wait that is over: the [`Sleep`](Sleeper::Sleep) of a blocking sleeper. It is no future, so that a blocking sleeper
 /// cannot block an executor.

@@ -15,7 +15,7 @@
 #![forbid(unsafe_code)]
 
 use futures_timer::Delay;
-use persevere_core::{Sleeper, sleeper::monotonic};
+use persevere_core::{Clock, Sleeper, sleeper::monotonic};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -26,6 +26,8 @@ use std::time::Duration;
 /// `futures-timer` has one thread, which wakes tasks of any executor.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct FuturesTimerSleeper;
+
+impl Clock for FuturesTimerSleeper {}
 
 impl Sleeper for FuturesTimerSleeper {
     type Sleep = FuturesTimerSleep;

@@ -13,7 +13,7 @@
 
 #![forbid(unsafe_code)]
 
-use persevere_core::{Sleeper, sleeper::monotonic};
+use persevere_core::{Clock, Sleeper, sleeper::monotonic};
 use smol::Timer;
 use std::future::Future;
 use std::pin::Pin;
@@ -23,6 +23,8 @@ use std::time::Duration;
 /// Sleeps on [`smol::Timer`] and tells the time by the platform's monotonic clock, which drives that timer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SmolSleeper;
+
+impl Clock for SmolSleeper {}
 
 impl Sleeper for SmolSleeper {
     type Sleep = SmolSleep;

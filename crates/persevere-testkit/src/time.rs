@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use core::future::{Ready, ready};
 use core::task::Waker;
 use core::time::Duration;
-use persevere_core::Sleeper;
+use persevere_core::{Clock, Sleeper};
 
 /// A clock for tests, and its sleeper.
 ///
@@ -222,6 +222,8 @@ impl VirtualTime {
         stepped
     }
 }
+
+impl Clock for VirtualTime {}
 
 impl Sleeper for VirtualTime {
     type Sleep = Ready<()>;

@@ -68,6 +68,11 @@ impl Backoff for Decorrelated {
         self.nanos(context).map(Duration::from_nanos)
     }
 
+    fn steady_from(&self, _: u64) -> u32 {
+        // The longest bound at least doubles until it is at the cap, unless it is the base for good.
+        if self.factor < 2 { 2 } else { 66 }
+    }
+
     fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
         let (shortest, longest) = self.bounds(context);
         Some(context.random().within(shortest, longest))

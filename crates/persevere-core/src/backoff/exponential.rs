@@ -82,6 +82,22 @@ impl Backoff for Exponential {
         self.nanos(context).map(Duration::from_nanos)
     }
 
+    fn steady_from(&self, cap: u64) -> u32 {
+        if self.factor == 1.0 || self.base == 0 {
+            return 1;
+        }
+        // The first attempt at the cap, by bisection, since the curve grows.
+        let (mut below, mut above) = (0, u32::MAX);
+        while above - below > 1 {
+            let middle = below + (above - below) / 2;
+            match grown(self.base, self.factor, middle - 1) >= cap {
+                true => above = middle,
+                false => below = middle,
+            }
+        }
+        above
+    }
+
     #[inline]
     fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
         let exponent = context.attempt().saturating_sub(1);

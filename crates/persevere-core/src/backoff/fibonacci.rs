@@ -26,6 +26,10 @@ impl Backoff for Fibonacci {
         self.nanos(context).map(Duration::from_nanos)
     }
 
+    fn steady_from(&self, _: u64) -> u32 {
+        95
+    }
+
     fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
         Some(self.base.saturating_mul(fibonacci(context.attempt())))
     }

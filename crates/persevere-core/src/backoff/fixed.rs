@@ -25,6 +25,10 @@ impl Backoff for Fixed {
         self.nanos(context).map(Duration::from_nanos)
     }
 
+    fn steady_from(&self, _: u64) -> u32 {
+        1
+    }
+
     #[inline]
     fn nanos(&self, _: &mut Context<'_>) -> Option<u64> {
         Some(self.delay)

@@ -25,6 +25,13 @@ impl Backoff for Linear {
         self.nanos(context).map(Duration::from_nanos)
     }
 
+    fn steady_from(&self, cap: u64) -> u32 {
+        match cap.checked_div(self.step) {
+            Some(steps) => u32::try_from(steps).map_or(u32::MAX, |steps| steps.saturating_add(1)),
+            None => 1,
+        }
+    }
+
     #[inline]
     fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
         Some(self.step.saturating_mul(u64::from(context.attempt())))

@@ -1,11 +1,12 @@
 //! Delays from a list.
 
 use super::{Backoff, Context};
+use crate::error::InvalidPolicy;
 use core::time::Duration;
 
-/// The given delays in order, then stop; made by [`Policy::schedule`](crate::Policy::schedule).
+/// The given delays in order, then no further attempt; made by [`Policy::schedule`](crate::Policy::schedule).
 ///
-/// Anything that is a slice of durations will do: `&'static [Duration]`, an array, a `Vec`.
+/// The delays are anything that is a slice of durations: `&'static [Duration]`, an array, a `Vec`.
 ///
 /// ```
 /// use persevere::{Policy, backoff::Schedule};
@@ -25,13 +26,29 @@ pub struct Schedule<D> {
 }
 
 impl<D> Schedule<D> {
-    /// One delay after the other, and no attempt after the last.
+    /// One delay after the other, and no attempt after the last. Without delays there are no retries; for a list that is
+    /// not a constant, [`try_new`](Schedule::try_new) rejects that.
     #[must_use]
     pub const fn new(delays: D) -> Schedule<D> {
         Schedule {
             delays,
             repeat_last: false,
         }
+    }
+
+    /// [`new`](Schedule::new) for a list that is not a constant, such as one of a configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::EmptySchedule`] if there are no delays.
+    pub fn try_new(delays: D) -> Result<Schedule<D>, InvalidPolicy>
+    where
+        D: AsRef<[Duration]>,
+    {
+        if delays.as_ref().is_empty() {
+            return Err(InvalidPolicy::EmptySchedule);
+        }
+        Ok(Schedule::new(delays))
     }
 
     /// Repeats the last delay instead of stopping; the policy's limits still stop it.
@@ -51,5 +68,10 @@ impl<D: AsRef<[Duration]>> Backoff for Schedule<D> {
             None if self.repeat_last => delays.last().copied(),
             delay => delay.copied(),
         }
+    }
+
+    fn steady_from(&self, _: u64) -> u32 {
+        // Past its end it stops, or repeats the last delay.
+        u32::try_from(self.delays.as_ref().len()).unwrap_or(u32::MAX)
     }
 }

@@ -92,7 +92,7 @@ impl<O: ?Sized, A: Classifier<O>, B: Classifier<O>> Classifier<O> for And<A, B> 
         }
         match (first, self.1.classify(outcome)) {
             (Verdict::RetryAfter(one), Verdict::RetryAfter(two)) => Verdict::RetryAfter(one.max(two)),
-            (Verdict::RetryAfter(hint), Verdict::Retry) => Verdict::RetryAfter(hint),
+            (first, Verdict::Retry) => first,
             (_, second) => second,
         }
     }
@@ -106,7 +106,7 @@ impl<O: ?Sized, C: Classifier<O>> Classifier<O> for Not<C> {
     #[inline]
     fn classify(&self, outcome: &O) -> Verdict {
         match self.0.classify(outcome) {
-            Verdict::Retry | Verdict::RetryAfter(_) => Verdict::Stop,
+            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryAs(_) => Verdict::Stop,
             Verdict::Stop => Verdict::Retry,
             Verdict::Accept => Verdict::Accept,
         }

@@ -2,6 +2,7 @@
 
 use super::{Machine, NO_HINT, Step};
 use crate::backoff::{Backoff as _, Context};
+use crate::budget::Class;
 use crate::classify::Verdict;
 use crate::error::StopReason;
 use crate::policy::{Limits, PolicyParts};
@@ -28,9 +29,10 @@ impl Machine {
         if limits.since_first_failure && self.failures == 1 {
             self.start = now;
         }
-        let hint = match verdict {
-            Verdict::Retry => 0,
-            Verdict::RetryAfter(hint) => nanos(hint),
+        let (hint, class) = match verdict {
+            Verdict::Retry => (0, Class::Transient),
+            Verdict::RetryAfter(hint) => (nanos(hint), Class::Transient),
+            Verdict::RetryAs(class) => (0, class),
             Verdict::Accept | Verdict::Stop => return self.end(StopReason::Permanent, NO_HINT),
         };
         if self.failures > limits.max_retries {
@@ -43,6 +45,7 @@ impl Machine {
         // has come to an end.
         let curve = policy.backoff().nanos(&mut Context {
             attempt: self.failures,
+            class,
             previous: (self.failures > 1).then_some(self.previous),
             elapsed,
             max_delay: limits.max_delay,
@@ -97,6 +100,7 @@ impl Machine {
             Some(0) => {
                 let curve = policy.backoff().nanos(&mut Context {
                     attempt: self.failures.max(1),
+                    class: Class::Transient,
                     previous: (self.failures > 1).then_some(self.previous),
                     elapsed,
                     max_delay: limits.max_delay,
@@ -145,6 +149,7 @@ impl Machine {
         let elapsed = limit.map(|_| self.elapsed_nanos(now));
         let range = policy.backoff().range(&mut Context {
             attempt: self.failures,
+            class: Class::Transient,
             previous: (self.failures > 1).then_some(self.previous),
             elapsed,
             max_delay: limits.max_delay,

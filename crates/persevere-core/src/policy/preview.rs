@@ -63,8 +63,7 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
     /// The most attempts that a run may make and the longest that it may wait in all, whatever the jitter draws,
     /// if no failure brings a hint. (With hints a wait may be as long as [`max_hint`](Policy::max_hint).)
     ///
-    /// It walks through the schedule, so it takes as long as there are attempts. A policy that makes a million and
-    /// has no limit of attempts counts as endless.
+    /// It takes as long as the delays change, and not longer for more attempts: a policy without a limit makes `u32::MAX`.
     ///
     /// ```
     /// use persevere::Policy;
@@ -75,22 +74,41 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
     /// assert_eq!(worst.total_delay, Duration::from_secs(1 + 1 + 2 + 3 + 5));
     /// ```
     pub fn worst_case(&self) -> WorstCase {
+        // As many attempts of a curve that never becomes steady count as endless, if they are not limited.
         const ENDLESS: u32 = 1_000_000;
         let limits = self.limits;
-        let most = limits.max_elapsed.map_or(Duration::MAX, Duration::from_nanos);
+        let most = limits.max_elapsed.unwrap_or(u64::MAX);
+        let steady = self.backoff.steady_from(limits.max_delay).max(1);
 
         // The shortest delays leave time for the most attempts.
         let mut shortest = Machine::start(Duration::ZERO);
-        let mut attempts = 1;
-        while let Step::Wait(delay) = shortest.step_at(self, nanos(shortest.waited()), Bound::Shortest) {
+        let (mut attempts, mut last) = (1_u32, 0);
+        let is_over = loop {
+            if shortest.failures() >= steady {
+                break false;
+            }
+            let Step::Wait(delay) = shortest.step_at(self, nanos(shortest.waited()), Bound::Shortest) else {
+                break true;
+            };
             shortest.count_wait(delay);
-            attempts += 1;
+            attempts = attempts.saturating_add(1);
+            last = nanos(delay);
             if attempts == ENDLESS && limits.max_attempts().is_none() {
                 return WorstCase {
                     attempts: u32::MAX,
-                    total_delay: most,
+                    total_delay: limits.max_elapsed().unwrap_or(Duration::MAX),
                 };
             }
+        };
+        // From here on every delay is the last one, unless the backoff has come to its end.
+        if !is_over && matches!(shortest.step_at(self, nanos(shortest.waited()), Bound::Shortest), Step::Wait(_)) {
+            let retries = limits.max_retries - (attempts - 1).min(limits.max_retries);
+            let left = most.saturating_sub(nanos(shortest.waited())).saturating_sub(limits.min_attempt_time.max(1));
+            let by_time = match (limits.max_elapsed, left.checked_div(last)) {
+                (Some(_), Some(times)) => u32::try_from(times).unwrap_or(u32::MAX),
+                _ => u32::MAX,
+            };
+            attempts = attempts.saturating_add(retries.min(by_time));
         }
 
         // The longest may not fit the time, but some in between may fill it, so the sum is bounded and not the walk.
@@ -104,13 +122,24 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
             },
         );
         let mut longest = Machine::start(Duration::ZERO);
-        let mut total_delay = Duration::ZERO;
-        while let Step::Wait(delay) = longest.step_at(&unhurried, 0, Bound::Longest) {
-            total_delay = total_delay.saturating_add(delay);
+        let (mut total, mut last) = (0_u64, 0);
+        while longest.failures() < steady {
+            let Step::Wait(delay) = longest.step_at(&unhurried, 0, Bound::Longest) else {
+                break;
+            };
+            last = nanos(delay);
+            total = total.saturating_add(last);
+        }
+        if longest.ended().is_none() {
+            let left = u64::from((attempts - 1).saturating_sub(longest.failures()));
+            total = total.saturating_add(last.saturating_mul(left));
         }
         WorstCase {
             attempts,
-            total_delay: total_delay.min(most),
+            total_delay: match total.min(most) {
+                u64::MAX => Duration::MAX,
+                total => Duration::from_nanos(total),
+            },
         }
     }
 }

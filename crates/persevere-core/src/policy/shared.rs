@@ -82,6 +82,10 @@ impl Backoff for SharedBackoff {
         self.0.range(context)
     }
 
+    fn steady_from(&self, cap: u64) -> u32 {
+        self.0.steady_from(cap)
+    }
+
     #[inline]
     fn nanos(&self, context: &mut Context<'_>) -> Option<u64> {
         self.0.nanos(context)

@@ -3,6 +3,7 @@
 //! A driver is a loop over [`Next`]. It calls [`Attempts::begin`], then [`Attempts::settle`] after each attempt and
 //! [`Attempts::woke`] after each wait, until the run is done.
 
+use crate::budget::Class;
 use crate::classify::Verdict;
 use crate::error::StopReason;
 use crate::gate::{Ended, Rejected};
@@ -311,6 +312,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             failure,
             verdict: verdict.unwrap_or(Verdict::Retry),
         });
+        let class = match verdict {
+            Some(Verdict::RetryAs(class)) => class,
+            _ => Class::Transient,
+        };
         let delay = match verdict {
             Some(verdict) => self.machine.failed(&self.policy, verdict, now.unwrap_or(0)),
             None => self.machine.failed_by_time(&self.policy, now.unwrap_or(0)),
@@ -318,11 +323,11 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         let delay = delay.filter(|_| !self.is_cancelled());
         let clock = || self.sleeper.now();
         let Some(delay) = delay else {
-            self.guards.gave_up(self.machine.reason(), failure, clock);
+            self.guards.gave_up(self.machine.reason(), failure, class, clock);
             self.emit_end(Some(failure));
             return None;
         };
-        if self.guards.withdraw(failure, clock).is_err() {
+        if self.guards.withdraw(failure, class, clock).is_err() {
             let _ = self.machine.give_up(StopReason::Budget);
             self.emit_end(Some(failure));
             return None;

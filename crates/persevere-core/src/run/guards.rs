@@ -50,7 +50,7 @@ impl<B: Budget, F> Budgeted<B, F> {
     }
 }
 
-/// Every failure is transient, except attempts that timed out.
+/// The class of the verdict, except for attempts that timed out.
 #[derive(Debug, Clone, Copy)]
 pub struct AnyClass;
 
@@ -72,11 +72,22 @@ pub(crate) mod sealed {
     /// What a run reports to its guards of an attempt that failed.
     pub trait Spend<E>: Admit {
         /// Asks for a retry. A guard that comes after another and has no budget leaves nothing withdrawn from either.
-        fn withdraw(&mut self, failure: Failure<'_, E>, clock: impl Fn() -> Duration) -> Result<(), Exhausted>;
+        fn withdraw(
+            &mut self,
+            failure: Failure<'_, E>,
+            class: Class,
+            clock: impl Fn() -> Duration,
+        ) -> Result<(), Exhausted>;
         /// Gives back what was withdrawn for a retry that is not made.
         fn give_back(&mut self);
         /// Called if no attempt follows, for another reason than the budget.
-        fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, clock: impl Fn() -> Duration);
+        fn gave_up(
+            &mut self,
+            reason: StopReason,
+            failure: Failure<'_, E>,
+            class: Class,
+            clock: impl Fn() -> Duration,
+        );
     }
 
     /// How a run reports to its guards the outcome of an attempt, before its verdict.
@@ -102,7 +113,7 @@ pub(crate) mod sealed {
 
     impl<E> Spend<E> for () {
         #[inline(always)]
-        fn withdraw(&mut self, _: Failure<'_, E>, _: impl Fn() -> Duration) -> Result<(), Exhausted> {
+        fn withdraw(&mut self, _: Failure<'_, E>, _: Class, _: impl Fn() -> Duration) -> Result<(), Exhausted> {
             Ok(())
         }
 
@@ -110,7 +121,7 @@ pub(crate) mod sealed {
         fn give_back(&mut self) {}
 
         #[inline(always)]
-        fn gave_up(&mut self, _: StopReason, _: Failure<'_, E>, _: impl Fn() -> Duration) {}
+        fn gave_up(&mut self, _: StopReason, _: Failure<'_, E>, _: Class, _: impl Fn() -> Duration) {}
     }
 
     impl<T, E> Guards<T, E> for () {
@@ -146,9 +157,14 @@ pub(crate) mod sealed {
 
     impl<E, A: Spend<E>, B: Spend<E>> Spend<E> for (A, B) {
         #[inline]
-        fn withdraw(&mut self, failure: Failure<'_, E>, clock: impl Fn() -> Duration) -> Result<(), Exhausted> {
-            self.0.withdraw(failure, &clock)?;
-            self.1.withdraw(failure, &clock).inspect_err(|_| self.0.give_back())
+        fn withdraw(
+            &mut self,
+            failure: Failure<'_, E>,
+            class: Class,
+            clock: impl Fn() -> Duration,
+        ) -> Result<(), Exhausted> {
+            self.0.withdraw(failure, class, &clock)?;
+            self.1.withdraw(failure, class, &clock).inspect_err(|_| self.0.give_back())
         }
 
         #[inline]
@@ -158,9 +174,15 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, clock: impl Fn() -> Duration) {
-            self.0.gave_up(reason, failure, &clock);
-            self.1.gave_up(reason, failure, &clock);
+        fn gave_up(
+            &mut self,
+            reason: StopReason,
+            failure: Failure<'_, E>,
+            class: Class,
+            clock: impl Fn() -> Duration,
+        ) {
+            self.0.gave_up(reason, failure, class, &clock);
+            self.1.gave_up(reason, failure, class, &clock);
         }
     }
 
@@ -193,7 +215,7 @@ pub(crate) mod sealed {
 
     impl<E, N: Gate> Spend<E> for Gated<N> {
         #[inline(always)]
-        fn withdraw(&mut self, _: Failure<'_, E>, _: impl Fn() -> Duration) -> Result<(), Exhausted> {
+        fn withdraw(&mut self, _: Failure<'_, E>, _: Class, _: impl Fn() -> Duration) -> Result<(), Exhausted> {
             Ok(())
         }
 
@@ -201,7 +223,7 @@ pub(crate) mod sealed {
         fn give_back(&mut self) {}
 
         #[inline(always)]
-        fn gave_up(&mut self, _: StopReason, _: Failure<'_, E>, _: impl Fn() -> Duration) {}
+        fn gave_up(&mut self, _: StopReason, _: Failure<'_, E>, _: Class, _: impl Fn() -> Duration) {}
     }
 
     impl<T, E, N: Report<T, E>> Guards<T, E> for Gated<N> {
@@ -237,9 +259,14 @@ pub(crate) mod sealed {
 
     impl<E, B: Budget, F: ClassOf<E>> Spend<E> for Budgeted<B, F> {
         #[inline]
-        fn withdraw(&mut self, failure: Failure<'_, E>, clock: impl Fn() -> Duration) -> Result<(), Exhausted> {
+        fn withdraw(
+            &mut self,
+            failure: Failure<'_, E>,
+            class: Class,
+            clock: impl Fn() -> Duration,
+        ) -> Result<(), Exhausted> {
             let now = self.now(clock);
-            self.account.withdraw(self.class.class_of(failure), now)
+            self.account.withdraw(self.class.class_of(failure, class), now)
         }
 
         #[inline]
@@ -248,11 +275,17 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, clock: impl Fn() -> Duration) {
+        fn gave_up(
+            &mut self,
+            reason: StopReason,
+            failure: Failure<'_, E>,
+            class: Class,
+            clock: impl Fn() -> Duration,
+        ) {
             let last = match reason {
                 StopReason::Permanent => LastFailure::Permanent,
                 StopReason::Hint => LastFailure::Pushback,
-                _ => LastFailure::Retryable(self.class.class_of(failure)),
+                _ => LastFailure::Retryable(self.class.class_of(failure, class)),
             };
             let now = self.now(clock);
             self.account.failed(last, now);
@@ -264,25 +297,25 @@ pub(crate) mod sealed {
         fn report(&mut self, _: Ended<'_, T, E>, _: impl Fn() -> Duration) {}
     }
 
-    /// Classifies a failure for a budget.
+    /// Classifies a failure for a budget; `class` is the class of its verdict.
     pub trait ClassOf<E> {
-        fn class_of(&self, failure: Failure<'_, E>) -> Class;
+        fn class_of(&self, failure: Failure<'_, E>, class: Class) -> Class;
     }
 
     impl<E> ClassOf<E> for AnyClass {
         #[inline]
-        fn class_of(&self, failure: Failure<'_, E>) -> Class {
+        fn class_of(&self, failure: Failure<'_, E>, class: Class) -> Class {
             match failure {
                 Failure::TimedOut { .. } => Class::Timeout,
-                _ => Class::Transient,
+                _ => class,
             }
         }
     }
 
     impl<E, F: Fn(&E) -> Class> ClassOf<E> for F {
         #[inline]
-        fn class_of(&self, failure: Failure<'_, E>) -> Class {
-            failure.error().map_or(AnyClass.class_of(failure), self)
+        fn class_of(&self, failure: Failure<'_, E>, class: Class) -> Class {
+            failure.error().map_or(AnyClass.class_of(failure, class), self)
         }
     }
 }

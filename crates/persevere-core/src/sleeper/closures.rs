@@ -1,6 +1,6 @@
 //! Sleepers from closures.
 
-use super::{Sleeper, Slept};
+use super::{Clock, Sleeper, Slept};
 use core::fmt;
 use core::future::Future;
 use core::time::Duration;
@@ -96,6 +96,16 @@ impl<W: Fn(Duration), N: Fn() -> Duration> Sleeper for BlockingFromFn<W, N> {
         (self.now)()
     }
 }
+
+impl<W, F, N> Clock for FromFn<W, N>
+where
+    W: Fn(Duration) -> F,
+    F: Future<Output = ()>,
+    N: Fn() -> Duration,
+{
+}
+
+impl<W: Fn(Duration), N: Fn() -> Duration> Clock for BlockingFromFn<W, N> {}
 
 impl<W, N> fmt::Debug for FromFn<W, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

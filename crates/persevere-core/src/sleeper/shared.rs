@@ -1,6 +1,6 @@
 //! Any async sleeper behind an `Arc`.
 
-use super::{AsyncSleeper, Sleeper};
+use super::{AsyncSleeper, Clock, Sleeper};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use core::fmt;
@@ -62,6 +62,8 @@ impl Sleeper for SharedSleeper {
         self.0.cancel_token()
     }
 }
+
+impl Clock for SharedSleeper {}
 
 /// A sleeper whose sleeps are boxed.
 struct Boxed<S>(S);

@@ -5,7 +5,7 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
-use persevere_core::Sleeper;
+use persevere_core::{Clock, Sleeper};
 
 /// The async sleeper of a [`VirtualTime`], whose sleeps wait until the clock reaches their end; returned by
 /// [`VirtualTime::asynchronous`].
@@ -45,6 +45,8 @@ impl AsyncVirtualTime {
         &self.0
     }
 }
+
+impl Clock for AsyncVirtualTime {}
 
 impl Sleeper for AsyncVirtualTime {
     type Sleep = VirtualSleep;

@@ -17,7 +17,7 @@
 
 #![forbid(unsafe_code)]
 
-use persevere_core::{Sleeper, sleeper::monotonic_at};
+use persevere_core::{Clock, Sleeper, sleeper::monotonic_at};
 use pin_project_lite::pin_project;
 use std::future::Future;
 use std::pin::Pin;
@@ -36,6 +36,8 @@ use tokio::time::{Instant, Sleep};
 /// [`tokio::time::sleep`] does.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct TokioSleeper;
+
+impl Clock for TokioSleeper {}
 
 impl Sleeper for TokioSleeper {
     type Sleep = TokioSleep;

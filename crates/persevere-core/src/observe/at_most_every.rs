@@ -19,7 +19,7 @@ use std::time::Duration;
 /// }));
 /// let policy = Policy::fixed(Duration::ZERO).max_attempts(600);
 /// let _ = policy.on(ThreadSleeper).observe(&observer).run_blocking(|| Err::<(), _>("down"));
-/// assert_eq!(warnings.into_inner(), 1);
+/// assert_eq!(warnings.load(Relaxed), 1);
 /// assert_eq!(observer.suppressed(), 598 + 599);
 /// ```
 #[must_use]

@@ -1,7 +1,7 @@
 //! What is behind a reference, a box, an `Arc` or a shared form does what it does in the open.
 
 use persevere::backoff::{Context, Decorrelated, Linear};
-use persevere::classify::{ByError, on_error, when};
+use persevere::classify::ByError;
 use persevere::sleeper::{blocking_from_fn, from_fn};
 use persevere::{Backoff, CancelToken, Classifier, Policy, Random, Retryable, Sleeper, Verdict};
 use persevere_testkit::VirtualTime;
@@ -58,7 +58,7 @@ fn a_sleeper_keeps_its_time_and_its_token() {
     let time = VirtualTime::new();
     time.advance(7 * SECOND);
     let token = CancelToken::new();
-    let sleeper = token.guard(time.asynchronous());
+    let sleeper = time.asynchronous().cancelled_by(&token);
     for cancelled in [false, true] {
         let expected = (7 * SECOND, cancelled);
         assert_eq!(told(&sleeper), expected, "by reference");
@@ -104,12 +104,6 @@ fn an_error_keeps_its_verdict() {
     }
 }
 
-#[test]
-fn a_classifier_in_its_place_classifies() {
-    let even = on_error(when(|error: &u32| error % 2 == 0));
-    assert_eq!((even.classify(&4), even.classify(&5)), (Verdict::Retry, Verdict::Stop));
-}
-
 /// A shared policy that sees whole outcomes makes the calls and the waits of the one that it was made of.
 #[test]
 fn a_shared_policy_of_outcomes_decides_alike() {
@@ -121,7 +115,7 @@ fn a_shared_policy_of_outcomes_decides_alike() {
     let open = Policy::exponential(SECOND)
         .max_attempts(8)
         .seed(3)
-        .classify_outcome(until_ten);
+        .classify_outcome_with(until_ten);
     let shared = open.shared::<u32, &'static str>();
     for (calls, fails) in [([1, 5, 10, 0], false), ([1, 2, 3, 4], true)] {
         let (one, other) = (VirtualTime::new(), VirtualTime::new());

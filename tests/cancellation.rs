@@ -1,7 +1,7 @@
 //! Cancellation: a token ends runs between attempts and wakes what sleeps.
 
 use persevere::classify::ByError;
-use persevere::{CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
+use persevere::{AsyncSleeper, CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
 use persevere_testkit::{Entry, Polled, Recorder, VirtualTime};
 use persevere_tests::executor::block_on;
 use persevere_tests::script::{Call, scripted};
@@ -16,7 +16,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 const POLICY: Policy<persevere::backoff::Fixed> = Policy::fixed(HOUR).max_attempts(9);
 
 /// An async sleeper whose sleeps do not end by themselves, and keep no waker.
-fn endless() -> impl Sleeper {
+fn endless() -> impl AsyncSleeper {
     sleeper::from_fn(|_| std::future::pending(), || Duration::ZERO)
 }
 
@@ -45,7 +45,7 @@ fn cancelled_before_the_start_is_no_attempt() {
             .run_blocking(call)
             .unwrap_err(),
     );
-    let guarded = token.guard(VirtualTime::new().asynchronous());
+    let guarded = VirtualTime::new().asynchronous().cancelled_by(&token);
     check(block_on(POLICY.on(guarded).run(|| async { call() })).unwrap_err());
     assert_eq!(calls.get(), 0);
     let end = Entry::GaveUp {
@@ -114,7 +114,7 @@ fn a_token_wakes_all_threads() {
 #[test]
 fn a_token_wakes_an_async_sleep() {
     let token = CancelToken::new();
-    let sleeper = token.guard(endless());
+    let sleeper = endless().cancelled_by(&token);
     let mut run = Polled::new(POLICY.on(sleeper).run(|| async { Err::<(), _>("no") }));
     let wakes = run.wakes();
     assert!(run.poll().is_pending());
@@ -137,7 +137,7 @@ fn a_token_wakes_an_async_sleep() {
 #[test]
 fn a_dropped_sleep_leaves_no_waker_in_the_token() {
     let token = CancelToken::new();
-    let sleeper = token.guard(endless());
+    let sleeper = endless().cancelled_by(&token);
     let mut sleeps: Vec<_> = (0..10).map(|_| Polled::new(sleeper.sleep(HOUR))).collect();
     let wakes: Vec<_> = sleeps.iter().map(Polled::wakes).collect();
     for sleep in &mut sleeps {
@@ -159,14 +159,14 @@ fn a_dropped_sleep_leaves_no_waker_in_the_token() {
 fn a_guarded_sleeper_tells_the_same_time() {
     let time = VirtualTime::new();
     time.advance(HOUR);
-    assert_eq!(CancelToken::new().guard(time.asynchronous()).now(), HOUR);
+    assert_eq!(time.asynchronous().cancelled_by(&CancelToken::new()).now(), HOUR);
 }
 
 /// A sleep that moves to another task wakes that one.
 #[test]
 fn a_sleep_wakes_the_task_that_polled_last() {
     let token = CancelToken::new();
-    let sleep = std::sync::Mutex::new(Box::pin(token.guard(endless()).sleep(HOUR)));
+    let sleep = std::sync::Mutex::new(Box::pin(endless().cancelled_by(&token).sleep(HOUR)));
     let polled = || {
         Polled::new(std::future::poll_fn(|context| {
             sleep.lock().unwrap().as_mut().poll(context)
@@ -233,7 +233,7 @@ fn a_cancelled_token_sleeps_no_more() {
     token.cancel();
     token.cancel();
     assert!(token.sleep_blocking(Duration::MAX) && token.is_cancelled());
-    block_on(token.guard(endless()).sleep(Duration::MAX));
+    block_on(endless().cancelled_by(&token).sleep(Duration::MAX));
     assert_eq!(format!("{token:?}"), "CancelToken { cancelled: true }");
 }
 
@@ -242,7 +242,7 @@ fn a_cancelled_token_sleeps_no_more() {
 fn either_of_two_tokens_ends_a_run() {
     for which in 0..2 {
         let tokens = [CancelToken::new(), CancelToken::new()];
-        let sleeper = tokens[1].guard(tokens[0].guard(VirtualTime::new().asynchronous()));
+        let sleeper = VirtualTime::new().asynchronous().cancelled_by(&tokens[0]).cancelled_by(&tokens[1]);
         let run = POLICY.on(sleeper).run(|| {
             tokens[which].cancel();
             async { Err::<(), _>("no") }
@@ -262,7 +262,7 @@ proptest! {
         let script = scripted(&time, calls);
         let policy = Policy::fixed(Duration::from_millis(2)).max_attempts(8).classify(ByError);
         let run = policy
-            .on(token.guard(time.asynchronous()))
+            .on(time.asynchronous().cancelled_by(&token))
             .observe(&log)
             .on_retry(|attempt, _: Option<&_>, _| {
                 if attempt == cancelled_in {

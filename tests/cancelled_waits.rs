@@ -1,6 +1,6 @@
 //! Runs that are cancelled while they wait.
 
-use persevere::{CancelToken, Policy, StopReason, sleeper};
+use persevere::{CancelToken, Policy, Sleeper, StopReason, sleeper};
 use persevere_testkit::Polled;
 use std::task::Poll;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 #[test]
 fn each_driver_is_cancelled_in_its_wait() {
     let (token, policy) = (CancelToken::new(), Policy::fixed(Duration::from_secs(1)));
-    let sleeper = token.guard(sleeper::from_fn(|_| std::future::pending(), || Duration::ZERO));
+    let sleeper = sleeper::from_fn(|_| std::future::pending(), || Duration::ZERO).cancelled_by(&token);
     let borrowed = policy.on(&sleeper).run_mut(async || Err::<(), _>("no"));
     let numbered = policy.on(&sleeper).run_mut_with(async |_| Err::<(), _>("no"));
     let moved = policy.on(&sleeper).run(|| async { Err::<(), _>("no") });

@@ -1,7 +1,7 @@
 //! What a run that failed says of itself.
 
 use persevere::classify::{ByError, not, when};
-use persevere::{CancelToken, Classifier, Policy, RetryError, StopReason, Verdict};
+use persevere::{CancelToken, Classifier, Policy, RetryError, Sleeper, StopReason, Verdict};
 use persevere_testkit::VirtualTime;
 use persevere_tests::script::{Call, Fault, scripted, verdict};
 use persevere_tests::strategy::{cases, plan, script};
@@ -171,7 +171,7 @@ fn an_error_is_printed_by_what_it_tells() {
 #[test]
 fn outcomes_against_the_grain() {
     let time = VirtualTime::new();
-    let policy = Policy::fixed(SECOND).classify_outcome(verdict);
+    let policy = Policy::fixed(SECOND).classify_outcome_with(verdict);
     let run = |call| policy.on(&time).run_blocking(|| scripted(&time, [call]).call());
     let ok = |verdict| Call {
         verdict,
@@ -195,7 +195,7 @@ fn outcomes_against_the_grain() {
 fn a_run_that_is_cancelled_in_a_wait_has_no_last_error() {
     let token = CancelToken::new();
     let time = VirtualTime::new();
-    let sleeper = token.guard(time.asynchronous());
+    let sleeper = time.asynchronous().cancelled_by(&token);
     let policy = Policy::fixed(SECOND);
     let run = policy
         .on(sleeper)

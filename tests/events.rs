@@ -2,7 +2,7 @@
 
 use persevere::gate::Ended;
 use persevere::observe::Failure;
-use persevere::{Observer, Policy, Verdict};
+use persevere::{Event, Observer, Policy, Verdict};
 use persevere_testkit::{Entry, How, Recorder, VirtualTime};
 use persevere_tests::script::{Call, Fault, Reply, scripted};
 use persevere_tests::strategy::{cases, plan, script};
@@ -171,16 +171,25 @@ fn a_wait_is_announced_before_it_begins() {
     assert_eq!(seen.into_inner(), [0, 1, 1, 5, 5, 9, 9]);
 }
 
-/// How an attempt failed may be kept while the error lives, with an error that can be neither cloned nor copied.
+/// A failure can be copied while the error lives, with an error that can be neither cloned nor copied.
 #[test]
-fn a_failure_is_kept_as_a_copy() {
+fn failure_is_copied_with_an_error_that_is_not() {
     struct Whole(u32);
 
-    let error = Whole(7);
-    let failures = [Failure::Error(&error), Failure::Unaccepted, Failure::TimedOut];
-    let kept = failures.iter().cloned();
-    let numbers: Vec<_> = kept.map(|kept| kept.error().map(|error| error.0)).collect();
-    assert_eq!(numbers, [Some(7), None, None]);
+    let numbers = RefCell::new(Vec::new());
+    let mut outcomes = [Err(Whole(7)), Ok(())].into_iter();
+    let _ = Policy::fixed(Duration::ZERO)
+        .max_attempts(2)
+        .classify_outcome_with(|_: &Result<(), Whole>| Verdict::Retry)
+        .on(VirtualTime::new())
+        .on_event(|event| {
+            if let Event::Failed { failure, .. } = event {
+                let copies: [Failure<'_, Whole>; 2] = [*failure, failure.clone()];
+                numbers.borrow_mut().extend(copies.map(|copy| copy.error().map(|error| error.0)));
+            }
+        })
+        .run_blocking(|| outcomes.next().unwrap());
+    assert_eq!(numbers.into_inner(), [Some(7), Some(7), None, None]);
 }
 
 /// So may how an attempt ended, by a gate of one's own.

@@ -188,7 +188,7 @@ proptest! {
     /// A shared policy, a borrowed one and one whose parts are behind trait objects do the same.
     #[test]
     fn every_form_of_a_policy_does_the_same(seed in any::<u64>(), jitter in jitter(), calls in script()) {
-        use persevere::classify::{AnyError, on_error};
+        use persevere::classify::AnyError;
         let policy = Policy::exponential(Duration::from_millis(3)).max_attempts(5).jitter(jitter).seed(seed);
         let outcome = |run: &dyn Fn(&VirtualTime, &Script) -> Outcome| {
             trace(&calls, |time, script, _| run(time, script))
@@ -198,7 +198,7 @@ proptest! {
         prop_assert_eq!(&plain, &outcome(&|time, script| shared.on(time).run_blocking(|| script.call())));
         let backoff: &dyn persevere::Backoff = &persevere::backoff::Exponential::new(Duration::from_millis(3));
         let classifier: std::sync::Arc<dyn persevere::Classifier<Fault>> = std::sync::Arc::new(AnyError);
-        let dynamic = Policy::from_parts(backoff, on_error(classifier)).max_attempts(5).jitter(jitter).seed(seed);
+        let dynamic = Policy::new(backoff).with_classifier(classifier).max_attempts(5).jitter(jitter).seed(seed);
         prop_assert_eq!(&plain, &outcome(&|time, script| dynamic.on(time).run_blocking(|| script.call())));
     }
 
@@ -219,9 +219,9 @@ proptest! {
     }
 }
 
-/// A policy in place runs as one that is borrowed, on a thread and awaited.
+/// An inlined policy runs as one that is borrowed, on a thread and awaited.
 #[test]
-fn a_policy_inlined_runs_as_one_that_is_borrowed() {
+fn an_inlined_policy_runs_as_one_that_is_borrowed() {
     static POLICY: Policy = Policy::DEFAULT.max_attempts(9).seed(7);
     let times: [VirtualTime; 4] = std::array::from_fn(|_| VirtualTime::new());
     let fails = || Err::<(), _>("no");

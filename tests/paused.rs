@@ -113,7 +113,7 @@ async fn a_cut_off_attempt_is_dropped_at_its_timeout() {
 #[tokio::test(start_paused = true)]
 async fn a_deadline_holds_over_endless_attempts() {
     let start = Instant::now();
-    let policy = Policy::fixed(Duration::from_secs(1)).classify_outcome(verdict);
+    let policy = Policy::fixed(Duration::from_secs(1)).classify_outcome_with(verdict);
     let run = policy
         .on(TokioSleeper)
         .timeout(Duration::from_secs(9))

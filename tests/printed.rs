@@ -39,7 +39,7 @@ fn shared_forms_are_printed_by_their_names() {
     for part in ["SharedBackoff", "SharedClassifier", "7"] {
         assert!(shared.contains(part), "{part} is in {shared}");
     }
-    let outcomes = policy.classify_outcome(on_any).shared::<(), ()>();
+    let outcomes = policy.classify_outcome_with(on_any).shared::<(), ()>();
     assert!(format!("{outcomes:?}").contains("SharedClassifier"), "{outcomes:?}");
     assert_eq!(format!("{:?}", asynchronous().shared()), "SharedSleeper");
 }
@@ -58,7 +58,7 @@ fn a_policy_inlined_is_printed_as_the_policy() {
 #[test]
 fn a_sleep_that_can_be_cancelled_is_printed_with_its_token() {
     let token = CancelToken::new();
-    let sleep = token.guard(asynchronous()).sleep(SECOND);
+    let sleep = asynchronous().cancelled_by(&token).sleep(SECOND);
     let sleep = format!("{sleep:?}");
     assert!(
         sleep.starts_with("CancellableSleep") && sleep.contains("CancelToken"),

@@ -1,8 +1,8 @@
 //! Every sleeper passes the same suite, on the executors that it is for.
 
 use persevere::{
-    AsyncStdSleeper, CancelToken, DelaySleeper, FuturesTimerSleeper, Sleeper, SmolSleeper, ThreadSleeper, TokioSleeper,
-    sleeper,
+    AsyncSleeper, AsyncStdSleeper, BlockingSleeper, CancelToken, DelaySleeper, FuturesTimerSleeper, Sleeper, Slept,
+    SmolSleeper, ThreadSleeper, TokioSleeper, sleeper,
 };
 use persevere_tests::contract;
 use persevere_tests::device::CountingDelay;
@@ -71,13 +71,24 @@ mount_async! {
     smol_on_tokio: TokioCurrentThread, |_| SmolSleeper;
     shared_smol: Smol, |_| SmolSleeper.shared();
     shared_tokio: TokioMultiThread, |_| TokioSleeper.shared();
-    guarded_smol: Smol, |_| CancelToken::new().guard(SmolSleeper);
-    guarded_tokio: TokioCurrentThread, |_| CancelToken::new().guard(TokioSleeper);
-    shared_guarded_futures_timer: Smol, |_| CancelToken::new().guard(FuturesTimerSleeper).shared();
+    guarded_smol: Smol, |_| SmolSleeper.cancelled_by(&CancelToken::new());
+    guarded_tokio: TokioCurrentThread, |_| TokioSleeper.cancelled_by(&CancelToken::new());
+    shared_guarded_futures_timer: Smol, |_| FuturesTimerSleeper.cancelled_by(&CancelToken::new()).shared();
     closures: TokioCurrentThread, |_| sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now());
     borrowed: Smol, |_| &SmolSleeper;
     virtual_time: Virtual::default(), Executor::sleeper;
     counted_by_reference: Smol, |_| std::sync::Arc::new(SmolSleeper);
+}
+
+/// A blocking sleeper as an async one whose every sleep is over when it is made.
+fn at_once<S: BlockingSleeper>(sleeper: S) -> impl AsyncSleeper {
+    let sleeper = std::rc::Rc::new(sleeper);
+    let clock = sleeper.clone();
+    let sleep = move |delay| {
+        let _ = sleeper.sleep(delay);
+        std::future::ready(())
+    };
+    sleeper::from_fn(sleep, move || clock.now())
 }
 
 /// One test for each rule that holds for blocking sleepers.
@@ -89,27 +100,27 @@ macro_rules! mount_blocking {
             /// S1
             #[test]
             fn sleeps_at_least_as_asked() {
-                smol::block_on(contract::sleeps_at_least_as_asked($sleeper));
+                smol::block_on(contract::sleeps_at_least_as_asked(at_once($sleeper)));
             }
 
             /// S2
             #[test]
             fn tells_monotonic_time() {
-                smol::block_on(contract::tells_monotonic_time($sleeper));
+                smol::block_on(contract::tells_monotonic_time(at_once($sleeper)));
             }
 
             /// S3: what is left when a sleep has blocked is nothing.
             #[test]
             fn drops_without_a_trace() {
-                smol::block_on(contract::drops_without_a_trace($sleeper));
+                smol::block_on(contract::drops_without_a_trace(at_once($sleeper)));
             }
 
             /// S4
             #[test]
             fn bears_extreme_delays() {
-                drop($sleeper.sleep(Duration::ZERO));
-                blocks(|| drop($sleeper.sleep(Duration::MAX)));
-                blocks(|| drop($sleeper.sleep(Duration::MAX - Duration::from_nanos(1))));
+                let _ = $sleeper.sleep(Duration::ZERO);
+                blocks(|| $sleeper.sleep(Duration::MAX));
+                blocks(|| $sleeper.sleep(Duration::MAX - Duration::from_nanos(1)));
             }
         }
     )+};
@@ -121,14 +132,14 @@ mount_blocking! {
     blocking_closures: sleeper::blocking_from_fn(std::thread::sleep, sleeper::monotonic);
     // The simulated routine returns at once, however long the wait: the sleeper's clock moves all the same.
     device: DelaySleeper::new(CountingDelay::default());
-    borrowed_thread: &ThreadSleeper as &dyn Sleeper<Sleep = std::future::Ready<()>>;
+    borrowed_thread: &ThreadSleeper as &dyn Sleeper<Sleep = Slept>;
 }
 
 /// Checks that `sleep` neither returns nor panics within a moment. Its thread ends with the process.
-fn blocks(sleep: impl FnOnce() + Send + 'static) {
+fn blocks(sleep: impl FnOnce() -> Slept + Send + 'static) {
     let (returned, events) = channel();
     std::thread::spawn(move || {
-        sleep();
+        let _ = sleep();
         let _ = returned.send(());
     });
     // A panic drops the sender, which is another event.
@@ -183,7 +194,7 @@ fn threads_do_not_block_each_other() {
     std::thread::scope(|scope| {
         for _ in 0..100 {
             let sleeper = ThreadSleeper.cancelled_by(&token);
-            scope.spawn(move || drop(sleeper.sleep(Duration::from_millis(50))));
+            scope.spawn(move || sleeper.sleep(Duration::from_millis(50)));
         }
     });
     assert!(
@@ -208,7 +219,7 @@ fn a_device_waits_exactly_what_it_is_asked() {
     ] {
         let asked = Duration::from_nanos(nanos);
         let sleeper = DelaySleeper::new(CountingDelay::default());
-        drop(sleeper.sleep(asked));
+        let _ = sleeper.sleep(asked);
         assert_eq!(sleeper.now(), asked);
         let delay = sleeper.into_inner();
         assert_eq!(delay.nanoseconds, asked.as_nanos());

@@ -191,7 +191,13 @@ fn threads_count_the_same() {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 begin.wait();
-                (0..STARTS).for_each(|_| Observer::<()>::on_event(&stats, &Event::Started));
+                let policy = Policy::default();
+                let run = policy.on(VirtualTime::new()).on_event(|event| {
+                    if let Event::Started { .. } = event {
+                        (0..STARTS).for_each(|_| stats.on_event(event));
+                    }
+                });
+                let _ = run.run_blocking(|| Ok::<_, ()>(()));
             });
         }
     });

@@ -3,11 +3,13 @@
 mod spawning;
 
 use persevere::backoff::{Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
-use persevere::classify::{AnyError, ByError, OnError, not, when};
+use persevere::cancel::{Cancellable, CancellableSleep};
+use persevere::classify::{AnyError, ByError, Errors, not, when};
+use persevere::shared::{BoxSleep, SharedBackoff, SharedClassifier};
 use persevere::{
-    AsyncStdSleeper, Attempt, Backoff, BoxSleep, CancelToken, Cancellable, CancellableSleep, CancellableThreadSleeper,
+    AsyncStdSleeper, Attempt, Backoff, CancelToken, CancellableThreadSleeper,
     Classifier, DelaySleeper, Delays, Event, Failure, FuturesTimerSleeper, InvalidPolicy, Jitter, Machine, Observer,
-    Policy, Random, Ratio, Retry, RetryError, Run, SharedBackoff, SharedClassifier, SharedPolicy, SharedSleeper,
+    Policy, Random, Ratio, Retry, RetryError, RetryIf, Run, SharedPolicy, SharedSleeper,
     Sleeper, SmolSleeper, Step, StopReason, ThreadSleeper, TokioSleeper, Verdict, WorstCase, backoff, classify,
     observe, sleeper,
 };
@@ -43,7 +45,7 @@ fn values_are_plain() {
     plain::<Machine>();
     plain::<Retry<Policy>>();
     plain::<Retry<&'static Policy>>();
-    plain::<Delays<'static, Exponential, AnyError>>();
+    plain::<Delays<'static, Exponential, AnyError, Errors>>();
     plain::<WorstCase>();
     plain::<RetryError<String>>();
     plain::<Attempt>();
@@ -55,7 +57,7 @@ fn values_are_plain() {
     plain::<backoff::FromFn<fn(&mut backoff::Context<'_>) -> Option<Duration>>>();
     plain::<classify::FromFn<fn(&io::Error) -> Verdict>>();
     plain::<observe::FromFn<fn(&Event<'_, io::Error>)>>();
-    plain::<observe::OnRetry<fn(u32, Option<&io::Error>, Duration)>>();
+    assert_impl_all!(observe::OnRetry<fn(u32, Option<&io::Error>, Duration)>: Send, Unpin, Debug);
     threads::<backoff::Context<'static>>();
     threads::<Event<'static, io::Error>>();
     threads::<Failure<'static, io::Error>>();
@@ -78,13 +80,12 @@ fn small_values_are_copy() {
     copy::<StopReason>();
     copy::<InvalidPolicy>();
     copy::<WorstCase>();
-    copy::<Attempt>();
     fn hash<T: Hash + Eq>() {}
     hash::<Verdict>();
     hash::<StopReason>();
     fn also_copy<T: Copy>() {}
     also_copy::<Policy>();
-    also_copy::<Policy<Schedule<[Duration; 2]>, OnError<classify::When<fn(&io::Error) -> bool>>>>();
+    also_copy::<RetryIf<io::Error, Schedule<[Duration; 2]>>>();
     also_copy::<ThreadSleeper>();
     also_copy::<TokioSleeper>();
     also_copy::<SmolSleeper>();
@@ -102,6 +103,7 @@ fn shared_values_are_clone() {
     clone::<Machine>();
     clone::<Retry<SharedPolicy<io::Error>>>();
     clone::<RetryError<String>>();
+    clone::<Attempt>();
 }
 
 /// A policy can be compared with another.
@@ -156,7 +158,7 @@ fn all_traits_work_behind_dyn() {
     let classifier: Arc<dyn Classifier<&'static str>> = Arc::new(when(|error: &&str| *error == "again"));
     let log = Recorder::new();
     let observer: &dyn Observer<&'static str> = &log;
-    let policy = Policy::from_parts(backoff, classify::on_error(classifier));
+    let policy = Policy::new(backoff).with_classifier(classifier);
     let error = policy
         .on(blocking)
         .observe(observer)
@@ -179,7 +181,7 @@ fn all_traits_work_behind_dyn() {
 
     let boxed: Box<dyn Backoff + Send + Sync> = Box::new(Schedule::new(vec![MILLI]));
     let boxed_classifier: Box<dyn Classifier<&'static str>> = Box::new(not(when(|error: &&str| *error == "stop")));
-    let policy = Policy::from_parts(boxed, classify::on_error(boxed_classifier));
+    let policy = Policy::new(boxed).with_classifier(boxed_classifier);
     assert_eq!(
         policy
             .on(&time)

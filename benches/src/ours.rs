@@ -1,7 +1,7 @@
 //! The same with `persevere`.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep_async, sizes};
-use persevere::{Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, backoff::Exponential};
+use persevere::{Clock, Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, backoff::Exponential};
 use persevere_breaker::CircuitBreaker;
 use persevere_budget::WindowedRatio;
 use std::cell::Cell;
@@ -38,6 +38,8 @@ impl Sleeper for NoSleep {
         Duration::from_secs(1)
     }
 }
+
+impl Clock for NoSleep {}
 
 /// A sync and an async run. What comes after the sleeper is set on both.
 macro_rules! contestant {

@@ -1,11 +1,11 @@
 //! An operation that counts its calls and fails as often as it is told to, and a sleeper that loses no time.
 
-use persevere::{Sleeper, sleeper};
+use persevere::{AsyncSleeper, sleeper};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// An async sleeper for functions that bring their own: each sleep is pending once, and over.
-pub(crate) fn yielding() -> impl Sleeper<Sleep: Send> + Send + Sync {
+pub(crate) fn yielding() -> impl AsyncSleeper<Sleep: Send> + Send + Sync {
     sleeper::from_fn(|_| tokio::task::yield_now(), sleeper::monotonic)
 }
 

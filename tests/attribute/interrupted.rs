@@ -1,13 +1,13 @@
 //! Runs that are cancelled while they wait.
 
-use persevere::{CancelToken, Policy, RetryError, StopReason, retry, sleeper};
+use persevere::{CancelToken, Policy, RetryError, Sleeper, StopReason, retry, sleeper};
 use persevere_testkit::Polled;
 use std::future::pending;
 use std::task::Poll;
 use std::time::Duration;
 
 /// A wait that does not end by itself.
-#[retry(policy = Policy::fixed(Duration::from_secs(1)), sleeper = token.guard(sleeper::from_fn(|_| pending(), || Duration::ZERO)))]
+#[retry(policy = Policy::fixed(Duration::from_secs(1)), sleeper = sleeper::from_fn(|_| pending(), || Duration::ZERO).cancelled_by(token))]
 async fn fetch(token: &CancelToken) -> Result<(), RetryError<&'static str>> {
     Err("no")
 }

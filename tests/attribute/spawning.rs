@@ -3,12 +3,8 @@
 use crate::calls::SharedCalls;
 use persevere::{FuturesTimerSleeper, Policy, RetryError, SharedPolicy, TokioSleeper, retry};
 use std::cell::Cell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// An error that is not `Send`.
-struct Local(#[expect(dead_code, reason = "it is there to be dropped")] Rc<()>);
 
 /// A future that holds what is `Send` but not `Sync`, as each attempt has its own.
 #[retry(sleeper = TokioSleeper, backoff = fixed("1ms"), clone(cell))]
@@ -16,12 +12,6 @@ async fn owns_its_cell(cell: Cell<u32>, calls: Arc<SharedCalls>) -> Result<u32, 
     cell.set(cell.get() + 1);
     tokio::task::yield_now().await;
     Ok(calls.call()? + cell.get())
-}
-
-#[retry(sleeper = TokioSleeper, backoff = fixed("1ms"), when = |_| true)]
-async fn drops_its_errors(calls: Arc<SharedCalls>) -> Result<u32, Local> {
-    tokio::task::yield_now().await;
-    calls.call().map_err(|_| Local(Rc::new(())))
 }
 
 struct Client {
@@ -52,12 +42,6 @@ async fn spawned_functions_are_retried() {
     assert_eq!(
         tokio::spawn(owns_its_cell(Cell::new(1), calls())).await.unwrap(),
         Ok(3 + 2)
-    );
-    assert_eq!(
-        tokio::spawn(async { drops_its_errors(Arc::new(SharedCalls::failing(2))).await.ok() })
-            .await
-            .unwrap(),
-        Some(3)
     );
     let (value, log) = tokio::spawn(async move {
         let (mut client, mut list) = (client(), Vec::new());

@@ -2,7 +2,7 @@
 
 use crate::calls::{Calls, yielding};
 use persevere::backoff::Exponential;
-use persevere::{CancelToken, Event, Policy, RetryError, StopReason, ThreadSleeper, retry};
+use persevere::{CancelToken, Event, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, retry};
 use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
 use std::cell::RefCell;
@@ -97,7 +97,7 @@ fn runs_are_cancelled() {
         calls.call()
     }
 
-    #[retry(policy = Policy::fixed(LONG), sleeper = token.guard(VirtualTime::new().asynchronous()))]
+    #[retry(policy = Policy::fixed(LONG), sleeper = VirtualTime::new().asynchronous().cancelled_by(token))]
     async fn awaited(token: &CancelToken, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
         token.cancel();
         calls.call_async().await

@@ -85,7 +85,7 @@ fn a_healthy_call_reads_no_clock() {
 #[test]
 fn the_classifier_says_what_counts() {
     let breaker = CircuitBreaker::consecutive_failures(1)
-        .classify_outcome_with(|outcome: &io::Result<u16>| match outcome {
+        .classify_outcome(|outcome: &io::Result<u16>| match outcome {
             Ok(503) => Verdict::RetryAfter(ms(90)),
             Ok(_) => Verdict::Accept,
             Err(error) if error.kind() == ErrorKind::InvalidInput => Verdict::Stop,

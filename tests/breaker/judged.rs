@@ -11,7 +11,7 @@ use std::time::Duration;
 fn a_permit_is_reported_by_the_classifier() {
     let breaker = CircuitBreaker::consecutive_failures(2)
         .open_for(ms(10))
-        .classify_outcome_with(|outcome: &Result<u32, u16>| match outcome {
+        .classify_outcome(|outcome: &Result<u32, u16>| match outcome {
             Ok(0) => Verdict::Retry,
             Ok(_) => Verdict::Accept,
             Err(429) => Verdict::RetryAfter(ms(50)),

@@ -1,13 +1,13 @@
 //! A breaker and a budget that keep account of what they let out.
 
 use persevere::budget::{Budget, Class, LastFailure};
-use persevere::gate::{Ended, Gate, Refused, Report};
+use persevere::gate::{Ended, Gate, Rejected, Report};
 use persevere_tests::live::{Guard, Live};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Lets two attempts through, then refuses one, and so on.
+/// Admits two attempts, then rejects one, and so on.
 #[derive(Debug, Default)]
 pub(super) struct Turnstile {
     inside: Live,
@@ -35,10 +35,10 @@ impl Turnstile {
 impl Gate for &Turnstile {
     type Permit = Guard;
 
-    fn enter(&self, _: Duration) -> Result<Guard, Refused> {
+    fn admit(&self, _: Duration) -> Result<Guard, Rejected> {
         self.asked.set(self.asked.get() + 1);
         if self.asked.get() % 3 == 0 {
-            return Err(Refused::for_now(Duration::from_millis(2)));
+            return Err(Rejected::for_now(Duration::from_millis(2)));
         }
         Ok(self.inside.guard())
     }

@@ -1,7 +1,8 @@
 //! All that a run is given, and may hold.
 
 use super::guards::{Ledger, Turnstile};
-use persevere::{CancelToken, Cancellable, Stats};
+use persevere::cancel::Cancellable;
+use persevere::{CancelToken, Sleeper, Stats};
 use persevere_testkit::{AsyncVirtualTime, Recorder, VirtualTime};
 use persevere_tests::live::{Counted, Live};
 use persevere_tests::script::{Call, Script, scripted};
@@ -22,7 +23,7 @@ impl Held {
     pub(super) fn new(calls: &[Call]) -> Held {
         let (time, sleeps) = (VirtualTime::new(), Live::new());
         Held {
-            sleeper: CancelToken::new().guard(Counted::new(time.asynchronous(), &sleeps)),
+            sleeper: Counted::new(time.asynchronous(), &sleeps).cancelled_by(&CancelToken::new()),
             script: scripted(&time, calls),
             recorder: Recorder::on(&time),
             stats: Stats::new(),

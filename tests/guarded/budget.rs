@@ -1,7 +1,7 @@
 //! What a run tells its budget.
 
 use persevere::budget::{Budget, Class, LastFailure, TokenBucket, WindowedRatio};
-use persevere::{Jitter, Policy, StopReason, Verdict, retry};
+use persevere::{Jitter, Policy, Sleeper, StopReason, Verdict, retry};
 use persevere_testkit::{Entry, Recorder, VirtualTime};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -189,7 +189,7 @@ fn failures_have_a_class() {
 fn a_cancelled_wait_gives_the_withdrawal_back() {
     let (time, budget, token) = (VirtualTime::new(), Watched::new(1), persevere::CancelToken::new());
     let policy = Policy::fixed(SECOND);
-    let run = policy.on(token.guard(time.asynchronous())).budget(&budget);
+    let run = policy.on(time.asynchronous().cancelled_by(&token)).budget(&budget);
     let run = run.on_retry(|_, _: Option<&&str>, _| token.cancel());
     let error = time.block_on(run.run(async || Err::<(), _>("down"))).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));

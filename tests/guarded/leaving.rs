@@ -153,7 +153,7 @@ fn a_cancelled_run_does_not_wait_for_its_breaker() {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(10 * SECOND).build();
     breaker.try_acquire(time.now()).unwrap().failure(time.now());
     let policy = Policy::fixed(SECOND).retry_rejected(true);
-    let run = policy.on(token.guard(time.asynchronous())).breaker(&breaker);
+    let run = policy.on(time.asynchronous().cancelled_by(&token)).breaker(&breaker);
     let run = run.on_event(|event: &Event<'_, &str>| match event {
         Event::Rejected { .. } => token.cancel(),
         Event::Waiting { .. } => panic!("no wait is begun"),

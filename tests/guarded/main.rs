@@ -2,7 +2,9 @@
 
 mod breaker;
 mod budget;
+mod cancelling;
 mod clocks;
 mod leaving;
 mod parity;
 mod series;
+mod several;

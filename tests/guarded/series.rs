@@ -202,9 +202,8 @@ pub(crate) fn own_loop(policy: &ScriptedPolicy, world: &World) -> Outcome {
                 }
                 let mut step = retry.step(verdict, time.now());
                 match step {
-                    Step::Wait(delay) => {
+                    Step::Wait(_) => {
                         if account.withdraw(Class::Transient, time.now()).is_err() {
-                            retry.unwait(delay);
                             step = retry.give_up(StopReason::Budget);
                         }
                     }

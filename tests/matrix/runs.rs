@@ -148,7 +148,7 @@ fn attempt_numbers<W: World>(world: &W) {
     let (tell, told) = channel();
     let run = const { &Policy::fixed(Duration::ZERO).max_attempts(4) }.on(world.sleeper());
     let result = world.drive(run.timeout(HOUR), move |attempt| {
-        tell.send(attempt).unwrap();
+        tell.send(attempt.clone()).unwrap();
         failing(3, Fault::Passing)(attempt)
     });
     assert_eq!(result, Ok(4));

@@ -2,7 +2,7 @@
 
 use crate::model::Plan;
 use crate::script::{Fault, Script};
-use persevere::{CancelToken, Observer};
+use persevere::{CancelToken, Observer, Sleeper};
 use persevere_testkit::{Polled, VirtualTime};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -60,7 +60,7 @@ impl Course {
             }
             Course::Cancelled(number) => {
                 let token = CancelToken::new();
-                let run = policy.on(token.guard(asynchronous)).observe(observer).run(|| {
+                let run = policy.on(asynchronous.cancelled_by(&token)).observe(observer).run(|| {
                     let call = script.call_async();
                     if script.started().len() == number {
                         token.cancel();
@@ -71,7 +71,7 @@ impl Course {
             }
             Course::CancelledInWait(number) => {
                 let token = CancelToken::new();
-                let run = policy.on(token.guard(asynchronous)).observe(observer);
+                let run = policy.on(asynchronous.cancelled_by(&token)).observe(observer);
                 let run = run.on_retry(|attempt, _: Option<&Fault>, _| {
                     if attempt == number {
                         token.cancel();

@@ -1,6 +1,6 @@
 //! Counting what is alive, to show that a dropped run leaves nothing behind.
 
-use persevere::Sleeper;
+use persevere::{Clock, Sleeper};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -91,6 +91,8 @@ impl<S: Sleeper> Sleeper for Counted<S> {
         self.sleeper.is_cancelled()
     }
 }
+
+impl<S: Clock> Clock for Counted<S> {}
 
 /// The sleep of a [`Counted`] sleeper.
 #[derive(Debug)]

@@ -28,35 +28,40 @@ pub enum Curve {
     Schedule(Vec<Duration>, bool),
 }
 
-/// The longest duration in nanoseconds.
-pub const LONGEST: u128 = Duration::MAX.as_nanos();
-
 /// Where 64 bits of nanoseconds end, after 584 years.
 pub const MOST: u128 = u64::MAX as u128;
 
-/// The last whole second before that. From here on delays are spread to the second, since there is no room for a fraction,
-/// whatever it is.
+/// The longest hint that is obeyed by default.
+pub const HINT: Duration = Duration::from_secs(300);
+
+/// The last whole second before 64 bits end, from which on the clocks of breakers and budgets are coarse.
 pub const AGES: u128 = MOST / 1_000_000_000 * 1_000_000_000;
 
-/// `nanoseconds` as a duration, or the longest there is.
+/// `nanoseconds` as a duration, saturated at 64 bits.
 #[must_use]
 pub fn saturated(nanoseconds: Option<u128>) -> Duration {
-    let nanoseconds = nanoseconds.unwrap_or(LONGEST).min(LONGEST);
+    let nanoseconds = nanoseconds.unwrap_or(MOST).min(MOST);
     Duration::new(
         (nanoseconds / 1_000_000_000) as u64,
         (nanoseconds % 1_000_000_000) as u32,
     )
 }
 
+/// The nanoseconds of `time`, saturated at 64 bits.
+#[must_use]
+pub fn nanoseconds(time: Duration) -> u128 {
+    time.as_nanos().min(MOST)
+}
+
 impl Curve {
     /// What the curve says after the `n`th failure, by its formula, with no care for speed.
     #[must_use]
     pub fn delay(&self, n: u32) -> Option<Duration> {
-        // Each product is of one below 2^95 and one below 2^32, or saturated for good.
+        // Each product is of one below 2^64 and one below 2^32, or saturated for good.
         let repeat = |base: &Duration, factor: u32| {
-            let mut product = base.as_nanos();
+            let mut product = nanoseconds(*base);
             for _ in 1..n {
-                let next = product.saturating_mul(u128::from(factor)).min(LONGEST);
+                let next = (product * u128::from(factor)).min(MOST);
                 if next == product {
                     break;
                 }
@@ -65,13 +70,13 @@ impl Curve {
             Some(saturated(Some(product)))
         };
         match self {
-            Curve::Fixed(base) => Some(*base),
+            Curve::Fixed(base) => Some(saturated(Some(base.as_nanos()))),
             Curve::Linear(step) => Some(saturated(step.as_nanos().checked_mul(u128::from(n)))),
             Curve::Exponential(base, factor) => repeat(base, *factor),
             Curve::Fibonacci(base) => {
-                let (mut current, mut next) = (base.as_nanos(), base.as_nanos());
+                let (mut current, mut next) = (nanoseconds(*base), nanoseconds(*base));
                 for _ in 1..n {
-                    let sum = (current + next).min(LONGEST);
+                    let sum = (current + next).min(MOST);
                     if sum == current {
                         break;
                     }
@@ -79,10 +84,13 @@ impl Curve {
                 }
                 Some(saturated(Some(current)))
             }
-            Curve::Schedule(delays, repeat) => match delays.get(n as usize - 1) {
-                None if *repeat => delays.last().copied(),
-                delay => delay.copied(),
-            },
+            Curve::Schedule(delays, repeat) => {
+                let delay = match delays.get(n as usize - 1) {
+                    None if *repeat => delays.last(),
+                    delay => delay,
+                };
+                delay.map(|delay| saturated(Some(delay.as_nanos())))
+            }
         }
     }
 
@@ -130,9 +138,9 @@ impl Plan {
         self.limit(Policy::new(self.curve.backoff()).with_outcome_classifier(classifier))
     }
 
-    /// A policy with the limits of this plan.
+    /// A policy with the limits of this plan, which waits exactly as long as hints say.
     pub fn limit<B, C, On>(&self, policy: Policy<B, C, On>) -> Policy<B, C, On> {
-        let mut policy = policy.max_attempts(self.max_attempts);
+        let mut policy = policy.max_attempts(self.max_attempts).exact_hints();
         if let Some(cap) = self.max_delay {
             policy = policy.max_delay(cap);
         }
@@ -173,18 +181,21 @@ impl Plan {
             run.ended = now;
 
             let verdict = if cut { Verdict::Retry } else { call.verdict };
-            run.last = (!cut && !call.succeeds).then(|| call.outcome(attempt).unwrap_err());
+            if !cut {
+                run.last = call.outcome(attempt).err();
+            }
             if call.succeeds && !cut && verdict == Verdict::Accept {
                 return run;
             }
-            match machine.failed(verdict, now).certain() {
+            let answer = if cut {
+                machine.timed_out(now)
+            } else {
+                machine.failed(verdict, now)
+            };
+            match answer.certain() {
                 Ok(delay) => {
                     run.waits.push(delay);
                     now += delay;
-                }
-                Err(StopReason::Attempts) if cut => {
-                    run.stopped = Some(self.reason(StopReason::AttemptTimedOut, now));
-                    return run;
                 }
                 Err(reason) => {
                     run.stopped = Some(reason);
@@ -217,6 +228,6 @@ pub struct Prediction {
     pub ended: Duration,
     /// Why it stops, unless it succeeds.
     pub stopped: Option<StopReason>,
-    /// How the last attempt failed.
+    /// The last error that an attempt returned, unless a later one returned an `Ok`.
     pub last: Option<Fault>,
 }

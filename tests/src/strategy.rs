@@ -92,7 +92,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
         1u32..8,
         maybe(),
         prop::option::of((0u64..60).prop_map(Duration::from_millis)),
-        maybe(),
+        prop::option::of((1u64..12).prop_map(Duration::from_millis)),
         maybe(),
     );
     (curve(few_millis().boxed()), limits, any::<bool>()).prop_map(|(curve, limits, clamp_hints)| {

@@ -10,7 +10,7 @@ pub use thread::Thread;
 
 use persevere::policy::Judges;
 use persevere::run::Guards;
-use persevere::{Attempt, CancelToken, Observer, RetryError, Retryable, Run, Sleeper, Verdict};
+use persevere::{AsyncSleeper, Attempt, CancelToken, Clock, Observer, RetryError, Retryable, Run, Sleeper, Verdict};
 use persevere_testkit::Call;
 use std::future::Future;
 use std::io;
@@ -41,7 +41,7 @@ impl Retryable for Fault {
 /// Where runs are driven.
 pub trait World: Clone + Send + 'static {
     /// What waits in it.
-    type Sleeper: Sleeper + Clone + Send + Sync + 'static;
+    type Sleeper: Clock + Clone + Send + Sync + 'static;
     /// The same with a sleeper that a token interrupts.
     type Cancellable: World;
 
@@ -85,7 +85,7 @@ pub trait World: Clone + Send + 'static {
 /// What polls futures: a [`World`] of async runs.
 pub trait Executor: Clone + Send + Sync + 'static {
     /// What waits on it.
-    type Sleeper: Sleeper<Sleep: Send> + Clone + Send + Sync + 'static;
+    type Sleeper: AsyncSleeper<Sleep: Send> + Clock + Clone + Send + Sync + 'static;
 
     /// Its sleeper.
     fn sleeper(&self) -> Self::Sleeper;

@@ -7,12 +7,14 @@ use core::time::Duration;
 use persevere_blocking::DelaySleeper;
 use persevere_breaker::{CircuitBreaker, State};
 use persevere_budget::TokenBucket;
+use persevere_core::sleeper::blocking_from_fn;
 use persevere_core::{Policy, Sleeper, StopReason};
 
 /// Each attempt asks the breaker.
 pub(crate) fn by_breaker() -> Claim {
-    let nanoseconds = Cell::new(0);
-    let sleeper = DelaySleeper::new(Delay(&nanoseconds));
+    // A device with a timer, whose clock moves while nothing sleeps.
+    let clock = Cell::new(Duration::ZERO);
+    let sleeper = blocking_from_fn(|delay| clock.set(clock.get() + delay), || clock.get());
     let breaker = CircuitBreaker::consecutive_failures(3)
         .open_for(Duration::from_secs(1))
         .build();
@@ -27,7 +29,7 @@ pub(crate) fn by_breaker() -> Claim {
         (failed.reason(), failed.attempts()) == (StopReason::Rejected, 0),
         "another run makes no attempt",
     )?;
-    let _done = sleeper.sleep(Duration::from_secs(2));
+    clock.set(clock.get() + Duration::from_secs(2));
     let recovered = TRANSIENT.on(&sleeper).breaker(&breaker).run_blocking(busy(0));
     claim(recovered == Ok(1), "in time a run is the probe")?;
     claim(breaker.state(sleeper.now()) == State::Closed, "and has closed it")

@@ -17,10 +17,10 @@ pub use crate::sensor::{SensorError, busy};
 use crate::text::Text;
 use core::cell::Cell;
 use core::error::Error;
-use core::future::Ready;
 use core::time::Duration;
 use persevere_blocking::DelaySleeper;
 use persevere_core::backoff::Exponential;
+use persevere_core::sleeper::Slept;
 use persevere_core::{
     Backoff, Classifier, Event, InvalidPolicy, Jitter, Machine, Policy, RetryError, Sleeper, Step, StopReason, Verdict,
 };
@@ -230,7 +230,7 @@ fn extremes() -> Claim {
 fn objects() -> Claim {
     let nanoseconds = Cell::new(0);
     let sleeper = DelaySleeper::new(Delay(&nanoseconds));
-    let sleeper: &dyn Sleeper<Sleep = Ready<()>> = &sleeper;
+    let sleeper: &dyn Sleeper<Sleep = Slept> = &sleeper;
     let backoff: &dyn Backoff = &Exponential::new(MS);
     let classifier: &dyn Classifier<SensorError> = &persevere_core::classify::AnyError;
     let policy = Policy::new(backoff).classify(classifier);

@@ -70,11 +70,14 @@ fn follow(bytes: &mut Unstructured<'_>) -> Result<()> {
         }
         if let Step::Wait(delay) = step {
             waits += 1;
-            assert!(waits < rules.plan.max_attempts, "more retries than attempts");
-            if bytes.ratio(1_u8, 16_u8)? {
-                machine.unwait(delay);
-                twin.unwait(delay);
-                model.unwait(delay);
+            // As many as attempts for failures, and as many for rejections.
+            assert!(waits / 2 < rules.plan.max_attempts, "more retries than attempts");
+            if bytes.ratio(15_u8, 16_u8)? {
+                machine.count_wait(delay);
+                model.count_wait(delay);
+            }
+            if !clock.backwards {
+                twin = Machine::resume(twin.progress(now), now);
             }
         }
         assert_eq!(machine.failures(), model.failures());
@@ -114,7 +117,7 @@ fn rules(bytes: &mut Unstructured<'_>) -> Result<Rules> {
             max_attempts: one_of(bytes, &[1, 2, 3, 10, 1_000, u32::MAX])?,
             max_delay: maybe_duration(bytes)?,
             max_elapsed: maybe_duration(bytes)?,
-            attempt_timeout: maybe_duration(bytes)?,
+            attempt_timeout: maybe_duration(bytes)?.filter(|timeout| !timeout.is_zero()),
             max_hint: maybe_duration(bytes)?,
             clamp_hints: bytes.arbitrary()?,
         },
@@ -126,6 +129,10 @@ fn rules(bytes: &mut Unstructured<'_>) -> Result<Rules> {
             _ => Spread::Proportional(f64::from(bytes.arbitrary::<u16>()?) / f64::from(u16::MAX)),
         },
         retry_rejected: bytes.arbitrary()?,
+        hint_spread: one_of(bytes, &[0.0, 0.1, 0.5, 1.0])?,
+        longer_of_hint_and_delay: bytes.arbitrary()?,
+        since_first_failure: bytes.arbitrary()?,
+        min_attempt_time: maybe_duration(bytes)?,
         seed: bytes.arbitrary()?,
     })
 }

@@ -2,17 +2,12 @@
 //! nanoseconds, and narrowed by what the machine then says.
 
 use super::rules::Rules;
-use super::{AGES, LONGEST, MOST, saturated};
+use super::{HINT, MOST, nanoseconds, saturated};
 use persevere::{Step, StopReason, Verdict};
 use std::time::Duration;
 
 /// From the shortest to the longest.
 pub type Range = (u128, u128);
-
-/// A delay as it is remembered: not at all if it is of ages.
-fn remembered(delay: u128) -> u128 {
-    if delay < AGES { delay } else { MOST }
-}
 
 /// A run of a policy as far as it has gone.
 #[derive(Debug, Clone)]
@@ -33,7 +28,7 @@ pub struct Answer {
     pub wait: Option<Range>,
     /// To stop for this reason.
     pub stop: Option<StopReason>,
-    /// Whether the delay is what the curve said, spread by nothing.
+    /// Whether the delay is what the curve said for a failure, spread by nothing.
     plain: bool,
 }
 
@@ -114,9 +109,20 @@ impl<'r> Machine<'r> {
     /// How long an attempt that begins `now` may take.
     #[must_use]
     pub fn timeout(&self, now: Duration) -> Option<Duration> {
-        let plan = &self.rules.plan;
-        let left = plan.max_elapsed.map(|limit| limit.saturating_sub(self.elapsed(now)));
-        [plan.attempt_timeout, left].into_iter().flatten().min()
+        let left = self
+            .limit()
+            .map(|limit| saturated(Some(limit)).saturating_sub(self.elapsed(now)));
+        let timeout = self.rules.plan.attempt_timeout.map(nanoseconds);
+        [timeout.map(|timeout| saturated(Some(timeout))), left]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// The time of the run, if it is limited by now.
+    fn limit(&self) -> Option<u128> {
+        let counts = !self.rules.since_first_failure || self.failures > 0;
+        self.rules.plan.max_elapsed.filter(|_| counts).map(nanoseconds)
     }
 
     /// What may follow an attempt with this verdict.
@@ -125,45 +131,70 @@ impl<'r> Machine<'r> {
             return Answer::stop(reason);
         }
         self.failures += 1;
-        match verdict {
-            Verdict::Retry => self.next(Duration::ZERO, now),
-            Verdict::RetryAfter(hint) => self.next(hint, now),
-            _ => Answer::stop(StopReason::Permanent),
+        if self.rules.since_first_failure && self.failures == 1 {
+            self.start = now;
+        }
+        let hint = match verdict {
+            Verdict::Retry => 0,
+            Verdict::RetryAfter(hint) => nanoseconds(hint),
+            _ => return Answer::stop(StopReason::Permanent),
+        };
+        if self.failures == self.rules.plan.max_attempts {
+            return Answer::stop(StopReason::Attempts);
+        }
+        let Some(curve) = self.curve() else {
+            return Answer::stop(StopReason::Attempts);
+        };
+        self.previous = Some(curve);
+        let computed = self.spread(curve);
+        let Some((mut delay, is_hint)) = self.obeyed(hint, computed) else {
+            return Answer::stop(StopReason::Hint);
+        };
+        if is_hint && self.rules.longer_of_hint_and_delay {
+            delay = (delay.0.max(computed.0), delay.1.max(computed.1));
+        }
+        Answer {
+            plain: !is_hint && self.rules.spread.is_none(),
+            ..self.wait(delay, now)
         }
     }
 
-    /// What may follow an attempt that was cut off.
+    /// What may follow an attempt that timed out.
     pub fn timed_out(&mut self, now: Duration) -> Answer {
         if let Some(reason) = self.ended {
             return Answer::stop(reason);
         }
-        let out_of_time = self
-            .rules
-            .plan
-            .max_elapsed
-            .is_some_and(|limit| self.elapsed(now) >= limit);
-        self.failed(Verdict::Retry, now).stop_for(|reason| match reason {
-            StopReason::Attempts if out_of_time => StopReason::Elapsed,
+        let answer = self.failed(Verdict::Retry, now);
+        let is_over = self
+            .limit()
+            .is_some_and(|limit| nanoseconds(self.elapsed(now)) >= limit);
+        answer.stop_for(|reason| match reason {
+            StopReason::Attempts if is_over => StopReason::Elapsed,
             StopReason::Attempts => StopReason::AttemptTimedOut,
             reason => reason,
         })
     }
 
-    /// What may follow an attempt that a breaker did not let through.
+    /// What may follow if a breaker rejects the attempt: a wait that is no failure and moves no curve.
     pub fn rejected(&mut self, retry_after: Option<Duration>, now: Duration) -> Answer {
         if let Some(reason) = self.ended {
             return Answer::stop(reason);
         }
-        let may_ask_again = self.rules.retry_rejected && self.rejections < 65_535;
-        match retry_after.filter(|_| may_ask_again) {
+        let most = self.rules.plan.max_attempts.saturating_sub(1).min(65_535);
+        let may_ask_again = self.rules.retry_rejected && self.rejections < most;
+        let Some(hint) = retry_after.filter(|_| may_ask_again).map(nanoseconds) else {
+            return Answer::stop(StopReason::Rejected);
+        };
+        self.rejections += 1;
+        // Without a hint it is the delay of the last failure once more, or the first before any.
+        let delay = match self.curve() {
+            Some(curve) => self.obeyed(hint, self.spread(curve)).map(|(delay, _)| delay),
+            None if hint == 0 => None,
+            None => self.obeyed(hint, (0, 0)).map(|(delay, _)| delay),
+        };
+        match delay {
+            Some(delay) => self.wait(delay, now),
             None => Answer::stop(StopReason::Rejected),
-            Some(hint) => {
-                self.rejections += 1;
-                self.next(hint, now).stop_for(|reason| match reason {
-                    StopReason::Elapsed => StopReason::Elapsed,
-                    _ => StopReason::Rejected,
-                })
-            }
         }
     }
 
@@ -172,9 +203,9 @@ impl<'r> Machine<'r> {
         Answer::stop(self.ended.unwrap_or(reason))
     }
 
-    /// Takes back a wait.
-    pub fn unwait(&mut self, delay: Duration) {
-        self.waited = self.waited.saturating_sub(delay.as_nanos().min(MOST));
+    /// Counts a wait that was made.
+    pub fn count_wait(&mut self, delay: Duration) {
+        self.waited = (self.waited + nanoseconds(delay)).min(MOST);
     }
 
     /// Goes on with what the machine answered.
@@ -188,9 +219,8 @@ impl<'r> Machine<'r> {
                 let delay = delay.as_nanos();
                 let is_within = |(shortest, longest): Range| shortest <= delay && delay <= longest;
                 assert!(answer.wait.is_some_and(is_within), "{step:?} is none of {answer:?}");
-                self.waited = (self.waited + delay).min(MOST);
                 if answer.plain {
-                    self.previous = Some((remembered(delay), remembered(delay)));
+                    self.previous = Some((delay, delay));
                 }
             }
             Step::Stop(reason) => {
@@ -200,44 +230,68 @@ impl<'r> Machine<'r> {
         }
     }
 
-    fn next(&mut self, hint: Duration, now: Duration) -> Answer {
-        let (rules, plan) = (self.rules, &self.rules.plan);
-        let tried = self.failures + self.rejections;
-        if tried >= plan.max_attempts {
-            return Answer::stop(StopReason::Attempts);
-        }
-        let cap = plan.max_delay.map_or(LONGEST, |cap| cap.as_nanos());
-        let Some(curve) = rules.growth.range(tried, self.previous, cap) else {
-            return Answer::stop(StopReason::Attempts);
-        };
-        let capped = (curve.0.min(cap), curve.1.min(cap));
-        self.previous = Some((remembered(capped.0), remembered(capped.1)));
+    /// What the curve may say after the last failure, capped.
+    fn curve(&self) -> Option<Range> {
+        let cap = self.cap();
+        let previous = self.previous.filter(|_| self.failures > 1);
+        let (shortest, longest) = self.rules.growth.range(self.failures.max(1), previous, cap)?;
+        Some((shortest.min(cap), longest.min(cap)))
+    }
 
-        let bound = plan.max_hint.map_or(cap, |bound| bound.as_nanos());
-        let hint = hint.as_nanos();
-        if hint > bound && !plan.clamp_hints {
-            return Answer::stop(StopReason::Hint);
-        }
-        let obeyed = hint.min(bound);
-        let (mut shortest, mut longest) = (obeyed, obeyed);
-        if obeyed == 0 {
-            shortest = rules.spread.range(capped.0, cap).0;
-            longest = rules.spread.range(capped.1, cap).1;
-        }
-        let mut answer = Answer {
-            wait: None,
-            stop: None,
-            plain: obeyed == 0 && rules.spread.is_none(),
+    fn cap(&self) -> u128 {
+        self.rules.plan.max_delay.map_or(MOST, nanoseconds)
+    }
+
+    /// What jitter may make of a delay in this range.
+    fn spread(&self, (shortest, longest): Range) -> Range {
+        let (spread, cap) = (self.rules.spread, self.cap());
+        (spread.range(shortest, cap).0, spread.range(longest, cap).1)
+    }
+
+    /// How long a hint may make the run wait, and whether it is surely the hint that does; none if it is too long. The
+    /// computed delay takes the place of a hint of zero.
+    fn obeyed(&self, hint: u128, computed: Range) -> Option<(Range, bool)> {
+        let (plan, ratio) = (&self.rules.plan, self.rules.hint_spread);
+        let bound = nanoseconds(plan.max_hint.unwrap_or(HINT));
+        let reach = |hint: u128| match ratio {
+            0.0 => 0,
+            // Of 53 bits each.
+            ratio => (hint as f64 * ratio) as u128 + (hint >> 48) + 1,
         };
-        // A wait that ends at the limit is not begun.
-        let limit = plan.max_elapsed.map_or(u128::MAX, |limit| limit.as_nanos());
-        let ends_at = |delay: u128| (self.elapsed(now).as_nanos() + delay).min(LONGEST);
-        if ends_at(longest) >= limit {
-            answer.stop = Some(StopReason::Elapsed);
-            longest = limit.saturating_sub(self.elapsed(now).as_nanos() + 1);
+        let (shortest, longest) = if hint <= bound {
+            (hint, (hint + reach(hint)).min(MOST))
+        } else if plan.clamp_hints {
+            (bound.saturating_sub(reach(bound)), bound)
+        } else {
+            return None;
+        };
+        if hint == 0 || longest == 0 {
+            Some((computed, false))
+        } else if shortest == 0 {
+            // A draw of zero leaves nothing of the hint.
+            Some(((computed.0.min(1), computed.1.max(longest)), true))
+        } else {
+            Some(((shortest, longest), true))
         }
-        if ends_at(shortest) < limit {
-            answer.wait = Some((shortest, longest));
+    }
+
+    /// A wait of this range, unless too little time is left after it.
+    fn wait(&self, (shortest, longest): Range, now: Duration) -> Answer {
+        let mut answer = Answer {
+            wait: Some((shortest, longest)),
+            stop: None,
+            plain: false,
+        };
+        if let Some(limit) = self.limit() {
+            // A wait that ends at the limit is not begun.
+            let least = self.rules.min_attempt_time.map_or(1, |least| nanoseconds(least).max(1));
+            let most = limit.checked_sub(nanoseconds(self.elapsed(now)) + least);
+            if most.is_none_or(|most| longest > most) {
+                answer.stop = Some(StopReason::Elapsed);
+            }
+            answer.wait = most
+                .filter(|most| shortest <= *most)
+                .map(|most| (shortest, longest.min(most)));
         }
         answer
     }

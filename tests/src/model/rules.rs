@@ -1,7 +1,7 @@
 //! The rules of a policy, chance included.
 
 use super::machine::Range;
-use super::{AGES, Curve, LONGEST, Plan};
+use super::{Curve, MOST, Plan, nanoseconds};
 use persevere::backoff::{Decorrelated, Exponential};
 use persevere::{Backoff, Jitter, Policy};
 use std::time::Duration;
@@ -17,6 +17,14 @@ pub struct Rules {
     pub spread: Spread,
     /// Whether a run waits for a breaker that does not let it through.
     pub retry_rejected: bool,
+    /// By which share of a hint the wait for it may be longer.
+    pub hint_spread: f64,
+    /// Whether a wait is the longer of the hint and the computed delay.
+    pub longer_of_hint_and_delay: bool,
+    /// Whether the time of the run counts from the first failure.
+    pub since_first_failure: bool,
+    /// The least time that must be left for an attempt.
+    pub min_attempt_time: Option<Duration>,
     /// What makes the draws repeatable.
     pub seed: Option<u64>,
 }
@@ -30,6 +38,10 @@ impl Rules {
             growth: Growth::Exact(plan.curve.clone()),
             spread: Spread::None,
             retry_rejected: false,
+            hint_spread: 0.0,
+            longer_of_hint_and_delay: false,
+            since_first_failure: false,
+            min_attempt_time: None,
             seed: None,
         }
     }
@@ -39,9 +51,15 @@ impl Rules {
         let mut policy = self
             .plan
             .limit(Policy::new(self.growth.backoff()))
-            .jitter(self.spread.jitter());
-        if self.retry_rejected {
-            policy = policy.retry_rejected(true);
+            .jitter(self.spread.jitter())
+            .spread_hints(self.hint_spread)
+            .longer_of_hint_and_delay(self.longer_of_hint_and_delay)
+            .retry_rejected(self.retry_rejected);
+        if self.since_first_failure {
+            policy = policy.since_first_failure();
+        }
+        if let Some(least) = self.min_attempt_time {
+            policy = policy.min_attempt_time(least);
         }
         if let Some(seed) = self.seed {
             policy = policy.seed(seed);
@@ -69,13 +87,13 @@ impl Growth {
             Growth::Exact(curve) => curve.delay(n).map(|delay| (delay.as_nanos(), delay.as_nanos())),
             Growth::Factor(base, _) if base.is_zero() => Some((0, 0)),
             Growth::Factor(base, factor) => {
-                let ideal = (base.as_nanos() as f64 * factor.powf(f64::from(n - 1))).min(LONGEST as f64);
+                let ideal = (nanoseconds(*base) as f64 * factor.powf(f64::from(n - 1))).min(MOST as f64);
                 // This power is in double precision: of 2^32 multiplications each is off by one part in 2^53 at most.
                 let off = ideal / (1 << 20) as f64 + 2.0;
-                Some(((ideal - off) as u128, (LONGEST as f64).min(ideal + off) as u128))
+                Some(((ideal - off) as u128, MOST.min((ideal + off) as u128)))
             }
             Growth::Decorrelated(base) => {
-                let base = base.as_nanos();
+                let base = nanoseconds(*base);
                 let longest = previous.map_or(base, |(_, longest)| longest);
                 Some((base, base.max(cap.min(longest * 3))))
             }
@@ -112,13 +130,12 @@ impl Spread {
     /// Between what a delay may become.
     #[must_use]
     pub fn range(self, delay: u128, cap: u128) -> Range {
-        let coarse = if delay >= AGES { 1_000_000_000 } else { 0 };
         match self {
             Spread::None => (delay, delay),
             Spread::Full => (0, delay),
-            Spread::Equal => ((delay - delay / 2).saturating_sub(coarse), delay),
+            Spread::Equal => (delay - delay / 2, delay),
             Spread::Proportional(ratio) => {
-                let off = (delay >> 48) + 1 + coarse;
+                let off = (delay >> 48) + 1;
                 let reach = (delay as f64 * ratio) as u128;
                 (delay.saturating_sub(reach + off), cap.min(delay + reach + off))
             }

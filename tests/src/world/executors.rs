@@ -3,7 +3,7 @@
 use super::Executor;
 use super::thread::read_blocking;
 use persevere::cancel::Cancellable;
-use persevere::{AsyncStdSleeper, Attempt, CancelToken, FuturesTimerSleeper, SmolSleeper, TokioSleeper};
+use persevere::{AsyncStdSleeper, Attempt, CancelToken, FuturesTimerSleeper, Sleeper, SmolSleeper, TokioSleeper};
 use persevere_testkit::{AsyncVirtualTime, VirtualTime};
 use std::future::Future;
 use std::io;
@@ -224,7 +224,7 @@ impl<X: Executor> Executor for Guarded<X> {
     type Sleeper = Cancellable<X::Sleeper>;
 
     fn sleeper(&self) -> Cancellable<X::Sleeper> {
-        self.1.guard(self.0.sleeper())
+        self.0.sleeper().cancelled_by(&self.1)
     }
 
     fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {

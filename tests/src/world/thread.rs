@@ -4,10 +4,9 @@ use super::{Fault, World, whole};
 use persevere::policy::Judges;
 use persevere::run::Guards;
 use persevere::{
-    Attempt, CancelToken, CancellableThreadSleeper, Observer, RetryError, Run, Sleeper, ThreadSleeper,
+    Attempt, BlockingSleeper, CancelToken, CancellableThreadSleeper, Clock, Observer, RetryError, Run, ThreadSleeper,
 };
 use persevere_testkit::Call;
-use std::future::Ready;
 use std::io::{self, Read};
 use std::net::{SocketAddr, TcpStream};
 
@@ -29,7 +28,7 @@ impl Default for Thread {
     }
 }
 
-impl<S: Sleeper<Sleep = Ready<()>> + Clone + Send + Sync + 'static> World for Thread<S> {
+impl<S: BlockingSleeper + Clock + Clone + Send + Sync + 'static> World for Thread<S> {
     type Sleeper = S;
     type Cancellable = Thread<CancellableThreadSleeper>;
 
@@ -53,7 +52,7 @@ impl<S: Sleeper<Sleep = Ready<()>> + Clone + Send + Sync + 'static> World for Th
     {
         run.run_blocking_with(|attempt| {
             let Call { answer, takes } = operation(attempt);
-            drop(self.0.sleep(takes));
+            let _ = self.0.sleep(takes);
             answer
         })
     }

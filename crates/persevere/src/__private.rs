@@ -1,10 +1,13 @@
-//! What the expansion of `#[retry]` names: the core's part, and the sleepers that it takes unless told otherwise.
+//! The names in the expansion of `#[retry]`: those of the core, and the default sleepers.
 
+mod body;
+
+pub use body::{Body, call};
 pub use persevere_core::__private::*;
 
 pub use crate::{__async_sleeper as async_sleeper, __thread_sleeper as thread_sleeper};
 
-/// The sleeper of a blocking function.
+/// The default sleeper of a blocking function.
 #[cfg(feature = "std")]
 #[doc(hidden)]
 #[macro_export]
@@ -14,19 +17,19 @@ macro_rules! __thread_sleeper {
     };
 }
 
-/// Without threads there is none.
+/// Without threads there is no default.
 #[cfg(not(feature = "std"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __thread_sleeper {
     () => {
         ::core::compile_error!(
-            "a blocking function sleeps on its thread, which takes the feature `std` of `persevere`: turn it on, or write `sleeper = ..`"
+            "the default sleeper of a blocking function is `ThreadSleeper`, which needs the feature `std` of `persevere`: enable the feature, or write `sleeper = ..`"
         )
     };
 }
 
-/// The sleeper of an async function.
+/// The default sleeper of an async function.
 #[cfg(feature = "futures-timer")]
 #[doc(hidden)]
 #[macro_export]
@@ -36,14 +39,14 @@ macro_rules! __async_sleeper {
     };
 }
 
-/// Without a timer there is none.
+/// Without futures-timer there is no default.
 #[cfg(not(feature = "futures-timer"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_sleeper {
     () => {
         ::core::compile_error!(
-            "an async function sleeps by futures-timer, which takes the feature `futures-timer` of `persevere`: turn it on, or name the sleeper of your runtime, as in `sleeper = TokioSleeper`"
+            "the default sleeper of an async function is `FuturesTimerSleeper`, which needs the feature `futures-timer` of `persevere`: enable the feature, or write the sleeper of your runtime, such as `sleeper = TokioSleeper`"
         )
     };
 }

@@ -1,4 +1,4 @@
-//! The expansion: a loop over the machine, with the function's body in it.
+//! The expansion: a loop over the machine with the body of the function in it.
 
 #[cfg(test)]
 mod tests;
@@ -8,12 +8,13 @@ use crate::clones::{self, Clones};
 use crate::function::{Body, Function, with_receiver};
 use crate::output::Output;
 use crate::policy::{self, Place};
+use crate::run::{self, Setters};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Result};
 
-/// The function with the loop, or, with what is wrong, the function as it is.
+/// The function with the loop; or the unchanged function with an error, so that its callers still compile.
 pub(crate) fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expanded(arguments, item.clone()).unwrap_or_else(|error| {
         let error = error.into_compile_error();
@@ -55,13 +56,20 @@ fn expanded(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     Ok(quote!(#(#attributes)* #visibility #signature { #body }))
 }
 
-/// What a setting asks for and this function cannot have.
+/// Checks that this function can have what the settings say.
 fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
     if let (Some((key, _)), false) = (&args.breaker, output.is_whole) {
         return Err(Error::new(
             *key,
-            "an attempt that the breaker does not let through has no error to return: declare the function to return \
-             `Result<T, RetryError<E>>`",
+            "`breaker` needs a function that returns `Result<T, RetryError<E>>`, because a rejected attempt has no `E`: \
+             change the return type",
+        ));
+    }
+    if let (Some((key, _)), true, false) = (&args.timeout, function.is_async(), output.is_whole) {
+        return Err(Error::new(
+            *key,
+            "`timeout` needs an async function that returns `Result<T, RetryError<E>>`, because an attempt that times \
+             out has no `E`: change the return type, or write `max_elapsed`, which lets the last attempt finish",
         ));
     }
     let Some((key, _)) = args.settings.attempt_timeout else {
@@ -70,21 +78,21 @@ fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
     if !function.is_async() {
         return Err(Error::new(
             key,
-            "a blocking attempt cannot be cut off from outside: remove `attempt_timeout` and set the timeout of the \
-             socket, or use `Policy::on(..).run_blocking_with(..)`, which tells each attempt what it may take",
+            "`attempt_timeout` needs an async function, because a blocking attempt cannot be interrupted: set the \
+             timeout of the socket, or call `run_blocking_with`, which passes each attempt its limit",
         ));
     }
     if !output.is_whole {
         return Err(Error::new(
             key,
-            "an attempt that is cut off has no error to return: declare the function to return \
-             `Result<T, RetryError<E>>`",
+            "`attempt_timeout` needs a function that returns `Result<T, RetryError<E>>`, because an attempt that times \
+             out has no `E`: change the return type",
         ));
     }
     Ok(())
 }
 
-/// The steps of this kind of function.
+/// The module with the steps for this return type.
 fn steps(args: &Args, output: &Output) -> TokenStream {
     let krate = &args.krate;
     let site = Span::mixed_site().located_at(output.span);
@@ -95,7 +103,7 @@ fn steps(args: &Args, output: &Output) -> TokenStream {
     }
 }
 
-/// All that is before the first attempt.
+/// The statements before the first attempt.
 fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     let (krate, error) = (&args.krate, &output.error);
     let site = Span::mixed_site();
@@ -105,35 +113,7 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
         None if function.is_async() => quote_spanned!(site=> #krate::__private::async_sleeper!()),
         None => quote_spanned!(site=> #krate::__private::thread_sleeper!()),
     };
-    let on_retry = args.on_retry.as_ref().map(|on_retry| {
-        let site = site.located_at(on_retry.span());
-        quote_spanned!(site=> .on_retry::<#error, _>(#on_retry))
-    });
-    // In statements of their own, so that what they borrow lives as long as the run.
-    let (observer, observe) = match &args.observe {
-        Some(observer) => (
-            quote_spanned!(site=> let observer = #observer;),
-            quote_spanned!(site.located_at(observer.span())=> .observe(observer)),
-        ),
-        None => Default::default(),
-    };
-    let breaker = args.breaker.as_ref().map(|(_, breaker)| {
-        let site = site.located_at(breaker.span());
-        (
-            quote_spanned!(site=> let breaker = #breaker;),
-            quote_spanned!(site=> .breaker(breaker)),
-        )
-    });
-    let budget = args.budget.as_ref().map(|budget| {
-        let site = site.located_at(budget.span());
-        (
-            quote_spanned!(site=> let budget = #budget;),
-            quote_spanned!(site=> .budget(budget)),
-        )
-    });
-    let (breaker, guard) = breaker.unzip();
-    let (budget, spend) = budget.unzip();
-    let guards = quote!(#guard #spend);
+    let Setters { before: held, calls } = run::setters(args, error);
     let steps = steps(args, output);
     let run = if function.is_async() {
         quote_spanned!(site=> #krate::__private::run)
@@ -152,10 +132,8 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     quote_spanned!(site=>
         #before
         let sleeper = #sleeper;
-        #observer
-        #breaker
-        #budget
-        let mut run = #run(#value, sleeper) #on_retry #observe #guards;
+        #held
+        let mut run = #run(#value, sleeper) #calls;
         let error_of = #krate::__private::error_of::<#error>();
         #begin
     )
@@ -173,7 +151,7 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
     let outcome = if function.is_async() {
         awaited(args, function, output, clones)
     } else {
-        called(function, output, clones)
+        called(args, function, output, clones)
     };
     let outcome_site = site.located_at(output.span);
     let settled = quote_spanned!(outcome_site=> #steps::settle::<_, _, _, _, _, #error>(&mut run, error_of, outcome));
@@ -191,7 +169,7 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
     } else {
         quote_spanned!(site=> #pause;)
     };
-    // In a block of its own, so that nothing of an outcome lives through the wait.
+    // A block of its own, so that the outcome is dropped before the wait.
     let attempt = quote_spanned!(site=> {
         #before
         #outcome
@@ -225,19 +203,19 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
 }
 
 /// A blocking attempt.
-fn called(function: &Function, output: &Output, clones: &Clones) -> TokenStream {
-    let (attempt, within, body) = (&output.attempt, &clones.within, body(function));
+fn called(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+    let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
     let outcome = if output.is_whole {
         quote_spanned!(site=> ::core::option::Option::Some(outcome))
     } else {
         quote_spanned!(site=> outcome)
     };
-    // Where the body is, so that what the compiler says of the closure stands there.
-    let closure = quote_spanned!(site.located_at(function.place)=> || -> #attempt { #within #body });
+    // The place of the body, so that errors about the closure point there.
+    let place = site.located_at(function.place);
+    let called = quote_spanned!(place=> #krate::__private::call(|| -> #attempt { #within #body }));
     quote_spanned!(site=>
-        #[allow(clippy::redundant_closure_call)]
-        let outcome = (#closure)();
+        let outcome = #called;
         let outcome = #outcome;
     )
 }
@@ -246,7 +224,7 @@ fn called(function: &Function, output: &Output, clones: &Clones) -> TokenStream 
 fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
     let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
-    // Before the body, so that what it returns is known in it.
+    // Before the body, so that its type is known from the start.
     let returns = quote_spanned!(site=>
         #[allow(unreachable_code, clippy::all)]
         if false {
@@ -254,12 +232,12 @@ fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -
             return never;
         }
     );
-    // Where the body is, so that what the compiler says of the block stands there.
+    // The place of the body, so that errors about the block point there.
     let future = quote_spanned!(site.located_at(function.place)=> async { #returns #within #body });
     if !output.is_whole {
         return quote_spanned!(site=> let outcome: #attempt = #future.await;);
     }
-    if args.policy.is_none() && args.settings.attempt_timeout.is_none() {
+    if args.policy.is_none() && args.settings.attempt_timeout.is_none() && args.timeout.is_none() {
         return quote_spanned!(site=>
             let outcome: #attempt = #future.await;
             let outcome = ::core::option::Option::Some(outcome);
@@ -274,7 +252,7 @@ fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -
     )
 }
 
-/// What is retried, word for word.
+/// The tokens of the body, unchanged.
 fn body(function: &Function) -> &TokenStream {
     match &function.body {
         Body::Plain(body) => body,

@@ -149,9 +149,9 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
     };
     let (steps, before) = (steps(args, output), &clones.before);
     let outcome = if function.is_async() {
-        awaited(args, function, output, clones)
+        async_attempt(args, function, output, clones)
     } else {
-        called(args, function, output, clones)
+        blocking_attempt(args, function, output, clones)
     };
     let outcome_site = site.located_at(output.span);
     let settled = quote_spanned!(outcome_site=> #steps::settle::<_, _, _, _, _, #error>(&mut run, error_of, outcome));
@@ -202,8 +202,8 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
     )
 }
 
-/// A blocking attempt.
-fn called(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+/// The statements of a blocking attempt, which bind `outcome`.
+fn blocking_attempt(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
     let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
     let outcome = if output.is_whole {
@@ -220,8 +220,8 @@ fn called(args: &Args, function: &Function, output: &Output, clones: &Clones) ->
     )
 }
 
-/// An async attempt.
-fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+/// The statements of an async attempt, which bind `outcome`.
+fn async_attempt(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
     let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
     // Before the body, so that its type is known from the start.

@@ -106,9 +106,9 @@ use proc_macro::TokenStream;
 /// use persevere::{Policy, RetryError, StopReason, TokioSleeper, retry};
 /// use std::{io, time::Duration};
 ///
-/// static POLICY: Policy = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
+/// static API: Policy = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
 ///
-/// #[retry(policy = POLICY, timeout = "2s", sleeper = TokioSleeper, retry_if = is_timeout)]
+/// #[retry(policy = API, timeout = "2s", retry_if = is_timeout, sleeper = TokioSleeper)]
 /// async fn fetch(url: &str) -> Result<String, RetryError<io::Error>> {
 ///     Err(io::Error::new(io::ErrorKind::TimedOut, url))
 /// }

@@ -4,6 +4,7 @@ mod instruction;
 #[cfg(test)]
 mod tests;
 
+use crate::nearest::{listed, suggestion};
 use instruction::{Container, Instruction, Kind};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -147,18 +148,22 @@ fn members(fields: &Fields) -> Vec<(Member, &syn::Field)> {
 }
 
 fn no_field(member: &Member, fields: &Fields) -> String {
-    let shown = |member: &Member| match member {
-        Member::Named(name) => format!("`{name}`"),
-        Member::Unnamed(index) => format!("`{}`", index.index),
+    let name = |member: &Member| match member {
+        Member::Named(name) => name.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
     };
-    let known: Vec<_> = members(fields).iter().map(|(member, _)| shown(member)).collect();
+    let unknown = name(member);
+    let known: Vec<_> = members(fields).iter().map(|(member, _)| name(member)).collect();
     if known.is_empty() {
-        return format!(
-            "unknown field {}: there are no fields, and `after` needs one of type `Duration`",
-            shown(member)
-        );
+        return format!("unknown field `{unknown}`: there are no fields, and `after` needs one of type `Duration`");
     }
-    format!("unknown field {}: the fields are {}", shown(member), known.join(", "))
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    let suggestion = match member {
+        Member::Named(_) => suggestion(&unknown, "fields", &known),
+        // An index has no spelling.
+        Member::Unnamed(_) => listed("fields", &known),
+    };
+    format!("unknown field `{unknown}`: {suggestion}")
 }
 
 /// The field of the source: marked with an attribute, called `source`, or the only one.

@@ -15,11 +15,14 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 pub(crate) fn suggestion(word: &str, kind: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(known) => format!("did you mean `{known}`?"),
-        None => {
-            let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
-            format!("the {kind} are {}", known.join(", "))
-        }
+        None => listed(kind, known),
     }
+}
+
+/// "the settings are `a`, `b`".
+pub(crate) fn listed(kind: &str, known: &[&str]) -> String {
+    let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
+    format!("the {kind} are {}", known.join(", "))
 }
 
 /// The Levenshtein distance: how many characters have to be inserted, removed or replaced.

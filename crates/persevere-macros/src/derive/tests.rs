@@ -68,6 +68,10 @@ fn missing_or_unknown_field_is_rejected() {
             "unknown field `delay`: the fields are `wait`, `code`",
         ),
         (
+            "#[retryable(after = retry_aftr)] A { code: u8, retry_after: u8 }",
+            "unknown field `retry_aftr`: did you mean `retry_after`?",
+        ),
+        (
             "#[retryable(after = 2)] A(u8, u8)",
             "unknown field `2`: the fields are `0`, `1`",
         ),

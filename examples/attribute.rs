@@ -1,4 +1,4 @@
-//! The attribute: `#[retry]` on blocking and async functions, with errors that classify themselves.
+//! The attribute `#[retry]` on blocking and async methods, with errors that carry their verdict.
 
 use persevere::classify::ByError;
 use persevere::{Policy, RetryError, Retryable, StopReason, TokioSleeper, backoff::Exponential, retry};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(10)).max_attempts(4);
 
-/// Errors whose variants declare whether a retry is worthwhile.
+/// Each error has the verdict of its attribute.
 #[derive(Debug, thiserror::Error, Retryable)]
 enum ShopError {
     #[error("the shop is closed")]
@@ -41,14 +41,14 @@ impl Shop {
         }
     }
 
-    /// Returns the last error unchanged, since it returns `Result<T, E>`. Each attempt gets its own clone of `goods`.
+    /// Returns the error of the last attempt. Each attempt consumes a clone of `goods`.
     #[retry(policy = TRANSIENT, classify = ByError, on_retry = log, clone(goods))]
     fn buy_patiently(&mut self, goods: String) -> Result<String, ShopError> {
         let bag = self.buy(goods)?;
         Ok(format!("a bag of {bag}"))
     }
 
-    /// Returns the reason as well, since it returns `Result<T, RetryError<E>>`.
+    /// Returns a `RetryError`, which says why the run stopped.
     #[retry(policy = TRANSIENT, classify = ByError, max_elapsed = "15ms", sleeper = TokioSleeper, clone(goods))]
     async fn buy_in_a_hurry(&mut self, goods: String) -> Result<String, RetryError<ShopError>> {
         tokio::task::yield_now().await;
@@ -57,11 +57,11 @@ impl Shop {
 }
 
 fn log(attempt: u32, error: Option<&ShopError>, delay: Duration) {
-    println!("attempt {attempt}: {error:?}, again in {delay:?}");
+    println!("attempt {attempt}: {error:?}, retrying in {delay:?}");
 }
 
-/// Retries by the attribute's settings, without a named policy.
-#[retry(attempts = 3, backoff = fixed("5ms"), on = [io::ErrorKind::NotFound])]
+/// Settings instead of a policy.
+#[retry(max_attempts = 3, backoff = fixed("5ms"), on = [io::ErrorKind::NotFound])]
 fn wait_for(path: &Path, looks: &mut u32) -> io::Result<String> {
     *looks += 1;
     std::fs::read_to_string(path)
@@ -79,10 +79,10 @@ async fn main() {
     println!("{error} after {} visits", shop.visits);
     assert!(
         matches!(error, ShopError::SoldOut(_)) && shop.visits == 3,
-        "an error that is not retryable stops"
+        "a permanent error stops"
     );
 
-    // The shop requests a longer wait than `max_elapsed` allows.
+    // The shop asks for more time than there is.
     let error = Shop { visits: 1 }
         .buy_in_a_hurry("apples".to_owned())
         .await

@@ -27,7 +27,7 @@ macro_rules! contestant {
 macro_rules! sized {
     ($job:expr, $name:literal, $size:literal) => {{
         #[inline]
-        #[retry(attempts = 5, backoff = exponential("100ms"), max_delay = "5s", sleeper = NoSleep)]
+        #[retry(max_attempts = 5, backoff = exponential("100ms"), max_delay = "5s", sleeper = NoSleep)]
         async fn asynchronous(operation: &Operation) -> Result<u32, u32> {
             operation.call_async::<$size>().await
         }
@@ -44,7 +44,7 @@ macro_rules! built {
             $name,
             $failures,
             $result,
-            attempts = 5,
+            max_attempts = 5,
             backoff = exponential("100ms"),
             max_delay = "5s",
             jitter = $jitter

@@ -38,7 +38,7 @@ impl Transport for Client {
         Ok(request.into_boxed_slice().len())
     }
 
-    #[retry(policy = &self.policy, attempts = self::attempts(), sleeper = yielding(), clone(b))]
+    #[retry(policy = &self.policy, max_attempts = self::attempts(), sleeper = yielding(), clone(b))]
     async fn pairs(&self, (a, mut b): (u32, String), calls: &SharedCalls) -> Result<String, RetryError<String>> {
         b.push_str(&a.to_string());
         tokio::task::yield_now().await;
@@ -59,9 +59,9 @@ fn client() -> Client {
     }
 }
 
-/// M3: its boxed futures are retried from within, are `Send`, and behind `dyn`.
+/// M3: the boxed futures stay `Send` and behind `dyn`.
 #[tokio::test]
-async fn async_trait_works() {
+async fn async_trait_method_is_retried() {
     let counted = tokio::spawn(async {
         let mut client: Box<dyn Transport + Send + Sync> = Box::new(client());
         let calls = [2, 2, 3].map(SharedCalls::failing);
@@ -112,11 +112,11 @@ async fn above_async(name: &str, mut owned: Vec<u32>, calls: &SharedCalls) -> Re
 async fn below_async(name: &str, mut owned: Vec<u32>, calls: &SharedCalls) -> Result<u32, &'static str> {
     tracing::info!("attempt");
     owned.push(1);
-    assert_eq!(owned, [1], "each attempt has its own");
+    assert_eq!(owned, [1], "each attempt has a clone");
     calls.call()
 }
 
-/// Counts the spans that are opened and the events within them.
+/// Counts spans, and events inside a span.
 #[derive(Default)]
 struct Count {
     spans: AtomicU32,
@@ -154,7 +154,7 @@ impl tracing::Subscriber for Counting {
     }
 }
 
-/// How many spans `run` opens, and how many of its attempts are within one.
+/// The number of spans that `run` opens, and of its attempts inside a span.
 fn traced<T>(run: impl FnOnce() -> T) -> (u32, u32, T) {
     let count = std::sync::Arc::new(Count::default());
     let result = tracing::subscriber::with_default(Counting(count.clone()), run);
@@ -165,10 +165,9 @@ fn traced<T>(run: impl FnOnce() -> T) -> (u32, u32, T) {
     )
 }
 
-/// Attributes expand from the top down, so the one above is inside: `#[instrument]` below `#[retry]` is around all
-/// attempts, above it is around each.
+/// Attributes expand from the top down: `#[instrument]` below `#[retry]` opens one span, above it one per attempt.
 #[test]
-fn tracing_works_on_either_side() {
+fn instrument_opens_spans_on_either_side() {
     let calls = || SharedCalls::failing(2);
     assert_eq!(traced(|| above("a", &calls())), (1, 3, Ok(3)));
     assert_eq!(traced(|| below("b", &calls())), (3, 3, Ok(3)));

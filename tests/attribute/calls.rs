@@ -1,15 +1,15 @@
-//! An operation that counts its calls and fails as often as it is told to, and a sleeper that loses no time.
+//! Operations that count their calls and fail a given number of times, and an async sleeper without delay.
 
 use persevere::{AsyncSleeper, sleeper};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// An async sleeper for functions that bring their own: each sleep is pending once, and over.
+/// An async sleeper: each sleep is pending once.
 pub(crate) fn yielding() -> impl AsyncSleeper<Sleep: Send> + Send + Sync {
     sleeper::from_fn(|_| tokio::task::yield_now(), sleeper::monotonic)
 }
 
-/// Fails some times, then succeeds with the number of the call.
+/// Fails the given number of times, then succeeds with the number of the call.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     made: Cell<u32>,
@@ -46,7 +46,7 @@ impl Calls {
     }
 }
 
-/// The same for many threads.
+/// [`Calls`] for several threads.
 #[derive(Debug, Default)]
 pub(crate) struct SharedCalls {
     made: AtomicU32,

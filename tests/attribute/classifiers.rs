@@ -1,4 +1,4 @@
-//! What is retried: `when`, `classify` and `on`.
+//! Which errors are retried: `retry_if`, `classify`, `classify_with` and `on`.
 
 use crate::calls::Calls;
 use persevere::classify::ByError;
@@ -28,10 +28,14 @@ fn is_busy(fault: &Fault) -> bool {
     matches!(fault, Fault::Busy(_))
 }
 
-/// How many attempts are made with this classifier, if each fails so.
+fn predicate() -> fn(&Fault) -> bool {
+    is_busy
+}
+
+/// The number of attempts with this setting, if each fails with this value.
 macro_rules! attempts_with {
     ($error:ty, $value:expr, $($setting:tt)*) => {{
-        #[retry(attempts = 5, $($setting)*, sleeper = VirtualTime::new())]
+        #[retry(max_attempts = 5, $($setting)*, sleeper = VirtualTime::new())]
         fn run(value: $error, calls: &Calls) -> Result<u32, $error> {
             calls.call().map_err(|_| value.clone())
         }
@@ -42,22 +46,40 @@ macro_rules! attempts_with {
 }
 
 #[test]
-fn classifiers_say_what_is_retried() {
+fn classifier_decides_what_is_retried() {
     let slow = Fault::Slow {
         since: Duration::from_secs(1),
     };
     let all = [Fault::Busy(3), slow, Fault::Broken];
-    assert_eq!(all.map(|fault| attempts_with!(Fault, fault, when = is_busy)), [5, 1, 1]);
     assert_eq!(
-        all.map(|fault| attempts_with!(Fault, fault, when = |fault| !is_busy(fault))),
+        all.map(|fault| attempts_with!(Fault, fault, retry_if = is_busy)),
+        [5, 1, 1]
+    );
+    assert_eq!(
+        all.map(|fault| attempts_with!(Fault, fault, retry_if = |fault| !is_busy(fault))),
         [1, 5, 5]
+    );
+    static IS_BUSY: (fn(&Fault) -> bool,) = (is_busy,);
+    assert_eq!(
+        all.map(|fault| attempts_with!(Fault, fault, retry_if = IS_BUSY.0)),
+        [5, 1, 1],
+        "a field"
+    );
+    assert_eq!(
+        all.map(|fault| attempts_with!(Fault, fault, retry_if = predicate())),
+        [5, 1, 1],
+        "a call"
+    );
+    assert_eq!(
+        all.map(|fault| attempts_with!(Fault, fault, classify_with = Retryable::verdict)),
+        [5, 5, 1]
     );
     assert_eq!(
         all.map(|fault| attempts_with!(Fault, fault, classify = ByError)),
         [5, 5, 1]
     );
     assert_eq!(
-        all.map(|fault| attempts_with!(Fault, fault, classify = |fault| fault.verdict())),
+        all.map(|fault| attempts_with!(Fault, fault, classify_with = |fault| fault.verdict())),
         [5, 5, 1]
     );
     assert_eq!(
@@ -75,10 +97,10 @@ fn classifiers_say_what_is_retried() {
 }
 
 #[test]
-fn kinds_are_matched_with_the_kind() {
+fn pattern_of_error_kind_matches_the_kind() {
     use io::ErrorKind;
 
-    #[retry(attempts = 5, on = [io::ErrorKind::TimedOut, ErrorKind::Interrupted | ErrorKind::NotFound], sleeper = VirtualTime::new())]
+    #[retry(max_attempts = 5, on = [io::ErrorKind::TimedOut, ErrorKind::Interrupted | ErrorKind::NotFound], sleeper = VirtualTime::new())]
     fn run(kind: ErrorKind, calls: &Calls) -> io::Result<u32> {
         calls.call().map_err(|error| io::Error::new(kind, error))
     }
@@ -98,7 +120,7 @@ fn kinds_are_matched_with_the_kind() {
     assert_eq!(
         attempts_with!(ErrorKind, ErrorKind::TimedOut, on = [ErrorKind::TimedOut]),
         5,
-        "the error is a kind"
+        "the error is an `ErrorKind`"
     );
     assert_eq!(
         attempts_with!(ErrorKind, ErrorKind::Other, on = [ErrorKind::TimedOut]),

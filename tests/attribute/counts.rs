@@ -1,46 +1,46 @@
-//! M1: however a body fails, it is attempted as often.
+//! M1: the number of attempts does not depend on how a body fails.
 
 use crate::calls::{Calls, yielding};
 use persevere::{RetryError, retry};
 use persevere_testkit::VirtualTime;
 use persevere_tests::executor::block_on;
 
-/// One body in the eight forms of a function: sync and async, free and method, plain and whole.
+/// One body in the eight forms of a function: blocking and async, free and method, with and without `RetryError`.
 macro_rules! forms {
-    ($($name:ident: |$calls:ident| $sync:block, $async:block;)*) => {$(
+    ($($name:ident: |$calls:ident| $blocking:block, $async:block;)*) => {$(
         mod $name {
             use super::*;
 
-            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
-            fn free($calls: &Calls) -> Result<u32, &'static str> $sync
+            #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
+            fn free($calls: &Calls) -> Result<u32, &'static str> $blocking
 
-            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
-            fn free_whole($calls: &Calls) -> Result<u32, RetryError<&'static str>> $sync
+            #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
+            fn free_whole($calls: &Calls) -> Result<u32, RetryError<&'static str>> $blocking
 
-            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
+            #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
             async fn free_async($calls: &Calls) -> Result<u32, &'static str> $async
 
-            #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
+            #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
             async fn free_async_whole($calls: &Calls) -> Result<u32, RetryError<&'static str>> $async
 
             struct Client;
 
             impl Client {
-                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
-                fn method(&self, $calls: &Calls) -> Result<u32, &'static str> $sync
+                #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
+                fn method(&self, $calls: &Calls) -> Result<u32, &'static str> $blocking
 
-                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
-                fn method_whole(&mut self, $calls: &Calls) -> Result<u32, RetryError<&'static str>> $sync
+                #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = VirtualTime::new())]
+                fn method_whole(&mut self, $calls: &Calls) -> Result<u32, RetryError<&'static str>> $blocking
 
-                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
+                #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
                 async fn method_async(&mut self, $calls: &Calls) -> Result<u32, &'static str> $async
 
-                #[retry(attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
+                #[retry(max_attempts = 4, backoff = fixed("1s"), sleeper = yielding())]
                 async fn method_async_whole(&self, $calls: &Calls) -> Result<u32, RetryError<&'static str>> $async
             }
 
             #[test]
-            fn is_attempted_four_times_in_every_form() {
+            fn every_form_makes_four_attempts() {
                 let count = |run: &dyn Fn(&Calls) -> Result<u32, &'static str>| {
                     let calls = Calls::always_failing();
                     assert_eq!(run(&calls), Err("no"));
@@ -97,7 +97,7 @@ forms! {
             let three: u32 = "three".parse().map_err(|_| "not a number")?;
             Ok(three)
         };
-        assert_eq!(inner(), Err("not a number"), "its `?` leaves the closure alone");
+        assert_eq!(inner(), Err("not a number"), "`?` returns from the closure");
         let early = || {
             if calls.made() < 100 {
                 return 5;
@@ -111,7 +111,7 @@ forms! {
             let three: u32 = "three".parse().map_err(|_| "not a number")?;
             Ok(three)
         };
-        assert_eq!(inner.await, Err::<u32, _>("not a number"), "its `?` leaves the block alone");
+        assert_eq!(inner.await, Err::<u32, _>("not a number"), "`?` returns from the block");
         let early = async {
             if calls.made() < 100 {
                 return 5;
@@ -128,13 +128,13 @@ forms! {
                 calls.call()?;
             }
         }
-        unreachable!("the loop has no end of its own")
+        unreachable!("the loop does not end")
     }, {
         for number in 0.. {
             if number == 2 {
                 calls.call_async().await?;
             }
         }
-        unreachable!("the loop has no end of its own")
+        unreachable!("the loop does not end")
     };
 }

@@ -1,4 +1,4 @@
-//! `#[derive(Retryable)]`: errors that classify themselves as their attributes say.
+//! `#[derive(Retryable)]`: the verdict of an error by its attributes.
 
 use persevere::classify::ByError;
 use persevere::{Retryable, Verdict, retry};
@@ -44,7 +44,7 @@ struct DiskError {
 #[retryable(transient)]
 struct Interrupted;
 
-/// Asks a field of a generic type, with bounds of its own.
+/// A field of a generic type with other bounds.
 #[derive(Debug, Retryable)]
 #[retryable(crate = persevere)]
 enum Wrapped<E: fmt::Debug, const N: usize>
@@ -60,7 +60,7 @@ where
 #[derive(Debug, Retryable)]
 enum Never {}
 
-/// Beside `thiserror`, whose attributes say which field is the source.
+/// Together with `thiserror`, whose attributes mark the source.
 #[derive(Debug, thiserror::Error, Retryable)]
 enum Api {
     #[error("the store failed after {attempts} attempts")]
@@ -84,7 +84,7 @@ enum Api {
 struct Disk;
 
 #[test]
-fn each_variant_says_what_to_do() {
+fn variant_has_the_verdict_of_its_attribute() {
     let disk = |retry_in| DiskError { retry_in };
     let called = |retry_in| StoreError::Called {
         path: "/".to_owned(),
@@ -107,7 +107,7 @@ fn each_variant_says_what_to_do() {
 }
 
 #[test]
-fn generic_errors_ask_what_they_hold() {
+fn transparent_generic_has_the_verdict_of_its_field() {
     assert_eq!(Wrapped::<_, 1>::Inner(StoreError::Corrupt).verdict(), Verdict::Stop);
     assert_eq!(Wrapped::<_, 1>::Inner(StoreError::Busy).verdict(), Verdict::Retry);
     assert_eq!(Wrapped::<StoreError, 2>::Numbers([1, 2]).verdict(), Verdict::Stop);
@@ -116,7 +116,7 @@ fn generic_errors_ask_what_they_hold() {
 }
 
 #[test]
-fn sources_are_found_by_their_marks() {
+fn transparent_has_the_verdict_of_the_marked_source() {
     let store = Api::Store {
         attempts: 1,
         cause: Disk,
@@ -128,8 +128,8 @@ fn sources_are_found_by_their_marks() {
 }
 
 #[test]
-fn the_attribute_asks_them() {
-    #[retry(attempts = 5, classify = ByError, sleeper = time)]
+fn by_error_decides_in_the_attribute() {
+    #[retry(max_attempts = 5, classify = ByError, sleeper = time)]
     fn run(time: &VirtualTime, errors: &mut Vec<StoreError>) -> Result<(), StoreError> {
         errors.pop().map_or(Ok(()), Err)
     }

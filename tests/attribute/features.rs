@@ -1,4 +1,4 @@
-//! A sleeper that a feature would bring is missed in words: which takes a package without that feature.
+//! The message about a default sleeper without its feature, in a package without the feature.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub async fn asynchronous() -> Result<u32, String> {
 }
 "#;
 
-/// What the compiler says of a library with both functions.
+/// The errors of the compiler for a library with both functions.
 fn check(features: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("features");
@@ -28,39 +28,38 @@ fn check(features: &str) -> String {
     fs::create_dir_all(package.join("src")).unwrap();
     fs::write(package.join("Cargo.toml"), manifest).unwrap();
     fs::write(package.join("src/lib.rs"), SOURCE).unwrap();
-    // So that nothing has to be fetched.
+    // The lock file makes `--offline` possible.
     fs::copy(root.join("Cargo.lock"), package.join("Cargo.lock")).unwrap();
     let checked = Command::new(env!("CARGO"))
         .args(["check", "--quiet", "--offline", "--target-dir", "../features-target"])
         .current_dir(&package)
         .output()
         .unwrap();
-    // Another cargo may hold a lock, and this one say so, which is nothing of the compiler's; nor is that a wrapper of the
-    // compiler has failed with it.
-    let said = String::from_utf8(checked.stderr).unwrap();
-    let said: String = said
+    // Not of the compiler: cargo waits for a lock, or a wrapper of the compiler fails.
+    let errors = String::from_utf8(checked.stderr).unwrap();
+    let errors: String = errors
         .lines()
         .filter(|line| !line.contains("Blocking") && !line.contains("process didn't exit successfully"))
         .collect::<Vec<_>>()
         .join("\n");
-    assert_eq!(checked.status.success(), said.is_empty(), "{said}");
-    said
+    assert_eq!(checked.status.success(), errors.is_empty(), "{errors}");
+    errors
 }
 
 #[test]
-fn a_missing_feature_is_named() {
-    let said = check("\"macros\"");
-    assert!(said.contains("requires the feature `std` of `persevere`"), "{said}");
+fn missing_feature_is_named() {
+    let errors = check("\"macros\"");
+    assert!(errors.contains("needs the feature `std` of `persevere`"), "{errors}");
     assert!(
-        said.contains("requires the feature `futures-timer` of `persevere`"),
-        "{said}"
+        errors.contains("needs the feature `futures-timer` of `persevere`"),
+        "{errors}"
     );
-    assert_eq!(said.matches("error: ").count(), 3, "and nothing else is wrong: {said}");
+    assert_eq!(errors.matches("error: ").count(), 3, "nothing else is wrong: {errors}");
 
-    let said = check("\"macros\", \"std\"");
+    let errors = check("\"macros\", \"std\"");
     assert!(
-        !said.contains("feature `std`") && said.contains("feature `futures-timer`"),
-        "{said}"
+        !errors.contains("feature `std`") && errors.contains("feature `futures-timer`"),
+        "{errors}"
     );
 
     assert_eq!(check("\"macros\", \"std\", \"futures-timer\""), "");

@@ -1,4 +1,4 @@
-//! M2, M3, M5: functions of every form keep it, and are retried.
+//! M2, M3, M5: functions of every form keep their form, and are retried.
 
 use crate::calls::{Calls, yielding};
 use persevere::{RetryError, retry};
@@ -10,7 +10,7 @@ fn sync_time() -> VirtualTime {
     VirtualTime::new()
 }
 
-/// Generics with bounds at both places, lifetimes with names, and a type without a size.
+/// Generics with bounds in both places, named lifetimes, and an unsized type.
 #[retry(sleeper = sync_time())]
 fn generic<'a, T, U: Display + ?Sized, const N: usize>(
     value: &'a T,
@@ -41,7 +41,7 @@ where
 }
 
 #[test]
-fn generics_stay() {
+fn generic_function_keeps_its_signature() {
     let calls = Calls::failing(2);
     assert_eq!(generic::<str, str, 2>("a", "text", &calls), Ok(["a", "a"]));
     assert_eq!(calls.made(), 3);
@@ -53,7 +53,7 @@ fn generics_stay() {
     assert_eq!(calls.made(), 3);
 }
 
-/// Lifetimes without names, in the value and in the error.
+/// Elided lifetimes in the value and in the error.
 #[retry(sleeper = sync_time())]
 fn elided(text: &str, times: &std::cell::Cell<u32>) -> Result<std::str::Chars<'static>, String> {
     times.set(times.get() + 1);
@@ -70,7 +70,7 @@ struct Store {
 struct Missing<'a>(&'a str);
 
 impl Store {
-    #[retry(sleeper = sync_time(), when = |error| !error.0.is_empty())]
+    #[retry(sleeper = sync_time(), retry_if = |error| !error.0.is_empty())]
     fn first(&self, calls: &std::cell::Cell<u32>) -> Result<&str, Missing<'_>> {
         calls.set(calls.get() + 1);
         if calls.get() < 3 {
@@ -132,7 +132,7 @@ fn store() -> Store {
 }
 
 #[test]
-fn receivers_and_borrows_stay() {
+fn method_keeps_its_receiver_and_borrows() {
     let cell = Default::default;
     assert_eq!(store().first(&cell()), Ok("t"));
     assert_eq!(block_on(store().first_async(&cell())), Ok("t"));
@@ -150,7 +150,7 @@ fn receivers_and_borrows_stay() {
 }
 
 /// `impl Trait` on both sides, and as the error.
-#[retry(sleeper = sync_time(), when = |error| *error == "no")]
+#[retry(sleeper = sync_time(), retry_if = |error| *error == "no")]
 fn numbers(step: impl Into<u32> + Copy, calls: &Calls) -> Result<impl Iterator<Item = u32>, &'static str> {
     calls.call()?;
     let step = step.into();
@@ -171,19 +171,19 @@ fn reader(calls: &Calls) -> std::io::Result<impl std::io::Read> {
 }
 
 #[test]
-fn opaque_types_stay() {
+fn impl_trait_stays_opaque() {
     let calls = Calls::failing(1);
     assert_eq!(numbers(2u8, &calls).unwrap().collect::<Vec<_>>(), [0, 2, 4]);
     assert_eq!(block_on(numbers_async(2u8, &calls)).ok().unwrap().sum::<u32>(), 6);
     let calls = Calls::always_failing();
-    let refused = block_on(numbers_async(2u8, &calls));
-    assert_eq!(refused.err().unwrap().to_string(), "no");
+    let failed = block_on(numbers_async(2u8, &calls));
+    assert_eq!(failed.err().unwrap().to_string(), "no");
     let calls = Calls::failing(2);
     assert_eq!(std::io::read_to_string(reader(&calls).unwrap()).unwrap(), "");
     assert_eq!(calls.made(), 3);
 }
 
-/// Arguments by pattern, by raw names, under conditions; some consumed.
+/// Arguments with patterns, raw names and `#[cfg(..)]`; the body consumes some.
 #[retry(sleeper = sync_time(), clone(r#type, list, b))]
 fn patterns(
     (a, b): (u32, String),
@@ -217,7 +217,7 @@ async fn patterns_async(
 }
 
 #[test]
-fn each_attempt_owns_its_clones() {
+fn attempt_owns_its_clones() {
     let (kind, list) = (String::from("k"), vec![9]);
     let pair = (1, String::from("b"));
     let calls = Calls::failing(2);
@@ -267,7 +267,7 @@ impl Source for Store {
 }
 
 #[test]
-fn traits_may_retry() {
+fn trait_method_is_retried() {
     let calls = || Calls::failing(2);
     let mut store = store();
     assert_eq!(store.default_body(&calls()), Ok(3));
@@ -289,7 +289,7 @@ pub(in crate::forms) extern "Rust" fn with_attributes(calls: &Calls) -> Result<u
 }
 
 #[test]
-fn attributes_stay() {
+fn function_keeps_its_attributes() {
     let calls = Calls::failing(2);
     let pointer: fn(&Calls) -> Result<u32, &'static str> = with_attributes;
     assert_eq!(pointer(&calls), Ok(3));

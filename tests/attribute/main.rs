@@ -1,4 +1,4 @@
-//! The attribute: what it does with functions of every form.
+//! The attribute `#[retry]` and the derive `Retryable`.
 
 mod beside;
 mod calls;
@@ -7,9 +7,12 @@ mod counts;
 mod derive;
 mod features;
 mod forms;
+mod guards;
 mod interrupted;
 mod parity;
+mod policies;
 mod settings;
 mod spawning;
 mod ui;
+mod waits;
 mod watching;

@@ -1,4 +1,4 @@
-//! The attribute does what the drivers do: the same calls at the same times, with the same end, for any policy.
+//! The attribute makes the same calls at the same times as the drivers, with the same end, for any policy.
 
 use persevere::{Jitter, Observer, RetryError, retry};
 use persevere_testkit::{Entry, Recorder, VirtualTime};
@@ -8,7 +8,7 @@ use persevere_tests::strategy::{cases, jitter, plan, script};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// All that can be told of a run.
+/// Everything observable of a run.
 #[derive(Debug, PartialEq)]
 struct Trace<R> {
     started: Vec<Duration>,
@@ -69,10 +69,10 @@ async fn plain_async(
     script.call_async().await
 }
 
-/// The same settings, one by one instead of in a policy.
+/// The settings of a plan one by one.
 #[retry(
     policy = base,
-    attempts = plan.max_attempts,
+    max_attempts = plan.max_attempts,
     max_delay = plan.max_delay.unwrap_or(Duration::MAX),
     max_elapsed = plan.max_elapsed.unwrap_or(Duration::MAX),
     seed = seed,
@@ -90,7 +90,7 @@ fn by_settings(
     script.call()
 }
 
-/// The outcome of the last call, which is what a function returns that is declared so.
+/// The outcome of the last call, which a function without `RetryError` returns.
 fn last_outcome(calls: &[Call], trace: &Trace<Whole>) -> PlainResult {
     let number = trace.started.len();
     calls[number.min(calls.len()) - 1].outcome(number)
@@ -110,9 +110,8 @@ fn same_but_result<A, B>(one: Trace<A>, other: &Trace<B>) -> bool {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// Without a timeout for attempts, every form of function does what `run_blocking` does.
     #[test]
-    fn functions_do_as_the_drivers(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
+    fn every_form_without_attempt_timeout_acts_as_run_blocking(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
         let policy = Plan { attempt_timeout: None, ..plan.clone() }.policy().jitter(jitter).seed(seed);
         let driven = trace(&calls, |time, script, log| policy.on(time).observe(log).run_blocking(|| script.call()));
         prop_assert_eq!(&driven, &trace(&calls, |time, script, log| whole(&policy, time, script, log)));
@@ -127,9 +126,8 @@ proptest! {
         prop_assert!(same_but_result(returned, &driven));
     }
 
-    /// With one, async functions that return the `RetryError` do what `run` does.
     #[test]
-    fn async_functions_cut_off_as_the_driver(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
+    fn async_form_with_retry_error_acts_as_run(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
         let policy = plan.policy().jitter(jitter).seed(seed);
         let driven = trace(&calls, |time, script, log| {
             time.block_on(policy.on(time.asynchronous()).observe(log).run(|| script.call_async()))
@@ -138,9 +136,8 @@ proptest! {
         prop_assert_eq!(driven, expanded);
     }
 
-    /// Settings do what the policy's methods do.
     #[test]
-    fn settings_do_as_the_setters(plan in plan(), calls in script(), seed in any::<u64>()) {
+    fn settings_act_as_the_setters(plan in plan(), calls in script(), seed in any::<u64>()) {
         let base = Plan { attempt_timeout: None, max_elapsed: None, max_delay: None, max_attempts: 1, ..plan.clone() }.policy();
         let policy = Plan { attempt_timeout: None, ..plan.clone() }.policy().jitter(Jitter::None).seed(seed);
         let policy = policy.max_delay(plan.max_delay.unwrap_or(Duration::MAX));

@@ -1,61 +1,54 @@
-//! Every argument does what the method of its name does.
+//! Every setting has the effect of the method of its name.
 
 use crate::calls::Calls;
-use persevere::backoff::{Exponential, Fibonacci, Schedule};
-use persevere::{Jitter, Policy, RetryError, SharedPolicy, SharedSleeper, Sleeper, retry};
+use crate::policies::{CONSTANT, STATIC};
+use crate::waits::{waits, waits_of};
+use persevere::{Jitter, Policy, RetryError, Verdict, retry};
 use persevere_testkit::VirtualTime;
-use std::sync::LazyLock;
 use std::time::Duration;
 
-/// The waits of a run of ten attempts at most, in milliseconds.
-fn waits(run: impl FnOnce(&VirtualTime, &Calls)) -> Vec<u64> {
-    let (time, calls) = (VirtualTime::new(), Calls::always_failing());
-    run(&time, &calls);
-    assert_eq!(time.waits().len() as u32 + 1, calls.made());
-    time.waits().iter().map(|wait| wait.as_millis() as u64).collect()
-}
-
-/// A function with these settings, run to its end.
-macro_rules! waits_of {
-    ($($setting:tt)*) => {{
-        #[retry(sleeper = time, $($setting)*)]
-        fn run(time: &VirtualTime, calls: &Calls) -> Result<u32, &'static str> {
-            calls.call()
-        }
-        waits(|time, calls| {
-            run(time, calls).unwrap_err();
-        })
-    }};
-}
-
 #[test]
-fn backoffs_grow_as_the_policies() {
-    assert_eq!(waits_of!(backoff = fixed("1s"), attempts = 4), [1_000; 3]);
+fn backoff_has_the_delays_of_its_policy() {
+    assert_eq!(waits_of!(backoff = fixed("1s"), max_attempts = 4), [1_000; 3]);
     assert_eq!(
-        waits_of!(backoff = linear("1s"), jitter = none, attempts = 4),
+        waits_of!(backoff = linear("1s"), jitter = none, max_attempts = 4),
         [1_000, 2_000, 3_000]
     );
     assert_eq!(
-        waits_of!(backoff = exponential("1s"), jitter = none, attempts = 4),
+        waits_of!(backoff = exponential("1s"), jitter = none, max_attempts = 4),
         [1_000, 2_000, 4_000]
     );
     assert_eq!(
-        waits_of!(backoff = exponential("1s", factor = 3), jitter = none, attempts = 4),
+        waits_of!(backoff = exponential("1s", factor = 3), jitter = none, max_attempts = 4),
         [1_000, 3_000, 9_000]
     );
     assert_eq!(
-        waits_of!(backoff = exponential("1s", factor = 1.5,), jitter = none, attempts = 4),
+        waits_of!(
+            backoff = exponential("1s", factor = 1.5,),
+            jitter = none,
+            max_attempts = 4
+        ),
         [1_000, 1_500, 2_250]
     );
     assert_eq!(
-        waits_of!(backoff = fibonacci("1s"), jitter = none, attempts = 5),
+        waits_of!(backoff = fibonacci("1s"), jitter = none, max_attempts = 5),
         [1_000, 1_000, 2_000, 3_000]
     );
     let decorrelated = Policy::decorrelated(Duration::from_secs(1)).max_attempts(6).seed(3);
     let expected: Vec<_> = decorrelated.delays().map(|delay| delay.as_millis() as u64).collect();
     assert_eq!(
-        waits_of!(backoff = decorrelated("1s"), seed = 3, attempts = 6),
+        waits_of!(backoff = decorrelated("1s"), seed = 3, max_attempts = 6),
         expected
+    );
+    assert_eq!(waits_of!(backoff = schedule(["1s", "5s"])), [1_000, 5_000]);
+    assert_eq!(
+        waits_of!(backoff = schedule(["1s", SECONDS[1],], repeat_last), max_attempts = 5),
+        [1_000, 3_000, 3_000, 3_000]
+    );
+    assert_eq!(waits_of!(backoff = schedule(SECONDS)), [2_000, 3_000]);
+    assert_eq!(
+        waits_of!(backoff = schedule(vec![CAP], repeat_last), max_attempts = 3),
+        [250, 250]
     );
     let default = Policy::default().seed(3);
     let expected: Vec<_> = default.delays().map(|delay| delay.as_millis() as u64).collect();
@@ -63,7 +56,7 @@ fn backoffs_grow_as_the_policies() {
 }
 
 #[test]
-fn jitters_spread_as_the_policies() {
+fn jitter_has_the_delays_of_its_policy() {
     let expected = |jitter| {
         let policy = Policy::fixed(Duration::from_secs(9))
             .jitter(jitter)
@@ -75,21 +68,21 @@ fn jitters_spread_as_the_policies() {
             .collect::<Vec<_>>()
     };
     assert_eq!(
-        waits_of!(backoff = fixed("9s"), attempts = 6, seed = 5, jitter = none),
+        waits_of!(backoff = fixed("9s"), max_attempts = 6, seed = 5, jitter = none),
         expected(Jitter::None)
     );
     assert_eq!(
-        waits_of!(backoff = fixed("9s"), attempts = 6, seed = 5, jitter = full),
+        waits_of!(backoff = fixed("9s"), max_attempts = 6, seed = 5, jitter = full),
         expected(Jitter::Full)
     );
     assert_eq!(
-        waits_of!(backoff = fixed("9s"), attempts = 6, seed = 5, jitter = equal),
+        waits_of!(backoff = fixed("9s"), max_attempts = 6, seed = 5, jitter = equal),
         expected(Jitter::Equal)
     );
     assert_eq!(
         waits_of!(
             backoff = fixed("9s"),
-            attempts = 6,
+            max_attempts = 6,
             seed = 5,
             jitter = proportional(0.25)
         ),
@@ -98,34 +91,89 @@ fn jitters_spread_as_the_policies() {
 }
 
 #[test]
-fn limits_bind() {
-    assert_eq!(waits_of!(attempts = 1), [0; 0]);
+fn limits_end_the_run() {
+    assert_eq!(waits_of!(max_attempts = 1), [0; 0]);
     assert_eq!(
-        waits_of!(jitter = none, max_delay = "150ms", attempts = 4),
-        [100, 150, 150]
-    );
-    assert_eq!(
-        waits_of!(jitter = none, max_elapsed = "701ms", attempts = 9),
+        waits_of!(jitter = none, timeout = "701ms", max_attempts = 9),
         [100, 200, 400]
     );
     assert_eq!(
-        waits_of!(jitter = none, max_elapsed = "700ms", attempts = 9),
+        waits_of!(
+            jitter = none,
+            timeout = "700ms",
+            max_elapsed = "701ms",
+            max_attempts = 9
+        ),
+        [100, 200],
+        "the stricter limit binds"
+    );
+    assert_eq!(
+        waits_of!(jitter = none, max_delay = "150ms", max_attempts = 4),
+        [100, 150, 150]
+    );
+    assert_eq!(
+        waits_of!(jitter = none, max_elapsed = "701ms", max_attempts = 9),
+        [100, 200, 400]
+    );
+    assert_eq!(
+        waits_of!(jitter = none, max_elapsed = "700ms", max_attempts = 9),
         [100, 200]
     );
 }
 
-/// Values need not be literals: arguments, fields, constants, calls.
+#[test]
+fn hint_above_max_hint_stops_the_run() {
+    fn second(_: &&str) -> Verdict {
+        Verdict::RetryAfter(Duration::from_secs(1))
+    }
+
+    assert_eq!(
+        waits_of!(policy = CONSTANT, max_hint = "1s", classify_with = second),
+        [1_000, 1_000]
+    );
+    assert_eq!(
+        waits_of!(policy = CONSTANT, max_hint = "999ms", classify_with = second),
+        [0; 0]
+    );
+    assert_eq!(
+        waits_of!(policy = CONSTANT, max_hint = CAP, clamp_hints, classify_with = second),
+        [250, 250]
+    );
+}
+
+#[test]
+fn run_time_zero_attempts_count_as_one() {
+    #[retry(max_attempts = attempts, backoff = fixed("1s"), sleeper = time)]
+    fn run(attempts: u32, time: &VirtualTime, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
+        calls.call()
+    }
+
+    #[retry(policy = STATIC, max_attempts = attempts, sleeper = time)]
+    fn run_policy(attempts: u32, time: &VirtualTime, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
+        calls.call()
+    }
+
+    for (attempts, made) in [(0, 1), (1, 1), (2, 2)] {
+        let (time, calls) = (VirtualTime::new(), Calls::always_failing());
+        assert_eq!(run(attempts, &time, &calls).unwrap_err().attempts(), made);
+        assert_eq!(run_policy(attempts, &time, &calls).unwrap_err().attempts(), made);
+        assert_eq!(calls.made(), 2 * made);
+    }
+}
+
+/// Values may be arguments, fields, constants and calls.
 struct Client {
     base: Duration,
     attempts: u32,
 }
 
 const CAP: Duration = Duration::from_millis(250);
+const SECONDS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(3)];
 
 impl Client {
     #[retry(
         backoff = exponential(self.base, factor = factor()),
-        attempts = self.attempts,
+        max_attempts = self.attempts,
         max_delay = CAP,
         max_elapsed = limit,
         jitter = proportional(0.0 + 0.0),
@@ -142,7 +190,7 @@ fn factor() -> f64 {
 }
 
 #[test]
-fn values_may_be_expressions() {
+fn value_may_be_an_expression() {
     let client = Client {
         base: Duration::from_millis(100),
         attempts: 5,
@@ -156,88 +204,16 @@ fn values_may_be_expressions() {
     assert_eq!(waits(|time, calls| _ = client.run(short, time, calls)), [100, 200]);
 }
 
-static STATIC: Policy<Fibonacci> = Policy::fibonacci(Duration::from_millis(10))
-    .jitter(Jitter::None)
-    .max_attempts(6);
-const CONSTANT: Policy<Exponential> = Policy::exponential(Duration::from_millis(10)).jitter(Jitter::None);
-static LAZY: LazyLock<Policy<Schedule<Vec<Duration>>>> =
-    LazyLock::new(|| Policy::schedule(vec![Duration::from_millis(5), Duration::from_millis(7)]));
-
+/// A macro by example puts invisible parentheses around its fragments.
 #[test]
-fn a_policy_may_stand_anywhere() {
-    assert_eq!(waits_of!(policy = STATIC), [10, 10, 20, 30, 50]);
-    assert_eq!(waits_of!(policy = CONSTANT), [10, 20]);
-    assert_eq!(waits_of!(policy = LAZY), [5, 7]);
-    assert_eq!(waits_of!(policy = &STATIC), [10, 10, 20, 30, 50]);
-    assert_eq!(waits_of!(policy = Policy::fixed(Duration::from_millis(3))), [3, 3]);
-    assert_eq!(
-        waits_of!(policy = Policy::schedule(vec![Duration::from_millis(4)])),
-        [4]
-    );
-}
-
-#[test]
-fn settings_override_the_policy() {
-    assert_eq!(waits_of!(policy = STATIC, attempts = 3), [10, 10]);
-    assert_eq!(waits_of!(attempts = 3, policy = &STATIC), [10, 10]);
-    assert_eq!(waits_of!(policy = LAZY, attempts = 2), [5]);
-    assert_eq!(
-        waits_of!(policy = STATIC, backoff = linear("1s"), max_delay = "4500ms"),
-        [1_000, 2_000, 3_000, 4_000, 4_500]
-    );
-    assert_eq!(
-        waits_of!(policy = STATIC, max_elapsed = "71ms", when = |_| true),
-        [10, 10, 20, 30]
-    );
-    assert_eq!(waits_of!(policy = CONSTANT, when = |_| false), [0; 0]);
-    assert_eq!(
-        waits_of!(policy = LAZY, when = |error| *error == "no"),
-        [5, 7],
-        "though its backoff is not `Copy`"
-    );
-}
-
-/// What a library stores.
-struct Stored {
-    policy: SharedPolicy<&'static str>,
-    sleeper: SharedSleeper,
-}
-
-impl Stored {
-    #[retry(policy = &self.policy, sleeper = &self.sleeper)]
-    async fn run(&self, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
-        calls.call_async().await
-    }
-
-    #[retry(policy = self.policy.clone(), sleeper = self.sleeper.clone())]
-    async fn run_mut(&mut self, calls: &Calls) -> Result<u32, RetryError<&'static str>> {
-        self.policy = Policy::fixed(Duration::ZERO).shared();
-        calls.call_async().await
-    }
-}
-
-#[test]
-fn policies_and_sleepers_may_be_stored() {
-    let (time, calls) = (VirtualTime::new(), Calls::always_failing());
-    let mut stored = Stored {
-        policy: STATIC.shared(),
-        sleeper: time.asynchronous().shared(),
-    };
-    assert_eq!(time.block_on(stored.run(&calls)).unwrap_err().attempts(), 6);
-    assert_eq!(time.block_on(stored.run_mut(&calls)).unwrap_err().attempts(), 6);
-    assert_eq!(time.waits().len(), 10);
-}
-
-/// Values that come through a macro by example, which puts invisible parentheses around them.
-#[test]
-fn values_may_come_from_a_macro() {
+fn value_may_come_from_a_macro() {
     macro_rules! make {
         ($attempts:expr, $base:literal, $jitter:ident, $result:ty, $policy:path) => {{
-            #[retry(attempts = $attempts, backoff = fixed($base), jitter = $jitter, sleeper = time)]
+            #[retry(max_attempts = $attempts, backoff = fixed($base), jitter = $jitter, sleeper = time)]
             fn built(time: &VirtualTime, calls: &Calls) -> $result {
                 calls.call()
             }
-            #[retry(policy = $policy, attempts = $attempts, sleeper = time)]
+            #[retry(policy = $policy, max_attempts = $attempts, sleeper = time)]
             fn given(time: &VirtualTime, calls: &Calls) -> $result {
                 calls.call()
             }

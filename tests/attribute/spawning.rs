@@ -1,12 +1,15 @@
-//! M4: futures are `Send` whenever the body's are.
+//! M4: the future is `Send` if the futures of the body are.
 
 use crate::calls::SharedCalls;
 use persevere::{FuturesTimerSleeper, Policy, RetryError, SharedPolicy, TokioSleeper, retry};
 use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A future that holds what is `Send` but not `Sync`, as each attempt has its own.
+/// An error that is not `Send`.
+
+/// A future with a value that is `Send` but not `Sync`: each attempt owns a clone.
 #[retry(sleeper = TokioSleeper, backoff = fixed("1ms"), clone(cell))]
 async fn owns_its_cell(cell: Cell<u32>, calls: Arc<SharedCalls>) -> Result<u32, &'static str> {
     cell.set(cell.get() + 1);
@@ -20,7 +23,7 @@ struct Client {
 }
 
 impl Client {
-    #[retry(policy = self.policy.clone(), attempts = 4, attempt_timeout = "1h", sleeper = &TokioSleeper)]
+    #[retry(policy = self.policy.clone(), max_attempts = 4, attempt_timeout = "1h", sleeper = &TokioSleeper)]
     async fn mutates(&mut self, calls: &SharedCalls, list: &mut Vec<u32>) -> Result<u32, RetryError<&'static str>> {
         tokio::task::yield_now().await;
         self.log.push(1);
@@ -37,7 +40,7 @@ fn client() -> Client {
 }
 
 #[tokio::test(start_paused = true)]
-async fn spawned_functions_are_retried() {
+async fn spawned_function_is_retried() {
     let calls = || Arc::new(SharedCalls::failing(2));
     assert_eq!(
         tokio::spawn(owns_its_cell(Cell::new(1), calls())).await.unwrap(),
@@ -54,7 +57,7 @@ async fn spawned_functions_are_retried() {
     assert_eq!((value, log), (4, 4));
 }
 
-/// Without a sleeper, the thread's and futures-timer's. They really sleep, since which they are is what is tested.
+/// The default sleepers. They sleep in real time, because the test shows which sleepers they are.
 #[retry(backoff = fixed("1ms"))]
 fn on_this_thread(calls: &SharedCalls) -> Result<u32, &'static str> {
     calls.call()
@@ -66,7 +69,7 @@ async fn on_any_executor(calls: &SharedCalls) -> Result<u32, &'static str> {
 }
 
 #[test]
-fn the_sleepers_need_not_be_named() {
+fn default_sleepers_wait() {
     let _ = FuturesTimerSleeper;
     assert_eq!(on_this_thread(&SharedCalls::failing(2)), Ok(3));
     assert_eq!(smol::block_on(on_any_executor(&SharedCalls::failing(2))), Ok(3));

@@ -1,9 +1,9 @@
-//! M6: what does not compile, and whether the message says what to write instead.
+//! M6: the messages for code that does not compile.
 
 use persevere_tests::compiler;
 
 #[test]
-fn messages_say_what_to_write() {
+fn messages_are_as_pinned() {
     if compiler::words_its_messages_as_pinned() {
         let tests = trybuild::TestCases::new();
         tests.pass("ui-attribute/pass/*.rs");

@@ -1,4 +1,4 @@
-//! Observers, attempts that are cut off, and runs that are cancelled.
+//! Observers, attempts that time out, and runs that are cancelled.
 
 use crate::calls::{Calls, yielding};
 use persevere::backoff::Exponential;
@@ -11,13 +11,14 @@ use std::time::Duration;
 const POLICY: Policy<Exponential> = Policy::exponential(Duration::from_millis(10)).jitter(persevere::Jitter::None);
 
 #[test]
-fn observers_see_the_run() {
+fn observers_receive_every_event() {
     type Log = RefCell<Vec<String>>;
 
     #[retry(
-        attempts = 2,
+        max_attempts = 2,
         backoff = fixed("1s"),
         on_retry = |attempt, error, delay| log.borrow_mut().push(format!("{attempt} {error:?} {delay:?}")),
+        on_event = |event| if let Event::GaveUp { .. } | Event::Succeeded { .. } = event { log.borrow_mut().push("ended".to_owned()) },
         observe = &persevere::observe::from_fn(|event: &Event<'_, &'static str>| log.borrow_mut().push(format!("{event:?}"))),
         sleeper = yielding(),
     )]
@@ -37,15 +38,22 @@ fn observers_see_the_run() {
             "1 Some(\"no\") 1s",
             "Waiting { attempt: 1, failure: Error(\"no\"), delay: 1s }",
             "called",
+            "ended",
             "Succeeded { attempts: 2, waited: 1s }",
         ]
     );
 }
 
 #[test]
-fn attempts_are_cut_off() {
-    #[retry(attempts = 3, backoff = fixed("1s"), attempt_timeout = "2s", sleeper = time.asynchronous())]
+fn attempt_past_its_limit_times_out() {
+    #[retry(max_attempts = 3, backoff = fixed("1s"), attempt_timeout = "2s", sleeper = time.asynchronous())]
     async fn alone(time: &VirtualTime, takes: Duration) -> Result<u32, RetryError<&'static str>> {
+        time.pass(takes).await;
+        Ok(7)
+    }
+
+    #[retry(backoff = fixed("1s"), timeout = "2s", sleeper = time.asynchronous())]
+    async fn whole_run(time: &VirtualTime, takes: Duration) -> Result<u32, RetryError<&'static str>> {
         time.pass(takes).await;
         Ok(7)
     }
@@ -71,18 +79,23 @@ fn attempts_are_cut_off() {
     assert_eq!(time.elapsed(), Duration::from_secs(3 * 2 + 2));
     let error = time.block_on(of_policy(&time, long)).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
+    let before = time.elapsed();
+    let error = time.block_on(whole_run(&time, long)).unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
+    assert_eq!(time.elapsed() - before, Duration::from_secs(2));
+    assert_eq!(time.block_on(whole_run(&time, short)).unwrap(), 7);
     assert_eq!(time.block_on(alone(&time, short)).unwrap(), 7);
     assert_eq!(time.block_on(of_policy(&time, short)).unwrap(), 7);
     assert_eq!(
         time.block_on(plain(&time, long)),
         Ok(7),
-        "which always has an outcome of its own"
+        "a function without `RetryError` has no attempt timeout"
     );
     assert_eq!(time.pending(), 0);
 }
 
 #[test]
-fn runs_are_cancelled() {
+fn cancelled_run_ends() {
     const LONG: Duration = Duration::from_secs(3_600);
 
     #[retry(policy = Policy::fixed(LONG), sleeper = ThreadSleeper.cancelled_by(token))]
@@ -114,7 +127,7 @@ fn runs_are_cancelled() {
     assert_eq!(plain(&CancelToken::new(), &calls), Err("no"));
     assert_eq!(calls.made(), 1);
 
-    // What was cancelled before it began.
+    // Cancelled before it began.
     let (token, calls) = (CancelToken::new(), Calls::always_failing());
     token.cancel();
     assert_eq!(whole(&token, &calls).unwrap_err().reason(), StopReason::Cancelled);
@@ -123,6 +136,10 @@ fn runs_are_cancelled() {
         StopReason::Cancelled
     );
     assert_eq!(calls.made(), 0);
-    assert_eq!(plain(&token, &calls), Err("no"), "which has to have an outcome");
+    assert_eq!(
+        plain(&token, &calls),
+        Err("no"),
+        "a function without `RetryError` makes one attempt"
+    );
     assert_eq!(calls.made(), 1);
 }

@@ -180,7 +180,7 @@ fn a_closed_breaker_reads_no_clock() {
 fn the_attribute_asks_a_breaker() {
     static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(2).build();
 
-    #[retry(attempts = 5, backoff = fixed("0s"), breaker = &BREAKER)]
+    #[retry(max_attempts = 5, backoff = fixed("0s"), breaker = &BREAKER)]
     fn call() -> Result<(), RetryError<&'static str>> {
         Err("down")
     }

@@ -227,7 +227,7 @@ fn a_clock_is_read_for_a_budget_that_looks_at_it() {
 fn the_attribute_asks_a_budget() {
     static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(3);
 
-    #[retry(attempts = 3, backoff = fixed("0s"), budget = &BUDGET)]
+    #[retry(max_attempts = 3, backoff = fixed("0s"), budget = &BUDGET)]
     fn call(calls: &mut u32) -> Result<(), &'static str> {
         *calls += 1;
         Err("down")
@@ -246,7 +246,7 @@ fn the_attribute_asks_a_budget() {
     );
 }
 
-#[retry(attempts = 3, backoff = fixed("0s"), budget = watched)]
+#[retry(max_attempts = 3, backoff = fixed("0s"), budget = watched)]
 fn call_watched(watched: &Watched) -> Result<(), &'static str> {
     assert!(!watched.told().is_empty(), "an attempt is told of before it is made");
     Err("down")

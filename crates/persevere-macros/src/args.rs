@@ -1,7 +1,10 @@
-//! The arguments of the attribute.
+//! The settings between the parentheses of `#[retry(..)]`.
 
-use crate::choice::{Backoff, Jitter};
+mod words;
+
+use crate::backoff::Backoff;
 use crate::classifier::Classifier;
+use crate::jitter::Jitter;
 use crate::value::{self, Value, expression};
 use proc_macro2::Span;
 use syn::ext::IdentExt;
@@ -9,56 +12,44 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Error, Expr, Ident, Path, Result, Token, parenthesized, parse_quote};
 
-/// Every key, as it is written.
-const KEYS: [(&str, &str); 18] = [
-    ("attempts", "attempts = 3"),
-    ("backoff", "backoff = exponential(\"100ms\")"),
-    ("max_delay", "max_delay = \"5s\""),
-    ("max_elapsed", "max_elapsed = \"30s\""),
-    ("attempt_timeout", "attempt_timeout = \"2s\""),
-    ("jitter", "jitter = full"),
-    ("seed", "seed = 7"),
-    ("policy", "policy = TRANSIENT"),
-    ("when", "when = is_transient"),
-    ("classify", "classify = ByError"),
-    ("on", "on = [MyError::Busy(..)]"),
-    ("on_retry", "on_retry = log_retry"),
-    ("observe", "observe = &observer"),
-    ("breaker", "breaker = &BREAKER"),
-    ("budget", "budget = &BUDGET"),
-    ("sleeper", "sleeper = TokioSleeper"),
-    ("clone", "clone(request)"),
-    ("crate", "crate = my_crate::persevere"),
-];
-
-/// The keys of which there can be one.
-const CLASSIFIERS: [&str; 3] = ["when", "classify", "on"];
-
-/// What the attribute says.
+/// The settings of one attribute.
 pub(crate) struct Args {
-    /// Where `persevere` is.
+    /// The path of `persevere`.
     pub(crate) krate: Path,
     pub(crate) policy: Option<Expr>,
     pub(crate) settings: Settings,
     pub(crate) classifier: Option<Classifier>,
+    /// The limit of the whole run, with the place of its name.
+    pub(crate) timeout: Option<(Span, Value)>,
     pub(crate) on_retry: Option<Expr>,
+    pub(crate) on_event: Option<Expr>,
     pub(crate) observe: Option<Expr>,
     pub(crate) breaker: Option<(Span, Expr)>,
-    pub(crate) budget: Option<Expr>,
+    pub(crate) budget: Option<Budget>,
     pub(crate) sleeper: Option<Expr>,
     pub(crate) clones: Vec<Ident>,
 }
 
-/// What the attribute says of the policy, value by value.
+/// The settings of the policy.
 #[derive(Default)]
 pub(crate) struct Settings {
     pub(crate) backoff: Option<Backoff>,
-    pub(crate) attempts: Option<Value>,
+    pub(crate) max_attempts: Option<Value>,
     pub(crate) max_delay: Option<Value>,
     pub(crate) max_elapsed: Option<Value>,
+    /// With the place of its name.
     pub(crate) attempt_timeout: Option<(Span, Value)>,
     pub(crate) jitter: Option<Jitter>,
+    pub(crate) max_hint: Option<Value>,
+    pub(crate) clamp_hints: bool,
+    pub(crate) retry_rejected: bool,
     pub(crate) seed: Option<Value>,
+}
+
+/// A budget, with the function that classes its failures, if there is one.
+pub(crate) struct Budget {
+    pub(crate) budget: Expr,
+    pub(crate) class_of: Option<Expr>,
 }
 
 impl Default for Args {
@@ -68,7 +59,9 @@ impl Default for Args {
             policy: None,
             settings: Settings::default(),
             classifier: None,
+            timeout: None,
             on_retry: None,
+            on_event: None,
             observe: None,
             breaker: None,
             budget: None,
@@ -86,48 +79,21 @@ impl Parse for Args {
             let key: Ident = input.call(Ident::parse_any).map_err(|error| {
                 Error::new(
                     error.span(),
-                    "a setting has a name: write `attempts = 3`, `backoff = exponential(\"100ms\")` or the like",
+                    "a setting starts with its name: write `max_attempts = 3` or `backoff = exponential(\"100ms\")`",
                 )
             })?;
-            let name = key.to_string();
-            let Some((_, example)) = KEYS.iter().find(|(known, _)| *known == name) else {
-                return Err(unknown(&key));
+            let Some(example) = words::example(&key) else {
+                return Err(words::unknown(&key));
             };
             if seen.contains(&key) {
-                return Err(Error::new(
-                    key.span(),
-                    format!("`{name}` is set twice: remove one of them"),
-                ));
+                return Err(Error::new(key.span(), format!("`{key}` is set twice: remove one")));
             }
-            let other = seen
-                .iter()
-                .find(|other| CLASSIFIERS.iter().any(|known| *other == known));
-            if let (true, Some(other)) = (CLASSIFIERS.contains(&name.as_str()), other) {
-                return Err(Error::new(
-                    key.span(),
-                    format!("`{other}` says already what is retried: write one of `when`, `classify` and `on`"),
-                ));
+            if let Some(conflict) = words::conflict(&key, &seen) {
+                return Err(conflict);
             }
-            if name == "clone" {
-                args.clones = clones(&key, input)?;
-            } else {
-                if !input.peek(Token![=]) || input.peek(Token![==]) {
-                    return Err(Error::new(
-                        key.span(),
-                        format!("`{name}` takes a value: write `{example}`"),
-                    ));
-                }
-                input.parse::<Token![=]>()?;
-                if input.is_empty() || input.peek(Token![,]) {
-                    return Err(Error::new(
-                        key.span(),
-                        format!("`{name}` takes a value: write `{example}`"),
-                    ));
-                }
-                args.set(&key, input)?;
-            }
+            args.set(&key, example, input)?;
             if !input.is_empty() && !input.peek(Token![,]) {
-                return Err(input.error("settings are separated by commas: write a `,` before this"));
+                return Err(input.error("settings are separated by commas: write `,` before this"));
             }
             input.parse::<Option<Token![,]>>()?;
             seen.push(key);
@@ -137,38 +103,110 @@ impl Parse for Args {
 }
 
 impl Args {
-    fn set(&mut self, key: &Ident, input: ParseStream<'_>) -> Result<()> {
-        let settings = &mut self.settings;
+    fn set(&mut self, key: &Ident, example: &str, input: ParseStream<'_>) -> Result<()> {
         match key.to_string().as_str() {
-            "attempts" => settings.attempts = Some(value::attempts(input)?),
+            "clamp_hints" => {
+                self.settings.clamp_hints = true;
+                flag(key, input)
+            }
+            "retry_rejected" => {
+                self.settings.retry_rejected = true;
+                flag(key, input)
+            }
+            "clone" => {
+                self.clones = clones(key, input)?;
+                Ok(())
+            }
+            "budget_by" => {
+                self.budget = Some(budget_by(key, example, input)?);
+                Ok(())
+            }
+            name => {
+                equals(key, example, input)?;
+                self.set_value(name, key.span(), input)
+            }
+        }
+    }
+
+    /// Sets what stands behind the `=`.
+    fn set_value(&mut self, name: &str, place: Span, input: ParseStream<'_>) -> Result<()> {
+        let settings = &mut self.settings;
+        match name {
             "backoff" => settings.backoff = Some(Backoff::parse(input)?),
+            "max_attempts" => settings.max_attempts = Some(value::max_attempts(input)?),
             "max_delay" => settings.max_delay = Some(value::duration(input)?),
             "max_elapsed" => settings.max_elapsed = Some(value::duration(input)?),
-            "attempt_timeout" => settings.attempt_timeout = Some((key.span(), value::duration(input)?)),
+            "attempt_timeout" => settings.attempt_timeout = Some((place, value::duration(input)?)),
             "jitter" => settings.jitter = Some(Jitter::parse(input)?),
+            "max_hint" => settings.max_hint = Some(value::duration(input)?),
             "seed" => settings.seed = Some(value::seed(input)?),
             "policy" => self.policy = Some(expression(input)?),
-            "when" => self.classifier = Some(Classifier::parse_when(input)?),
+            "retry_if" => self.classifier = Some(Classifier::RetryIf(expression(input)?)),
             "classify" => self.classifier = Some(Classifier::parse_classify(input)?),
+            "classify_with" => self.classifier = Some(Classifier::ClassifyWith(expression(input)?)),
             "on" => self.classifier = Some(Classifier::parse_on(input)?),
+            "timeout" => self.timeout = Some((place, value::duration(input)?)),
             "on_retry" => self.on_retry = Some(expression(input)?),
+            "on_event" => self.on_event = Some(expression(input)?),
             "observe" => self.observe = Some(expression(input)?),
-            "breaker" => self.breaker = Some((key.span(), expression(input)?)),
-            "budget" => self.budget = Some(expression(input)?),
+            "breaker" => self.breaker = Some((place, expression(input)?)),
+            "budget" => {
+                self.budget = Some(Budget {
+                    budget: expression(input)?,
+                    class_of: None,
+                });
+            }
             "sleeper" => self.sleeper = Some(expression(input)?),
             "crate" => self.krate = input.call(Path::parse_mod_style)?,
-            _ => return Err(unknown(key)),
+            _ => return Err(words::unknown(&Ident::new(name, place))),
         }
         Ok(())
     }
 }
 
-fn unknown(key: &Ident) -> Error {
-    let known: Vec<_> = KEYS.iter().map(|(known, _)| format!("`{known}`")).collect();
-    Error::new(
+/// Consumes the `=` behind `key`, and makes sure that a value follows.
+fn equals(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<()> {
+    let missing = || Error::new(key.span(), format!("`{key}` takes a value: write `{example}`"));
+    if !input.peek(Token![=]) || input.peek(Token![==]) {
+        return Err(missing());
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(missing());
+    }
+    Ok(())
+}
+
+/// Makes sure that nothing stands behind a setting that is its name alone.
+fn flag(key: &Ident, input: ParseStream<'_>) -> Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(Error::new(
         key.span(),
-        format!("there is no setting `{key}`: write one of {}", known.join(", ")),
-    )
+        format!("`{key}` takes no value: write `{key}` alone, or leave it out"),
+    ))
+}
+
+/// A budget and the function that classes its failures, in parentheses.
+fn budget_by(key: &Ident, example: &str, input: ParseStream<'_>) -> Result<Budget> {
+    let wanted = || {
+        Error::new(
+            key.span(),
+            format!("`budget_by` takes a budget and a function from an error to its `Class`: write `{example}`"),
+        )
+    };
+    if !input.peek(syn::token::Paren) {
+        return Err(wanted());
+    }
+    let content;
+    parenthesized!(content in input);
+    let both = Punctuated::<Expr, Token![,]>::parse_terminated_with(&content, expression)?;
+    let [budget, class_of] = both.into_iter().collect::<Vec<_>>().try_into().map_err(|_| wanted())?;
+    Ok(Budget {
+        budget,
+        class_of: Some(class_of),
+    })
 }
 
 /// The names of the arguments that each attempt gets a clone of.
@@ -186,14 +224,11 @@ fn clones(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
         if name == "self" {
             return Err(Error::new(
                 name.span(),
-                "`self` cannot be cloned for an attempt: take `&self`, and clone in the body what it consumes",
+                "`self` cannot be cloned: take `&self`, and clone in the body the fields that it consumes",
             ));
         }
         if names.contains(&name) {
-            return Err(Error::new(
-                name.span(),
-                format!("`{name}` is named twice: remove one of them"),
-            ));
+            return Err(Error::new(name.span(), format!("`{name}` is named twice: remove one")));
         }
         names.push(name);
     }
@@ -207,14 +242,15 @@ fn clones(key: &Ident, input: ParseStream<'_>) -> Result<Vec<Ident>> {
 mod tests {
     use super::*;
 
-    /// Each setting takes what its example says, which is what a message about it says to write.
     #[test]
-    fn examples_are_taken() {
-        for (key, example) in KEYS {
+    fn example_of_every_setting_is_accepted() {
+        for (key, example) in words::SETTINGS {
             assert!(syn::parse_str::<Args>(example).is_ok(), "{example}");
-            let message = syn::parse_str::<Args>(key).err().unwrap().to_string();
-            if key != "clone" {
-                assert_eq!(message, format!("`{key}` takes a value: write `{example}`"));
+            let alone = syn::parse_str::<Args>(key).err().map(|error| error.to_string());
+            match key {
+                "clamp_hints" | "retry_rejected" => assert_eq!(alone, None),
+                "clone" | "budget_by" => assert!(alone.unwrap().contains(example), "{key}"),
+                _ => assert_eq!(alone.unwrap(), format!("`{key}` takes a value: write `{example}`")),
             }
         }
     }

@@ -1,6 +1,6 @@
-//! What `#[async_trait]` makes of an async function: a boxed future, with the body in it.
+//! The form of an async function after `#[async_trait]`: a boxed future with the body in it.
 //!
-//! It stands on the trait or the implementation, so it has always been at work before an attribute on a method.
+//! `#[async_trait]` stands above the trait or the implementation, so it expands before an attribute on a method.
 
 use crate::output::inside;
 use proc_macro2::TokenStream;
@@ -11,11 +11,11 @@ use syn::{Block, Error, Expr, Ident, Pat, Result, Stmt, Type, TypeParamBound};
 
 /// The parts of a boxed async function.
 pub(crate) struct Boxed {
-    /// What makes a boxed future of a future: `Box::pin`.
+    /// The function that boxes the future: `Box::pin`.
     pub(crate) constructor: Expr,
-    /// What gets the arguments into the future.
+    /// The statements that move the arguments into the future.
     pub(crate) prelude: Vec<Stmt>,
-    /// What it is a future of.
+    /// The output of the future.
     pub(crate) output: Type,
     /// The function's own body.
     pub(crate) body: TokenStream,
@@ -32,14 +32,14 @@ pub(crate) fn is_boxed_future(output: &Type) -> bool {
     })
 }
 
-/// The parts of `body`, whose function returns `output`.
+/// The parts of `body`, the body of a function that returns `output`.
 pub(crate) fn parse(body: TokenStream, output: &Type) -> Result<Boxed> {
     let parts = Block::parse_within.parse2(body).ok().and_then(parts);
     parts.ok_or_else(|| {
         Error::new(
             output.span(),
-            "`#[retry]` retries functions that return a `Result`, and the boxed futures of `#[async_trait]`, but this is \
-             neither: write `async fn .. -> Result<T, E>`, with the attributes that rewrite it below `#[retry]`",
+            "`#[retry]` needs a function that returns a `Result`, and of boxed futures it reads those of \
+             `#[async_trait]` alone: write `async fn .. -> Result<T, E>`, with attributes that rewrite it below `#[retry]`",
         )
     })
 }
@@ -81,7 +81,7 @@ fn parts(statements: Vec<Stmt>) -> Option<Boxed> {
 }
 
 impl Boxed {
-    /// The name that stands for `self` in the body.
+    /// The name of `self` in the body.
     pub(crate) fn receiver(&self) -> Option<Ident> {
         self.prelude.iter().find_map(|statement| match statement {
             Stmt::Local(local) => match &local.pat {

@@ -1,7 +1,7 @@
-//! What is retried: `when`, `classify` and `on`.
+//! Which errors are retried: `retry_if`, `classify`, `classify_with` and `on`.
 
 use crate::output::bare;
-use crate::value::expression;
+use crate::value::{calling, expression};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::ParseStream;
@@ -9,18 +9,20 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Pat, Path, Result, Token, Type, bracketed};
 
-/// What is retried.
+/// Which errors are retried.
 #[derive(Clone)]
 pub(crate) enum Classifier {
     /// The errors that a predicate holds for.
-    When(Expr),
-    /// What a closure that returns a verdict says, or a classifier.
+    RetryIf(Expr),
+    /// A value that implements `Classifier`.
     Classify(Expr),
-    /// The errors that match.
+    /// A function from an error to a `Verdict`.
+    ClassifyWith(Expr),
+    /// The errors that match a pattern.
     On(Patterns),
 }
 
-/// Patterns over the error, and over its kind.
+/// Patterns for the error, and for its `kind()`.
 #[derive(Clone)]
 pub(crate) struct Patterns {
     errors: Vec<Pat>,
@@ -28,12 +30,15 @@ pub(crate) struct Patterns {
 }
 
 impl Classifier {
-    pub(crate) fn parse_when(input: ParseStream<'_>) -> Result<Classifier> {
-        expression(input).map(Classifier::When)
-    }
-
     pub(crate) fn parse_classify(input: ParseStream<'_>) -> Result<Classifier> {
-        expression(input).map(Classifier::Classify)
+        match expression(input)? {
+            Expr::Closure(closure) => Err(Error::new(
+                closure.span(),
+                "`classify` takes a value that implements `Classifier`: for a closure that returns a `Verdict`, write \
+                 `classify_with = ..`",
+            )),
+            classifier => Ok(Classifier::Classify(classifier)),
+        }
     }
 
     pub(crate) fn parse_on(input: ParseStream<'_>) -> Result<Classifier> {
@@ -46,7 +51,10 @@ impl Classifier {
         let brackets = bracketed!(content in input);
         let all = Punctuated::<Pat, Token![,]>::parse_terminated_with(&content, Pat::parse_multi)?;
         if all.is_empty() {
-            return Err(Error::new(brackets.span.join(), WANTED));
+            return Err(Error::new(
+                brackets.span.join(),
+                "an empty `on` retries no error: write a pattern, or `max_attempts = 1` for no retries",
+            ));
         }
         let mut patterns = Patterns {
             errors: Vec::new(),
@@ -65,16 +73,18 @@ impl Classifier {
         Ok(Classifier::On(patterns))
     }
 
-    /// The classifier, for errors of this type.
+    /// An expression of the classifier, for errors of this type.
     pub(crate) fn value(&self, krate: &Path, error: &TokenStream) -> TokenStream {
         let site = Span::mixed_site();
         let located = |expression: &Expr| site.located_at(expression.span());
         match self {
-            Classifier::When(predicate) => {
-                quote_spanned!(located(predicate)=> #krate::__private::when::<#error, _>(#predicate))
+            Classifier::RetryIf(predicate) => {
+                let closure = calling(predicate, &["error"]);
+                quote_spanned!(located(predicate)=> #krate::__private::when::<#error, _>(#closure))
             }
-            Classifier::Classify(closure @ Expr::Closure(_)) => {
-                quote_spanned!(located(closure)=> #krate::__private::judge::<#error, _>(#closure))
+            Classifier::ClassifyWith(function) => {
+                let closure = calling(function, &["error"]);
+                quote_spanned!(located(function)=> #krate::__private::judge::<#error, _>(#closure))
             }
             Classifier::Classify(classifier) => quote!(#classifier),
             Classifier::On(patterns) => {
@@ -93,7 +103,8 @@ impl Patterns {
                 return Err(Error::new(
                     pattern.span(),
                     format!(
-                        "a bare name may match every error: write its path, as in `MyError::{0}` or `self::{0}`",
+                        "`{0}` alone may be a variable, which matches every error: write its path, such as \
+                         `MyError::{0}` or `self::{0}`",
                         name.ident
                     ),
                 ));
@@ -110,7 +121,7 @@ impl Patterns {
     fn matches(&self, value: &TokenStream, error: &TokenStream) -> TokenStream {
         let Patterns { errors, kinds } = self;
         let site = Span::mixed_site();
-        // Where the error is an `ErrorKind` itself, it has no kind.
+        // An `ErrorKind` has no `kind()`.
         let error_is_kind = syn::parse2::<Type>(error.clone()).is_ok_and(|error| match bare(&error) {
             Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "ErrorKind"),
             _ => false,
@@ -139,7 +150,7 @@ impl Patterns {
     }
 }
 
-/// Whether a pattern names a variant of an `ErrorKind`: then it is for what `error.kind()` returns.
+/// Whether a pattern names a variant of an `ErrorKind`, so that it is for `error.kind()`.
 fn is_of_kind(pattern: &Pat) -> bool {
     let path = match pattern {
         Pat::Path(pattern) => &pattern.path,

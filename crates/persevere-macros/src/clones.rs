@@ -1,6 +1,7 @@
-//! The arguments that each attempt gets a clone of.
+//! The setting `clone(..)`: the arguments that each attempt gets a clone of.
 
 use crate::function::Function;
+use crate::nearest::suggestion;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
@@ -9,13 +10,13 @@ use syn::{Attribute, Error, FnArg, Ident, Pat, PatIdent, Result, Stmt, Token};
 /// The statements that clone arguments.
 #[derive(Default)]
 pub(crate) struct Clones {
-    /// Before an attempt.
+    /// Before an async attempt: these make the clones, so that its future owns them and borrows nothing.
     pub(crate) before: TokenStream,
-    /// At the start of an attempt: by value, so that the attempt owns what it may consume.
+    /// At the start of an attempt: these move the clones into it, or make them in a blocking attempt.
     pub(crate) within: TokenStream,
 }
 
-/// Clones of the arguments with these `names`.
+/// The statements for the arguments with these `names`.
 pub(crate) fn of(names: &[Ident], function: &mut Function) -> Result<Clones> {
     let mut clones = Clones::default();
     for name in names {
@@ -25,17 +26,23 @@ pub(crate) fn of(names: &[Ident], function: &mut Function) -> Result<Clones> {
             name: argument,
             mutability,
         } = binding;
-        // Of the same name as the argument, at the place that asks for the clone.
+        // Resolves as the argument does, with the place of the setting.
         let mut original = argument.clone();
         original.set_span(argument.span().located_at(name.span()));
         let clone = format_ident!("clone_of_{}", name, span = site);
-        clones.before.extend(quote_spanned!(site=>
-            #(#conditions)*
-            let #clone = ::core::clone::Clone::clone(&#original);
-        ));
+        let cloned = quote_spanned!(site=> ::core::clone::Clone::clone(&#original));
+        let owned = if function.is_async() {
+            clones.before.extend(quote_spanned!(site=>
+                #(#conditions)*
+                let #clone = #cloned;
+            ));
+            quote_spanned!(site=> #clone)
+        } else {
+            cloned
+        };
         clones.within.extend(quote_spanned!(site=>
             #(#conditions)*
-            let #mutability #argument = #clone;
+            let #mutability #argument = #owned;
         ));
     }
     Ok(clones)
@@ -47,7 +54,7 @@ struct Binding {
     mutability: Option<Token![mut]>,
 }
 
-/// Where `name` is bound, and under which conditions. It is mutable in the attempt instead of there.
+/// The binding of `name` and its `#[cfg(..)]`s. A `mut` moves from the binding to the clone.
 fn find(name: &Ident, function: &mut Function) -> Result<(Binding, Vec<Attribute>)> {
     let mut search = Search {
         name,
@@ -83,16 +90,17 @@ fn find(name: &Ident, function: &mut Function) -> Result<(Binding, Vec<Attribute
 
 fn unknown(name: &Ident, others: &[Ident]) -> String {
     if others.is_empty() {
-        return format!("there is no argument `{name}` to clone: remove it");
+        return format!("unknown argument `{name}`: the function has no argument to clone");
     }
-    let others: Vec<_> = others.iter().map(|other| format!("`{other}`")).collect();
+    let others: Vec<_> = others.iter().map(Ident::to_string).collect();
+    let others: Vec<_> = others.iter().map(String::as_str).collect();
     format!(
-        "there is no argument `{name}` to clone: write one of {}",
-        others.join(", ")
+        "unknown argument `{name}`: {}",
+        suggestion(&name.to_string(), "arguments", &others)
     )
 }
 
-/// Looks for a name in patterns.
+/// A search for a name in patterns.
 struct Search<'a> {
     name: &'a Ident,
     others: Vec<Ident>,

@@ -4,13 +4,14 @@ mod instruction;
 #[cfg(test)]
 mod tests;
 
+use crate::nearest::{listed, suggestion};
 use instruction::{Container, Instruction, Kind};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Error, Fields, Ident, Index, Member, Path, Result, Type, parse_quote};
 
-/// The implementation of `Retryable`, or what is wrong.
+/// The implementation of `Retryable`, or a compile error.
 pub(crate) fn retryable(item: TokenStream) -> TokenStream {
     syn::parse2(item)
         .and_then(implementation)
@@ -29,9 +30,9 @@ fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
                     return Err(Error::new(
                         variant.ident.span(),
                         format!(
-                            "is `{}` worth another attempt? Write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
-                             `#[retryable(after = field)]` or `#[retryable(transparent)]` before it, or one of the first \
-                             two before the enum for all that say nothing",
+                            "variant `{}` has no verdict: write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
+                             `#[retryable(after = field)]` or `#[retryable(transparent)]` above it, or one of the first \
+                             two above the enum as the default",
                             variant.ident
                         ),
                     ));
@@ -57,8 +58,8 @@ fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
                 return Err(Error::new(
                     input.ident.span(),
                     format!(
-                        "is `{}` worth another attempt? Write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
-                         `#[retryable(after = field)]` or `#[retryable(transparent)]` before it",
+                        "struct `{}` has no verdict: write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
+                         `#[retryable(after = field)]` or `#[retryable(transparent)]` above it",
                         input.ident
                     ),
                 ));
@@ -69,7 +70,7 @@ fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
         Data::Union(data) => {
             return Err(Error::new(
                 data.union_token.span(),
-                "a union does not know what it holds: write `impl Retryable` by hand, or derive it for an enum",
+                "a union has no variants to match: write `impl Retryable`, or derive it for an enum",
             ));
         }
     };
@@ -77,7 +78,7 @@ fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
         if matches!(instruction.kind, Kind::After(_) | Kind::Transparent) {
             return Err(Error::new(
                 instruction.span,
-                "each variant has fields of its own: write this before a variant, and `transient` or `permanent` here",
+                "an enum takes `transient` or `permanent` alone, because the others name a field: write this above a variant",
             ));
         }
     }
@@ -130,7 +131,7 @@ fn arm(
     })
 }
 
-/// The fields by their names or numbers.
+/// The fields with their names or indices.
 fn members(fields: &Fields) -> Vec<(Member, &syn::Field)> {
     let member = |(index, field): (usize, &syn::Field)| match &field.ident {
         Some(name) => Member::Named(name.clone()),
@@ -147,21 +148,25 @@ fn members(fields: &Fields) -> Vec<(Member, &syn::Field)> {
 }
 
 fn no_field(member: &Member, fields: &Fields) -> String {
-    let shown = |member: &Member| match member {
-        Member::Named(name) => format!("`{name}`"),
-        Member::Unnamed(index) => format!("`{}`", index.index),
+    let name = |member: &Member| match member {
+        Member::Named(name) => name.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
     };
-    let known: Vec<_> = members(fields).iter().map(|(member, _)| shown(member)).collect();
+    let unknown = name(member);
+    let known: Vec<_> = members(fields).iter().map(|(member, _)| name(member)).collect();
     if known.is_empty() {
-        return format!(
-            "there is no field {}, nor any other: give it one of type `Duration`",
-            shown(member)
-        );
+        return format!("unknown field `{unknown}`: there are no fields, and `after` needs one of type `Duration`");
     }
-    format!("there is no field {}: write one of {}", shown(member), known.join(", "))
+    let known: Vec<_> = known.iter().map(String::as_str).collect();
+    let suggestion = match member {
+        Member::Named(_) => suggestion(&unknown, "fields", &known),
+        // An index has no spelling.
+        Member::Unnamed(_) => listed("fields", &known),
+    };
+    format!("unknown field `{unknown}`: {suggestion}")
 }
 
-/// The field that holds what this error comes from: marked as such, called `source`, or the only one.
+/// The field of the source: marked with an attribute, called `source`, or the only one.
 fn source(fields: &Fields, span: Span) -> Result<(Member, &Type)> {
     let members = members(fields);
     let is_marked = |field: &syn::Field| {
@@ -171,18 +176,17 @@ fn source(fields: &Fields, span: Span) -> Result<(Member, &Type)> {
             .any(|attribute| attribute.path().is_ident("from") || attribute.path().is_ident("source"))
     };
     let marked = members.iter().find(|(_, field)| is_marked(field));
-    let called = || {
+    let named = || {
         members
             .iter()
             .find(|(_, field)| field.ident.as_ref().is_some_and(|name| name == "source"))
     };
     let only = || members.first().filter(|_| members.len() == 1);
-    match marked.or_else(called).or_else(only) {
+    match marked.or_else(named).or_else(only) {
         Some((member, field)) => Ok((member.clone(), &field.ty)),
         None => Err(Error::new(
             span,
-            "`transparent` asks the field that the error comes from: mark it with `#[source]` or `#[from]`, call it \
-             `source`, or have no other",
+            "`transparent` needs the field of the source: mark it with `#[source]` or `#[from]`, or call it `source`",
         )),
     }
 }

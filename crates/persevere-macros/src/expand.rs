@@ -1,4 +1,4 @@
-//! The expansion: a loop over the machine, with the function's body in it.
+//! The expansion: a loop over the machine with the body of the function in it.
 
 #[cfg(test)]
 mod tests;
@@ -8,12 +8,13 @@ use crate::clones::{self, Clones};
 use crate::function::{Body, Function, with_receiver};
 use crate::output::Output;
 use crate::policy::{self, Place};
+use crate::run::{self, Setters};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Result};
 
-/// The function with the loop, or, with what is wrong, the function as it is.
+/// The function with the loop; or the unchanged function with an error, so that its callers still compile.
 pub(crate) fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expanded(arguments, item.clone()).unwrap_or_else(|error| {
         let error = error.into_compile_error();
@@ -55,13 +56,20 @@ fn expanded(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     Ok(quote!(#(#attributes)* #visibility #signature { #body }))
 }
 
-/// What a setting asks for and this function cannot have.
+/// Checks that this function can have what the settings say.
 fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
     if let (Some((key, _)), false) = (&args.breaker, output.is_whole) {
         return Err(Error::new(
             *key,
-            "an attempt that the breaker does not let through has no error to return: declare the function to return \
-             `Result<T, RetryError<E>>`",
+            "`breaker` needs a function that returns `Result<T, RetryError<E>>`, because a rejected attempt has no `E`: \
+             change the return type",
+        ));
+    }
+    if let (Some((key, _)), true, false) = (&args.timeout, function.is_async(), output.is_whole) {
+        return Err(Error::new(
+            *key,
+            "`timeout` needs an async function that returns `Result<T, RetryError<E>>`, because an attempt that times \
+             out has no `E`: change the return type, or write `max_elapsed`, which lets the last attempt finish",
         ));
     }
     let Some((key, _)) = args.settings.attempt_timeout else {
@@ -70,21 +78,21 @@ fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
     if !function.is_async() {
         return Err(Error::new(
             key,
-            "a blocking attempt cannot be cut off from outside: remove `attempt_timeout` and set the timeout of the \
-             socket, or use `Policy::on(..).run_blocking_with(..)`, which tells each attempt what it may take",
+            "`attempt_timeout` needs an async function, because a blocking attempt cannot be interrupted: set the \
+             timeout of the socket, or call `run_blocking_with`, which passes each attempt its limit",
         ));
     }
     if !output.is_whole {
         return Err(Error::new(
             key,
-            "an attempt that is cut off has no error to return: declare the function to return \
-             `Result<T, RetryError<E>>`",
+            "`attempt_timeout` needs a function that returns `Result<T, RetryError<E>>`, because an attempt that times \
+             out has no `E`: change the return type",
         ));
     }
     Ok(())
 }
 
-/// Everything before the first attempt.
+/// The statements before the first attempt.
 fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     let (krate, error) = (&args.krate, &output.error);
     let site = Span::mixed_site();
@@ -94,48 +102,18 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
         None if function.is_async() => quote_spanned!(site=> #krate::__private::async_sleeper!()),
         None => quote_spanned!(site=> #krate::__private::thread_sleeper!()),
     };
-    let on_retry = args.on_retry.as_ref().map(|on_retry| {
-        let site = site.located_at(on_retry.span());
-        quote_spanned!(site=> .on_retry::<#error, _>(#on_retry))
-    });
-    // In statements of their own, so that what they borrow lives as long as the run.
-    let (observer, observe) = match &args.observe {
-        Some(observer) => (
-            quote_spanned!(site=> let observer = #observer;),
-            quote_spanned!(site.located_at(observer.span())=> .observe(observer)),
-        ),
-        None => Default::default(),
-    };
-    let breaker = args.breaker.as_ref().map(|(_, breaker)| {
-        let site = site.located_at(breaker.span());
-        (
-            quote_spanned!(site=> let breaker = #breaker;),
-            quote_spanned!(site=> .breaker(breaker)),
-        )
-    });
-    let budget = args.budget.as_ref().map(|budget| {
-        let site = site.located_at(budget.span());
-        (
-            quote_spanned!(site=> let budget = #budget;),
-            quote_spanned!(site=> .budget(budget)),
-        )
-    });
-    let (breaker, guard) = breaker.unzip();
-    let (budget, spend) = budget.unzip();
+    let Setters { before: held, calls } = run::setters(args, error);
     let attempt = &output.attempt;
     let ending = if output.is_whole { quote!(explained) } else { quote!(bare) };
-    let returns = site.located_at(output.span);
-    let attempts = quote_spanned!(returns=>
+    let attempts = quote_spanned!(site.located_at(output.span)=>
         let mut attempts = #krate::__private::#ending(run, outcome_of);
         let mut next = #krate::__private::begin(&mut attempts, outcome_of);
     );
     quote_spanned!(site=>
         #before
         let sleeper = #sleeper;
-        #observer
-        #breaker
-        #budget
-        let run = #krate::__private::run(#value, sleeper) #on_retry #observe #guard #spend;
+        #held
+        let run = #krate::__private::run(#value, sleeper) #calls;
         let outcome_of = #krate::__private::outcome_of::<#attempt>();
         #attempts
     )
@@ -151,9 +129,9 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
     };
     let before = &clones.before;
     let outcome = if function.is_async() {
-        awaited(args, function, output, clones)
+        async_attempt(args, function, output, clones)
     } else {
-        called(args, function, output, clones)
+        blocking_attempt(args, function, output, clones)
     };
     let settle = quote_spanned!(site.located_at(output.span)=>
         #krate::__private::settle(&mut attempts, outcome_of, outcome)
@@ -185,22 +163,23 @@ fn attempts(args: &Args, function: &Function, output: &Output, clones: &Clones) 
     )
 }
 
-/// A blocking attempt.
-fn called(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+/// The statements of a blocking attempt, which bind `outcome`.
+fn blocking_attempt(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
     let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
-    // Where the body is, so that the compiler's messages about the closure stand there.
-    let closure = quote_spanned!(site.located_at(function.place)=> || -> #attempt { #within #body });
-    quote_spanned!(site=>
-        let outcome = #krate::__private::called(&mut attempts, outcome_of, #closure);
-    )
+    // The place of the body, so that errors about the closure point there.
+    let place = site.located_at(function.place);
+    let called = quote_spanned!(place=>
+        #krate::__private::called(&mut attempts, outcome_of, || -> #attempt { #within #body })
+    );
+    quote_spanned!(site=> let outcome = #called;)
 }
 
-/// An async attempt.
-fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
+/// The statements of an async attempt, which bind `outcome`.
+fn async_attempt(args: &Args, function: &Function, output: &Output, clones: &Clones) -> TokenStream {
     let (krate, attempt, within, body) = (&args.krate, &output.attempt, &clones.within, body(function));
     let site = Span::mixed_site();
-    // Before the body, so that the type of its result is known in it.
+    // Before the body, so that its type is known from the start.
     let returns = quote_spanned!(site=>
         #[allow(unreachable_code, clippy::all)]
         if false {
@@ -208,7 +187,7 @@ fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -
             return never;
         }
     );
-    // Where the body is, so that the compiler's messages about the block stand there.
+    // The place of the body, so that errors about the block point there.
     let future = quote_spanned!(site.located_at(function.place)=> async { #returns #within #body });
     quote_spanned!(site=>
         let outcome = {
@@ -218,7 +197,7 @@ fn awaited(args: &Args, function: &Function, output: &Output, clones: &Clones) -
     )
 }
 
-/// The retried body, unchanged.
+/// The tokens of the body, unchanged.
 fn body(function: &Function) -> &TokenStream {
     match &function.body {
         Body::Plain(body) => body,

@@ -1,4 +1,4 @@
-//! The function that the attribute is on.
+//! The function below the attribute.
 
 use crate::boxed::{self, Boxed};
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
@@ -12,19 +12,19 @@ pub(crate) struct Function {
     pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     pub(crate) body: Body,
-    /// Where the body is.
+    /// The place of the body.
     pub(crate) place: Span,
 }
 
-/// What is retried.
+/// The body of a function.
 pub(crate) enum Body {
-    /// What stands between the braces, as it is.
+    /// The tokens between the braces, unchanged.
     Plain(TokenStream),
-    /// What `#[async_trait]` made of an async function.
+    /// The boxed future that `#[async_trait]` made of an async function.
     Boxed(Box<Boxed>),
 }
 
-const NOT_A_FUNCTION: &str = "`#[retry]` goes on a function: write it on the `fn` that is to be retried";
+const NOT_A_FUNCTION: &str = "`#[retry]` works on functions alone: write it above the `fn` that is to be retried";
 
 impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> Result<Function> {
@@ -34,21 +34,21 @@ impl Parse for Function {
         if let Some(constness) = signature.constness {
             return Err(Error::new(
                 constness.span(),
-                "a `const fn` cannot wait: remove `const`, or write the loop over `Policy::start`",
+                "a `const fn` cannot be retried, because it cannot wait: remove `const`",
             ));
         }
         if input.peek(Token![;]) {
             return Err(Error::new(
                 signature.ident.span(),
                 format!(
-                    "`{}` has no body to retry: write `#[retry]` on its implementations",
+                    "`{}` cannot be retried here, because it has no body: write `#[retry]` above its implementations",
                     signature.ident
                 ),
             ));
         }
         let content;
         let braces = braced!(content in input);
-        // They are as good before the function, and would not be in the middle of it.
+        // In the expansion the body is not the start of a block, so inner attributes move before the function.
         for mut attribute in content.call(Attribute::parse_inner)? {
             attribute.style = AttrStyle::Outer;
             attributes.push(attribute);
@@ -70,7 +70,7 @@ impl Parse for Function {
     }
 }
 
-/// The signature, or what the attribute is on instead of a function.
+/// The signature, or the error for another item than a function.
 fn signature(input: ParseStream<'_>) -> Result<Signature> {
     let item = input.fork();
     let is_other = item.peek(Token![struct])
@@ -96,24 +96,24 @@ fn is_const_fn(item: ParseStream<'_>) -> bool {
 }
 
 impl Function {
-    /// Whether it is called with `.await`.
+    /// Whether its callers `.await` it.
     pub(crate) fn is_async(&self) -> bool {
         self.signature.asyncness.is_some() || matches!(self.body, Body::Boxed(_))
     }
 
-    /// The type that it returns, or what it is a future of.
+    /// The type that it returns, or the output of the future that it returns.
     pub(crate) fn output(&self) -> Result<&Type> {
         match (&self.body, &self.signature.output) {
             (Body::Boxed(boxed), _) => Ok(&boxed.output),
             (_, ReturnType::Type(_, output)) => Ok(output),
             (_, ReturnType::Default) => Err(Error::new(
                 self.signature.ident.span(),
-                "`#[retry]` retries functions that return a `Result`: write `-> Result<(), E>`",
+                "`#[retry]` needs a function that returns a `Result`, and this one returns nothing: write `-> Result<(), E>`",
             )),
         }
     }
 
-    /// The statements that are executed once, before the first attempt.
+    /// The statements before the first attempt.
     pub(crate) fn prelude(&mut self) -> &mut [Stmt] {
         match &mut self.body {
             Body::Boxed(boxed) => &mut boxed.prelude,
@@ -122,7 +122,7 @@ impl Function {
     }
 }
 
-/// The arguments of the attribute, with `self` by the name that it has in the body.
+/// The settings, with `self` replaced by its name in the body.
 pub(crate) fn with_receiver(arguments: TokenStream, receiver: &Ident) -> TokenStream {
     let mut trees = arguments.into_iter().peekable();
     let mut renamed = TokenStream::new();

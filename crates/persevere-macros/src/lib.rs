@@ -1,7 +1,8 @@
 //! The attributes of [`persevere`](https://docs.rs/persevere), which re-exports them as `persevere::retry` and
-//! `persevere::Retryable`. Depend on that one: what they expand to names it.
+//! `persevere::Retryable`. Depend on `persevere` instead: the expansions name it.
 
 mod args;
+mod backoff;
 mod boxed;
 mod choice;
 mod classifier;
@@ -10,83 +11,109 @@ mod derive;
 mod duration;
 mod expand;
 mod function;
+mod jitter;
+mod nearest;
 mod output;
 mod policy;
+mod run;
 mod value;
 
 use proc_macro::TokenStream;
 
-/// Retries a function: its body is attempted until it succeeds or the policy stops.
+/// Retries the body of a function until it succeeds or the policy stops.
 ///
 /// ```
 /// use persevere::retry;
 /// use std::{io, path::Path};
 ///
-/// #[retry(attempts = 3, backoff = exponential("100ms"), max_delay = "5s", on = [io::ErrorKind::Interrupted])]
+/// #[retry(max_attempts = 3, on = [io::ErrorKind::Interrupted])]
 /// fn load(path: &Path) -> io::Result<String> {
 ///     std::fs::read_to_string(path)
 /// }
 ///
-/// assert_eq!(load(Path::new("no such file")).unwrap_err().kind(), io::ErrorKind::NotFound);
+/// let error = load(Path::new("no such file")).unwrap_err();
+/// assert_eq!(error.kind(), io::ErrorKind::NotFound);
 /// ```
 ///
-/// Whether it blocks is told by the signature alone: an `async fn` is retried on an executor, any other on its thread.
-/// All else of the function stays as it is, from outside and from inside: in the body `?`, `return` and macros mean what
-/// they meant.
+/// An `async fn` is retried on its executor, any other function on its thread. In the body `?`, `return` and macros
+/// mean what they mean without the attribute.
 ///
-/// # Arguments
+/// # Settings
 ///
-/// Without any, `#[retry]` is `#[retry(policy = Policy::default())]`: 3 attempts, exponential from 100 ms, at most 5 s,
-/// full jitter, every error.
+/// The names are those of [`Policy`] and [`Run`]. Without settings, `#[retry]` means `Policy::default()`: 3 attempts,
+/// exponential from 100 ms, at most 5 s, full jitter, every error.
 ///
-/// | argument | what it does | if it is left out |
+/// | setting | effect | default |
 /// |---|---|---|
-/// | `attempts = 3` | the most calls, the first included: [`Policy::max_attempts`] | 3 |
-/// | `backoff = exponential("100ms")` | how delays grow; also `fixed`, `linear`, `fibonacci`, `decorrelated`: [`Policy`] | `exponential("100ms")`, at most 5 s |
-/// | `backoff = exponential("100ms", factor = 1.5)` | by another factor than 2: [`Exponential::factor`] | |
-/// | `max_delay = "5s"` | the cap: [`Policy::max_delay`] | none, or 5 s without `backoff` |
-/// | `max_elapsed = "30s"` | the time for all attempts: [`Policy::max_elapsed`] | none |
-/// | `attempt_timeout = "2s"` | the time for one attempt, async only: [`Policy::attempt_timeout`] | none |
-/// | `jitter = full` | how delays are spread; also `none`, `equal`, `proportional(0.5)`: [`Jitter`] | `full`; `none` for `fixed` and `decorrelated` |
+/// | `max_attempts = 3` | limits the attempts, the first included: [`Policy::max_attempts`] | 3; with `schedule`, one more than it has delays |
+/// | `backoff = exponential("100ms")` | sets how delays grow: see [below](#backoffs) | `exponential("100ms")`, at most 5 s |
+/// | `max_delay = "5s"` | limits each computed delay: [`Policy::max_delay`] | none, or 5 s without `backoff` |
+/// | `max_elapsed = "30s"` | begins no attempt after this time: [`Policy::max_elapsed`] | none |
+/// | `timeout = "30s"` | ends the whole run, an async attempt included: [`Run::timeout`] | none |
+/// | `attempt_timeout = "2s"` | limits each attempt, async only: [`Policy::attempt_timeout`] | none |
+/// | `jitter = full` | spreads delays; also `none`, `equal`, `proportional(0.5)`: [`Jitter`] | `full`; `none` for `fixed`, `decorrelated`, `schedule` |
+/// | `max_hint = "60s"` | limits the waits that an error asks for: [`Policy::max_hint`] | the policy's |
+/// | `clamp_hints` | shortens longer hints instead of stopping: [`Policy::clamp_hints`] | stops |
+/// | `retry_rejected` | waits for a breaker that rejects: [`Policy::retry_rejected`] | stops |
 /// | `seed = 7` | makes delays reproducible: [`Policy::seed`] | random |
-/// | `policy = TRANSIENT` | a policy, of which the settings above override what they set | built from them |
-/// | `when = is_transient` | retries the errors that a predicate or closure holds for: [`Policy::retry_if`] | the policy's, or every error |
-/// | `classify = ByError` | asks a [`Classifier`], or a closure that returns a [`Verdict`] | |
-/// | `on = [MyError::Busy(..)]` | retries the errors that match one of these patterns | |
-/// | `on_retry = log` | calls a function or closure before each wait: [`Run::on_retry`] | |
-/// | `observe = &STATS` | lets an observer see every event: [`Run::observe`] | |
-/// | `breaker = &BREAKER` | asks a circuit breaker before each attempt: [`Run::breaker`] | |
-/// | `budget = &BUDGET` | asks a budget before each retry: [`Run::budget`] | |
-/// | `sleeper = TokioSleeper` | where to wait | the thread's; for an `async fn` futures-timer's, for any executor |
-/// | `clone(request, body)` | gives each attempt clones of these arguments | nothing is cloned |
-/// | `crate = again` | where `persevere` is, if it has another name | `::persevere` |
+/// | `policy = POLICY` | takes a policy; the settings above override its own | built from the settings |
+/// | `retry_if = is_transient` | retries the errors that a predicate holds for: [`Policy::retry_if`] | the policy's, or every error |
+/// | `classify = ByError` | decides by a [`Classifier`]: [`Policy::classify`] | |
+/// | `classify_with = verdict_of` | decides by a function from `&E` to a [`Verdict`]: [`Policy::classify_with`] | |
+/// | `on = [MyError::Busy(..)]` | retries the errors that match a pattern | |
+/// | `on_retry = log` | calls a function before each wait: [`Run::on_retry`] | |
+/// | `on_event = trace` | calls a function at each event: [`Run::on_event`] | |
+/// | `observe = &STATS` | emits every event to an observer: [`Run::observe`] | |
+/// | `breaker = &BREAKER` | has a circuit breaker admit each attempt: [`Run::breaker`] | |
+/// | `budget = &BUDGET` | has a budget admit each retry: [`Run::budget`] | |
+/// | `budget_by(&BUDGET, class_of)` | as `budget`, with a class for each error: [`Run::budget_by`] | |
+/// | `sleeper = TokioSleeper` | sets how to wait | [`ThreadSleeper`]; for an `async fn` [`FuturesTimerSleeper`], for any executor |
+/// | `clone(request, body)` | gives each attempt clones of these arguments | no clones |
+/// | `crate = again` | the path of `persevere` | `::persevere` |
 ///
-/// Durations are texts with a unit (`ns`, `us`, `ms`, `s`, `m`, `h`), or expressions of type `Duration`. Numbers may be
-/// expressions as well. Expressions are evaluated once for each call, before the first attempt, and may name the
-/// arguments of the function. Without a feature that the default sleeper takes (`std`, `futures-timer`), there is a
-/// compile error that says so.
+/// A function takes one of `retry_if`, `classify`, `classify_with` and `on`, and one of `budget` and `budget_by`. For
+/// `classify_outcome`, write `policy = POLICY.classify_outcome(..)`.
+///
+/// Durations are text of numbers with units (`h`, `m`, `s`, `ms`, `us`, `ns`): `"100ms"`, `"1.5s"`, `"1m30s"`. A number
+/// without a unit is a compile error. Where a duration or a number stands, an expression of its type may stand instead.
+/// Expressions are evaluated once per call, before the first attempt, and may name the arguments of the function.
 ///
 /// A pattern that names a variant of an `ErrorKind`, such as `io::ErrorKind::TimedOut`, is matched with `error.kind()`,
-/// any other with the error.
+/// any other pattern with the error.
 ///
-/// # What it returns
+/// The default sleepers need a feature (`std`, `futures-timer`); without it, a compile error names it.
 ///
-/// Declared to return `Result<T, E>`, or an alias whose name ends with `Result`, the function returns the outcome of its
-/// last attempt, as it did before. Declared to return `Result<T, RetryError<E>>`, it returns the [`RetryError`], and the
-/// body is of type `Result<T, E>`:
+/// ## Backoffs
+///
+/// | backoff | delays |
+/// |---|---|
+/// | `fixed("1s")` | 1 s each |
+/// | `linear("100ms")` | 100 ms, 200 ms, 300 ms, .. |
+/// | `exponential("100ms")` | 100 ms, 200 ms, 400 ms, .. |
+/// | `exponential("100ms", factor = 1.5)` | 100 ms, 150 ms, 225 ms, .. |
+/// | `fibonacci("100ms")` | 100 ms, 100 ms, 200 ms, 300 ms, .. |
+/// | `decorrelated("100ms")` | random, each from 100 ms to three times the one before |
+/// | `schedule(["100ms", "1s"])` | 100 ms, 1 s, then no attempt; also `schedule(DELAYS)` |
+/// | `schedule(["100ms", "1s"], repeat_last)` | 100 ms, 1 s, 1 s, .. |
+///
+/// # Return type
+///
+/// A function that returns `Result<T, E>`, or an alias whose name ends with `Result`, still returns the last attempt's
+/// result. A function that returns `Result<T, RetryError<E>>` returns the [`RetryError`], and its body is of type
+/// `Result<T, E>`:
 ///
 /// ```
-/// use persevere::{Policy, RetryError, StopReason, TokioSleeper, backoff::Exponential, retry};
+/// use persevere::{Policy, RetryError, StopReason, TokioSleeper, retry};
 /// use std::{io, time::Duration};
 ///
-/// static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
+/// static API: Policy = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
 ///
-/// #[retry(policy = TRANSIENT, attempt_timeout = "2s", sleeper = TokioSleeper, when = is_transient)]
+/// #[retry(policy = API, timeout = "2s", retry_if = is_timeout, sleeper = TokioSleeper)]
 /// async fn fetch(url: &str) -> Result<String, RetryError<io::Error>> {
 ///     Err(io::Error::new(io::ErrorKind::TimedOut, url))
 /// }
 ///
-/// fn is_transient(error: &io::Error) -> bool {
+/// fn is_timeout(error: &io::Error) -> bool {
 ///     error.kind() == io::ErrorKind::TimedOut
 /// }
 ///
@@ -97,16 +124,19 @@ use proc_macro::TokenStream;
 /// # }
 /// ```
 ///
-/// A function of the first kind always has an outcome to return. So its attempts cannot be cut off: `attempt_timeout` is
-/// refused there, and that of a `policy` is not applied. Neither can they be rejected, so `breaker` is refused as well. And a
-/// run that is cancelled ends with its next attempt.
+/// An attempt that times out or is rejected has no `E`. So `breaker`, `attempt_timeout`, and `timeout` on an `async fn`
+/// need the second form; in the first form they are compile errors, and the `attempt_timeout` of a `policy` has no
+/// effect. A cancelled run of the first form ends with its next attempt.
 ///
 /// # Arguments of the function
 ///
-/// An attempt borrows them, since there may be another. If the body consumes one, `clone(..)` gives each attempt its own:
+/// Attempts borrow the arguments, because another attempt may follow. A body that consumes an argument does not
+/// compile: "the body consumes an argument, and another attempt may need it", or, in an `async fn`, "use of moved value:
+/// `request`" with "value moved here, in previous iteration of loop". Write `clone(request)`, and each attempt consumes
+/// a clone:
 ///
 /// ```
-/// use persevere::{FuturesTimerSleeper, retry};
+/// use persevere::retry;
 ///
 /// struct Connection { sent: usize }
 ///
@@ -122,44 +152,67 @@ use proc_macro::TokenStream;
 /// assert_eq!(smol::block_on(connection.send(vec![1, 2])), Ok(6));
 /// ```
 ///
-/// An attempt that borrows an argument which is not `Sync` makes the future of an `async fn` not `Send`; one that has a
-/// clone does not. What a function returns cannot borrow from a `&mut` argument, since the next attempt needs that.
+/// If the argument has no `Clone`, take it by reference, or wrap it in an `Arc` and clone that. For a field of `self`,
+/// take `&self` and clone the field in the body.
+///
+/// An attempt that borrows an argument which is not `Sync` makes the future of an `async fn` not `Send`; an attempt with
+/// a clone does not. The function cannot return a borrow from a `&mut` argument, because the next attempt needs the
+/// argument.
 ///
 /// # Other attributes
 ///
-/// Attributes expand from the top down, so one above `#[retry]` is within the attempts, one below is around them all:
-/// `#[tracing::instrument]` below opens one span, above one for each attempt. Above an `async fn` it takes its arguments
-/// by value, so they are `clone(..)`d, and `&mut` ones have to be below. Methods of `#[async_trait]` are retried as they
-/// stand, with `#[retry]` on the method.
+/// Attributes expand from the top down: an attribute above `#[retry]` applies to each attempt, one below it to the whole
+/// call. `#[tracing::instrument]` below opens one span, above it opens one per attempt. Above `#[retry]` on an `async fn`,
+/// it consumes the arguments: write `clone(..)` for values, and move the attribute below for `&mut` arguments. On methods
+/// of `#[async_trait]`, write `#[retry]` above the method.
 ///
 /// # Cost
 ///
-/// The function becomes a loop over the machine, with the body in it and no other function beside it. A policy of literals
-/// is a constant; it and a `static` one take no room in a future, and cost what a loop written by hand does.
+/// The function becomes a loop over the machine with the body in it. A policy of literals is a constant. A constant or
+/// `static` policy takes no room in a future.
+///
+/// # Panics
+///
+/// The function panics if an expression for `factor` is not a finite number of at least 1, or an expression for
+/// `proportional(..)` is not within `0.0..=1.0`; as literals they are compile errors. For values from outside, build the
+/// policy with its `try_` setters and write `policy = ..`.
+///
+/// `max_attempts` does not panic: an expression that is 0 counts as 1, which means no retries, because a function that is
+/// called makes at least one attempt. A literal 0 is a compile error.
 ///
 /// [`Classifier`]: https://docs.rs/persevere/latest/persevere/trait.Classifier.html
-/// [`Exponential::factor`]: https://docs.rs/persevere/latest/persevere/backoff/struct.Exponential.html#method.factor
+/// [`FuturesTimerSleeper`]: https://docs.rs/persevere/latest/persevere/struct.FuturesTimerSleeper.html
 /// [`Jitter`]: https://docs.rs/persevere/latest/persevere/enum.Jitter.html
 /// [`Policy`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html
+/// [`RetryError`]: https://docs.rs/persevere/latest/persevere/struct.RetryError.html
+/// [`Run`]: https://docs.rs/persevere/latest/persevere/struct.Run.html
+/// [`ThreadSleeper`]: https://docs.rs/persevere/latest/persevere/struct.ThreadSleeper.html
+/// [`Verdict`]: https://docs.rs/persevere/latest/persevere/enum.Verdict.html
 /// [`Policy::attempt_timeout`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.attempt_timeout
+/// [`Policy::clamp_hints`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.clamp_hints
+/// [`Policy::classify`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.classify
+/// [`Policy::classify_with`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.classify_with
 /// [`Policy::max_attempts`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.max_attempts
 /// [`Policy::max_delay`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.max_delay
 /// [`Policy::max_elapsed`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.max_elapsed
+/// [`Policy::max_hint`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.max_hint
 /// [`Policy::retry_if`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.retry_if
+/// [`Policy::retry_rejected`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.retry_rejected
 /// [`Policy::seed`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.seed
-/// [`RetryError`]: https://docs.rs/persevere/latest/persevere/struct.RetryError.html
 /// [`Run::breaker`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.breaker
 /// [`Run::budget`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.budget
+/// [`Run::budget_by`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.budget_by
+/// [`Run::timeout`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.timeout
 /// [`Run::observe`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.observe
+/// [`Run::on_event`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.on_event
 /// [`Run::on_retry`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.on_retry
-/// [`Verdict`]: https://docs.rs/persevere/latest/persevere/enum.Verdict.html
 #[proc_macro_attribute]
 pub fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::retry(arguments.into(), item.into()).into()
 }
 
-/// Lets an error say of itself whether it is worth another attempt: implements
-/// [`Retryable`](https://docs.rs/persevere/latest/persevere/trait.Retryable.html), which the classifier `ByError` asks.
+/// Implements [`Retryable`](https://docs.rs/persevere/latest/persevere/trait.Retryable.html) for an error, which the
+/// classifier `ByError` reads to decide whether to retry.
 ///
 /// ```
 /// use persevere::{Retryable, Verdict};
@@ -182,20 +235,21 @@ pub fn retry(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// struct StoreError;
 ///
 /// let second = Duration::from_secs(1);
-/// assert_eq!(ApiError::Throttled { retry_after: Some(second) }.verdict(), Verdict::RetryAfter(second));
+/// let throttled = ApiError::Throttled { retry_after: Some(second) };
+/// assert_eq!(throttled.verdict(), Verdict::RetryAfter(second));
 /// assert_eq!(ApiError::Store(StoreError).verdict(), Verdict::Retry);
 /// assert_eq!(ApiError::NotFound.verdict(), Verdict::Stop);
 /// ```
 ///
-/// | attribute | of an error that |
+/// | attribute | verdict |
 /// |---|---|
-/// | `#[retryable(transient)]` | is worth another attempt |
-/// | `#[retryable(permanent)]` | is not |
-/// | `#[retryable(after = field)]` | says in a field of type `Duration` or `Option<Duration>` how long to wait; `after = 0` in a tuple |
-/// | `#[retryable(transparent)]` | is as the error that it comes from: the field with `#[source]` or `#[from]`, the one called `source`, or the only one |
+/// | `#[retryable(transient)]` | retry |
+/// | `#[retryable(permanent)]` | stop |
+/// | `#[retryable(after = field)]` | retry after the field's time, a `Duration` or `Option<Duration>`; in a tuple `after = 0` |
+/// | `#[retryable(transparent)]` | the verdict of the source: the field with `#[source]` or `#[from]`, the field `source`, or the only field |
 ///
-/// Each variant says one of these, or the enum says `transient` or `permanent` for all that say nothing. A struct says
-/// it of itself. `#[retryable(crate = again)]` says where `persevere` is, if it has another name.
+/// Each variant has one of these attributes, or the enum has `transient` or `permanent` as the default of its variants.
+/// A struct has one itself. `#[retryable(crate = again)]` sets the path of `persevere`.
 #[proc_macro_derive(Retryable, attributes(retryable))]
 pub fn retryable(item: TokenStream) -> TokenStream {
     derive::retryable(item.into()).into()

@@ -1,4 +1,4 @@
-//! What the function returns, and so which steps its loop takes.
+//! The return type, which decides the steps of the loop.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -6,11 +6,11 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Error, GenericArgument, Path, PathArguments, PathSegment, Result, Type};
 
-/// What the function returns.
+/// The return type of a function.
 pub(crate) struct Output {
-    /// The type of one attempt, without `impl Trait`.
+    /// The type of one attempt, with `_` for `impl Trait`.
     pub(crate) attempt: TokenStream,
-    /// The type of its error, or `_` where that has no name.
+    /// The type of its error, or `_` if it has no name.
     pub(crate) error: TokenStream,
     /// Whether the function returns the `RetryError`.
     pub(crate) is_whole: bool,
@@ -18,7 +18,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// What a function that declares this type returns.
+    /// Reads a declared return type.
     pub(crate) fn of_type(declared: &Type, krate: &Path) -> Result<Output> {
         let declared = bare(declared);
         let span = declared.span();
@@ -58,22 +58,21 @@ impl Output {
     }
 }
 
+const FUTURE: &str = "`#[retry]` needs a function that returns a `Result`, and this one returns a future: write \
+    `async fn .. -> Result<T, E>`";
+
 fn not_a_result(declared: &Type) -> &'static str {
     match declared {
-        Type::ImplTrait(_) => {
-            "`#[retry]` retries functions that return a `Result`: for a future of one, write `async fn .. -> Result<T, E>`"
-        }
-        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Pin") => {
-            "`#[retry]` retries functions that return a `Result`: for a future of one, write `async fn .. -> Result<T, E>`"
-        }
+        Type::ImplTrait(_) => FUTURE,
+        Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Pin") => FUTURE,
         _ => {
-            "`#[retry]` retries functions that return a `Result`: write `Result<T, E>`, `Result<T, RetryError<E>>`, or \
-             an alias of one whose name ends with `Result`"
+            "`#[retry]` needs a function that returns a `Result`: write `Result<T, E>`, `Result<T, RetryError<E>>`, or \
+             an alias whose name ends with `Result`"
         }
     }
 }
 
-/// The type without parentheses, visible or not.
+/// The type without parentheses around it, visible or not.
 pub(crate) fn bare(mut declared: &Type) -> &Type {
     loop {
         declared = match declared {
@@ -111,7 +110,7 @@ pub(crate) fn inside<'t>(outer: &'t Type, name: &str) -> Option<&'t Type> {
     }
 }
 
-/// The type with `_` for each `impl Trait`, which has no name in a body.
+/// The type with `_` for each `impl Trait`, which cannot be named in a body.
 fn named(declared: &Type) -> TokenStream {
     let span = declared.span();
     replaced(declared, &quote_spanned!(span=> _))

@@ -1,4 +1,4 @@
-//! The policy of the loop, from what the attribute says of it.
+//! The policy of the loop, built from the settings.
 
 use crate::args::{Args, Settings};
 use proc_macro2::{Span, TokenStream};
@@ -6,15 +6,15 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
-/// What stands for the policy.
+/// The policy in the expansion.
 pub(crate) struct Place {
-    /// Statements before.
+    /// Statements before the run.
     pub(crate) before: TokenStream,
-    /// An expression of a type that is a policy's.
+    /// An expression of the policy.
     pub(crate) value: TokenStream,
 }
 
-/// The policy that `args` say, for errors of this type.
+/// The policy of `args`, for errors of this type.
 pub(crate) fn of(args: &Args, error: &TokenStream) -> Place {
     let krate = &args.krate;
     let site = Span::mixed_site();
@@ -29,7 +29,7 @@ pub(crate) fn of(args: &Args, error: &TokenStream) -> Place {
     place
 }
 
-/// A policy of the settings alone. If they are literals, it is a constant.
+/// A policy of the settings alone, which is a constant if all are literals.
 fn built(settings: &Settings, krate: &Path) -> Place {
     let site = Span::mixed_site();
     let base = match &settings.backoff {
@@ -48,7 +48,7 @@ fn built(settings: &Settings, krate: &Path) -> Place {
     }
 }
 
-/// The policy that is given, where it stands, with the settings on top.
+/// The policy of the setting `policy`, with the other settings on top.
 fn given(policy: &Expr, settings: &Settings, krate: &Path) -> Place {
     let site = Span::mixed_site().located_at(policy.span());
     let mut place = match policy {
@@ -79,7 +79,13 @@ fn given(policy: &Expr, settings: &Settings, krate: &Path) -> Place {
 
 impl Settings {
     fn are_literals(&self) -> bool {
-        let values = [&self.attempts, &self.max_delay, &self.max_elapsed, &self.seed];
+        let values = [
+            &self.max_attempts,
+            &self.max_delay,
+            &self.max_elapsed,
+            &self.max_hint,
+            &self.seed,
+        ];
         let timeout = self.attempt_timeout.as_ref().map(|(_, timeout)| timeout);
         values
             .into_iter()
@@ -90,11 +96,11 @@ impl Settings {
             && self.jitter.as_ref().is_none_or(|jitter| jitter.is_literal())
     }
 
-    /// The calls that set everything but the backoff.
+    /// The calls of the policy's setters, except for the backoff.
     fn setters(&self, krate: &Path) -> TokenStream {
         let site = Span::mixed_site();
         let mut setters = TokenStream::new();
-        if let Some(attempts) = &self.attempts {
+        if let Some(attempts) = &self.max_attempts {
             setters.extend(quote_spanned!(site=> .max_attempts(#attempts)));
         }
         if let Some(cap) = &self.max_delay {
@@ -109,6 +115,15 @@ impl Settings {
         if let Some(jitter) = &self.jitter {
             let jitter = jitter.value(krate);
             setters.extend(quote_spanned!(site=> .jitter(#jitter)));
+        }
+        if let Some(longest) = &self.max_hint {
+            setters.extend(quote_spanned!(site=> .max_hint(#longest)));
+        }
+        if self.clamp_hints {
+            setters.extend(quote_spanned!(site=> .clamp_hints(true)));
+        }
+        if self.retry_rejected {
+            setters.extend(quote_spanned!(site=> .retry_rejected(true)));
         }
         if let Some(seed) = &self.seed {
             setters.extend(quote_spanned!(site=> .seed(#seed)));

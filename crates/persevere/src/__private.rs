@@ -1,10 +1,10 @@
-//! Items that the expansion of `#[retry]` names: the core's steps and the default sleepers.
+//! The names in the expansion of `#[retry]`: those of the core, and the default sleepers.
 
 pub use persevere_core::__private::*;
 
 pub use crate::{__async_sleeper as async_sleeper, __thread_sleeper as thread_sleeper};
 
-/// Names the default sleeper of a blocking function.
+/// The default sleeper of a blocking function.
 #[cfg(feature = "std")]
 #[doc(hidden)]
 #[macro_export]
@@ -14,19 +14,19 @@ macro_rules! __thread_sleeper {
     };
 }
 
-/// Rejects a blocking function without a sleeper: the default needs threads.
+/// Without threads there is no default.
 #[cfg(not(feature = "std"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __thread_sleeper {
     () => {
         ::core::compile_error!(
-            "a blocking function without `sleeper` sleeps on its thread, which requires the feature `std` of `persevere`: enable it, or write `sleeper = ..`"
+            "the default sleeper of a blocking function is `ThreadSleeper`, which needs the feature `std` of `persevere`: enable the feature, or write `sleeper = ..`"
         )
     };
 }
 
-/// Names the default sleeper of an async function.
+/// The default sleeper of an async function.
 #[cfg(feature = "futures-timer")]
 #[doc(hidden)]
 #[macro_export]
@@ -36,14 +36,14 @@ macro_rules! __async_sleeper {
     };
 }
 
-/// Rejects an async function without a sleeper: the default needs futures-timer.
+/// Without futures-timer there is no default.
 #[cfg(not(feature = "futures-timer"))]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __async_sleeper {
     () => {
         ::core::compile_error!(
-            "an async function without `sleeper` sleeps on futures-timer, which requires the feature `futures-timer` of `persevere`: enable it, or name your runtime's sleeper, as in `sleeper = TokioSleeper`"
+            "the default sleeper of an async function is `FuturesTimerSleeper`, which needs the feature `futures-timer` of `persevere`: enable the feature, or write the sleeper of your runtime, such as `sleeper = TokioSleeper`"
         )
     };
 }

@@ -128,7 +128,7 @@ use persevere::{RetryError, StopReason, breaker::CircuitBreaker, budget::Windowe
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
 static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(1);
 
-#[retry(attempts = 3, backoff = fixed("0s"), breaker = &BREAKER, budget = &BUDGET)]
+#[retry(max_attempts = 3, backoff = fixed("0s"), breaker = &BREAKER, budget = &BUDGET)]
 fn fetch() -> Result<u32, RetryError<&'static str>> {
     Err("down")
 }

@@ -1,13 +1,13 @@
-//! The macro's reader of durations beside long multiplication by hand.
+//! The parser of durations beside long multiplication, read from the end of the text.
 
-// A crate of attributes cannot be linked, so its module is compiled here once more.
+// A proc-macro crate cannot be linked, so its module is compiled here once more.
 #[path = "../../../crates/persevere-macros/src/duration.rs"]
 mod parser;
 
-use parser::{BadDuration, parse};
+use parser::{ParseError, parse};
 use std::time::Duration;
 
-/// The longer names before those that they end with.
+/// The units in nanoseconds. A unit stands before its own suffixes.
 const UNITS: [(&str, u64); 6] = [
     ("ms", 1_000_000),
     ("us", 1_000),
@@ -17,13 +17,13 @@ const UNITS: [(&str, u64); 6] = [
     ("s", 1_000_000_000),
 ];
 
-/// Reads the bytes as a text, and if they are none, as a text of what durations are made of.
+/// Parses the bytes as text, or, if they are not UTF-8, as text of the characters of durations.
 ///
 /// # Panics
 ///
-/// If a text is read as what it does not say, or refused for what it is not.
+/// If the parser accepts another text or another value than the comparison.
 pub fn check(bytes: &[u8]) {
-    const ALPHABET: &[u8; 16] = b"0123456789.nums0";
+    const ALPHABET: &[u8; 16] = b"0123456789.numsh";
     match std::str::from_utf8(bytes) {
         Ok(text) => compare(text),
         Err(_) => {
@@ -34,48 +34,61 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn compare(text: &str) {
-    match (parse(text), faults(text)) {
+    match (parse(text), expected(text)) {
         (Ok(duration), Ok(nanoseconds)) => assert_eq!(duration.as_nanos().to_string(), nanoseconds, "{text:?}"),
-        (Err(bad), Err(faults)) => assert!(faults.contains(&bad), "{text:?} is not {bad:?} but {faults:?}"),
+        (Err(reason), Err(reasons)) => {
+            assert!(
+                reasons.is_empty() || reasons.contains(&reason),
+                "{text:?} is not {reason:?} but {reasons:?}"
+            );
+        }
         (parsed, expected) => panic!("{text:?} is {expected:?} and not {parsed:?}"),
     }
 }
 
-/// The nanoseconds that the text says, in decimal, or all that is wrong with it.
-fn faults(text: &str) -> Result<String, Vec<BadDuration>> {
-    let Some((number, unit)) = UNITS
-        .iter()
-        .find_map(|(name, unit)| Some((text.strip_suffix(name)?, unit)))
-    else {
-        return Err(vec![BadDuration::Unit]);
-    };
-    let (whole, decimals) = match number.split_once('.') {
-        Some((whole, decimals)) => (whole, Some(decimals)),
-        None => (number, None),
-    };
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) {
-        return Err(vec![BadDuration::Number]);
+/// The nanoseconds in decimal; or every reason of a text of the grammar, and no reason for any other text.
+fn expected(text: &str) -> Result<String, Vec<ParseError>> {
+    let terms = terms(text).ok_or(Vec::new())?;
+    let (mut total, mut reasons) = ("0".to_owned(), Vec::new());
+    for (whole, decimals, unit) in terms {
+        let (nanoseconds, part) = times(whole, decimals, unit);
+        total = plus(&total, &nanoseconds);
+        if !part.is_empty() {
+            reasons.push(ParseError::TooFine);
+        }
     }
-    let mut faults = Vec::new();
-    if decimals.is_some_and(|decimals| !is_number(decimals)) {
-        faults.push(BadDuration::Number);
+    if is_longer(&total) {
+        reasons.push(ParseError::TooLong);
     }
-    let (whole, part) = times(
-        whole,
-        decimals.filter(|decimals| is_number(decimals)).unwrap_or_default(),
-        *unit,
-    );
-    if is_longer(&whole) {
-        faults.push(BadDuration::TooLong);
-    }
-    if !part.is_empty() {
-        faults.push(BadDuration::TooFine);
-    }
-    if faults.is_empty() { Ok(whole) } else { Err(faults) }
+    if reasons.is_empty() { Ok(total) } else { Err(reasons) }
 }
 
-/// A decimal number times the unit, of any length: its whole part, and what it has after the point.
+/// The terms from the last to the first, each with its digits before and after the point and its unit.
+fn terms(text: &str) -> Option<Vec<(&str, &str, u64)>> {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (mut rest, mut terms) = (text, Vec::<(&str, &str, u64)>::new());
+    while !rest.is_empty() {
+        let (before, unit) = UNITS
+            .iter()
+            .find_map(|(name, unit)| Some((rest.strip_suffix(name)?, *unit)))?;
+        let start = before
+            .trim_end_matches(|character: char| character.is_ascii_digit() || character == '.')
+            .len();
+        let (whole, decimals) = match before[start..].split_once('.') {
+            Some((whole, decimals)) if terms.is_empty() && is_number(decimals) => (whole, decimals),
+            Some(_) => return None,
+            None => (&before[start..], ""),
+        };
+        if !is_number(whole) || terms.last().is_some_and(|(_, _, smaller)| unit <= *smaller) {
+            return None;
+        }
+        terms.push((whole, decimals, unit));
+        rest = &before[..start];
+    }
+    if terms.is_empty() { None } else { Some(terms) }
+}
+
+/// A decimal number times the unit, of any length: the digits before the point, and the digits after it.
 fn times(whole: &str, decimals: &str, unit: u64) -> (String, String) {
     let mut product = Vec::new();
     let mut carry = 0;
@@ -87,12 +100,30 @@ fn times(whole: &str, decimals: &str, unit: u64) -> (String, String) {
     let product: String = product.into_iter().rev().collect();
     let product = format!("{carry}{product}");
     let (whole, part) = product.split_at(product.len() - decimals.len());
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    (whole.to_owned(), part.trim_end_matches('0').to_owned())
+    (without_zeros(whole), part.trim_end_matches('0').to_owned())
 }
 
-/// Whether so many nanoseconds are more than any duration has.
+/// The sum of two decimal numbers of any length.
+fn plus(one: &str, other: &str) -> String {
+    let digits = one.len().max(other.len()) + 1;
+    let digit = |number: &str, place: usize| number.bytes().rev().nth(place).map_or(0, |digit| digit - b'0');
+    let mut sum = Vec::new();
+    let mut carry = 0;
+    for place in 0..digits {
+        carry += digit(one, place) + digit(other, place);
+        sum.push(char::from(b'0' + carry % 10));
+        carry /= 10;
+    }
+    without_zeros(&sum.into_iter().rev().collect::<String>())
+}
+
+/// The number without leading zeros.
+fn without_zeros(number: &str) -> String {
+    let number = number.trim_start_matches('0');
+    if number.is_empty() { "0" } else { number }.to_owned()
+}
+
+/// Whether these nanoseconds exceed [`Duration::MAX`].
 fn is_longer(nanoseconds: &str) -> bool {
     let longest = Duration::MAX.as_nanos().to_string();
     (nanoseconds.len(), nanoseconds) > (longest.len(), longest.as_str())

@@ -1,4 +1,4 @@
-//! Backoffs and jitters that there are not.
+//! Unknown or malformed backoffs and jitters.
 
 use persevere::retry;
 
@@ -29,6 +29,26 @@ fn no_such_key() -> std::io::Result<()> {
 
 #[retry(backoff = persevere::backoff::Fixed::new(BASE))]
 fn a_value() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(backoff = exponental("1s"))]
+fn misspelt() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(backoff = schedule("100ms", "1s"))]
+fn no_list() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(backoff = schedule([]))]
+fn empty_list() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(jitter = proportional)]
+fn no_ratio() -> std::io::Result<()> {
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Bodies that return something else.
+//! Bodies of another type.
 
 use persevere::{RetryError, retry};
 

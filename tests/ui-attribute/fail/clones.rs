@@ -1,4 +1,4 @@
-//! Names that cannot be cloned.
+//! Arguments that cannot be cloned.
 
 use persevere::retry;
 

@@ -1,4 +1,4 @@
-//! Errors that do not say what to do.
+//! Errors with missing or malformed instructions.
 
 use persevere::Retryable;
 use std::time::Duration;

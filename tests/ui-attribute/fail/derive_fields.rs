@@ -1,4 +1,4 @@
-//! Fields that do not say what to do.
+//! Fields without a wait or a verdict.
 
 use persevere::Retryable;
 use std::io;

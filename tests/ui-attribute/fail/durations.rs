@@ -1,4 +1,4 @@
-//! Texts that are no durations.
+//! Text that is not a duration.
 
 use persevere::retry;
 
@@ -9,6 +9,26 @@ fn space() -> std::io::Result<()> {
 
 #[retry(max_delay = "5")]
 fn no_unit() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(max_delay = "5min")]
+fn unknown_unit() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(max_delay = "30s1m")]
+fn order() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(max_delay = "1.5m30s")]
+fn fraction() -> std::io::Result<()> {
+    Ok(())
+}
+
+#[retry(max_delay = "")]
+fn empty() -> std::io::Result<()> {
     Ok(())
 }
 

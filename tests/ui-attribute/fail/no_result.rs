@@ -1,4 +1,4 @@
-//! Functions that return no `Result`.
+//! Functions that do not return a `Result`.
 
 use persevere::retry;
 use std::future::Future;

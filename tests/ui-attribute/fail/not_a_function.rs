@@ -1,4 +1,4 @@
-//! What cannot be retried.
+//! Items that cannot be retried.
 
 use persevere::retry;
 

@@ -1,23 +1,23 @@
-//! Numbers that no policy may have.
+//! Numbers out of bounds.
 
 use persevere::retry;
 
-#[retry(attempts = 0)]
+#[retry(max_attempts = 0)]
 fn attempts_zero() -> std::io::Result<()> {
     Ok(())
 }
 
-#[retry(attempts = -1)]
+#[retry(max_attempts = -1)]
 fn attempts_negative() -> std::io::Result<()> {
     Ok(())
 }
 
-#[retry(attempts = 2.5)]
+#[retry(max_attempts = 2.5)]
 fn attempts_broken() -> std::io::Result<()> {
     Ok(())
 }
 
-#[retry(attempts = 4294967296)]
+#[retry(max_attempts = 4294967296)]
 fn attempts_too_many() -> std::io::Result<()> {
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The attribute finds a dependency by another name.
+//! `persevere` under another name.
 
 extern crate persevere as again;
 
@@ -8,16 +8,16 @@ mod deep {
     }
 }
 
-// What the attribute would name otherwise is something else here.
+// The default path is taken.
 mod persevere_is_not_this {}
 
-#[again::retry(attempts = 2, backoff = fixed("0s"), crate = again)]
+#[again::retry(max_attempts = 2, backoff = fixed("0s"), crate = again)]
 fn renamed(calls: &mut u32) -> Result<u32, again::RetryError<u32>> {
     *calls += 1;
     Err(*calls)
 }
 
-#[deep::down::again::retry(attempts = 3, backoff = fixed("0s"), crate = crate::deep::down::again)]
+#[deep::down::again::retry(max_attempts = 3, backoff = fixed("0s"), crate = crate::deep::down::again)]
 fn buried(calls: &mut u32) -> Result<u32, u32> {
     *calls += 1;
     Err(*calls)

@@ -1,10 +1,10 @@
-//! What the attribute writes means the same wherever it stands: names of the caller's own change nothing.
+//! Names of the caller that shadow those in the expansion.
 
 #![no_implicit_prelude]
 #![allow(
     dead_code,
     non_camel_case_types,
-    reason = "what is named like something of std is there to be in the way"
+    reason = "the names shadow those of std"
 )]
 
 mod core {}
@@ -16,13 +16,13 @@ struct Err;
 struct Option;
 struct Policy;
 struct bool;
-#[::persevere::retry(attempts = 2, backoff = fixed("0s"), on = [1], clone(run))]
+#[::persevere::retry(max_attempts = 2, backoff = fixed("0s"), on = [1], clone(run))]
 fn blocking(run: u32, error_of: u32, delay: u32, outcome: &mut u32) -> ::core::result::Result<u32, u32> {
     *outcome += 1;
     ::core::result::Result::Err(run + error_of + delay + *outcome - 1)
 }
 
-#[::persevere::retry(attempts = 2, backoff = fixed("0s"), attempt_timeout = "1h", sleeper = ::persevere::ThreadSleeper)]
+#[::persevere::retry(max_attempts = 2, backoff = fixed("0s"), attempt_timeout = "1h", sleeper = ::persevere::ThreadSleeper)]
 async fn asynchronous(attempt: u32, cut_off: u32) -> ::core::result::Result<u32, ::persevere::RetryError<u32>> {
     ::core::result::Result::Ok(attempt + cut_off)
 }

@@ -1,4 +1,4 @@
-//! No lint finds anything in what the attribute writes.
+//! Lints find nothing in the expansion.
 
 #![deny(warnings, future_incompatible, nonstandard_style, rust_2018_idioms, rust_2021_compatibility, unused)]
 #![deny(elided_lifetimes_in_paths, explicit_outlives_requirements, let_underscore_drop, macro_use_extern_crate)]
@@ -17,12 +17,12 @@ fn bare() -> io::Result<()> {
     Ok(())
 }
 
-#[retry(attempts = 2, on = [io::ErrorKind::TimedOut], clone(text))]
+#[retry(max_attempts = 2, on = [io::ErrorKind::TimedOut], clone(text))]
 fn blocking(text: String) -> io::Result<String> {
     Ok(text)
 }
 
-#[retry(policy = POLICY, attempts = 2, backoff = fixed("1s"), when = |_| true, on_retry = |_, _, _| ())]
+#[retry(policy = POLICY, max_attempts = 2, backoff = fixed("1s"), retry_if = |_| true, on_retry = |_, _, _| ())]
 fn whole(text: &str) -> Result<usize, RetryError<io::Error>> {
     let number: usize = text.parse().map_err(io::Error::other)?;
     Ok(number)

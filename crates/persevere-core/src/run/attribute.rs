@@ -4,9 +4,11 @@
 //! are known from the first.
 
 mod after;
+mod body;
 mod policy;
 
 pub use after::{After, after};
+pub use body::Body;
 pub use policy::{Curved, Judged, WithLimits, curved, judged, limited, limits_of};
 
 pub use crate::backoff;
@@ -136,14 +138,14 @@ where
 pub fn called<P, S, O, G, K, L, T, E>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
     _: OutcomeOf<Result<T, E>>,
-    attempt: impl FnOnce() -> Result<T, E>,
+    mut attempt: impl Body<Result<T, E>>,
 ) -> Option<Result<T, E>>
 where
     P: PolicyParts,
     S: Sleeper,
     G: Guards<T, E>,
 {
-    Some(attempts.watch::<T, E, _>(attempt))
+    Some(attempts.watch::<T, E, _>(|| attempt.call()))
 }
 
 /// An async attempt: its outcome, or `None` if it was interrupted.

@@ -1,18 +1,19 @@
-//! What `#[retryable(..)]` says.
+//! The instructions of `#[retryable(..)]`.
 
+use crate::nearest::nearest;
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Ident, Member, Path, Result, Token, parse_quote};
 
-/// What to do about an error, and where that is said.
+/// An instruction with its place.
 pub(crate) struct Instruction {
     pub(crate) kind: Kind,
     pub(crate) span: Span,
 }
 
-/// What to do about an error.
+/// The rule for the verdict of an error.
 pub(crate) enum Kind {
     Transient,
     Permanent,
@@ -20,10 +21,10 @@ pub(crate) enum Kind {
     Transparent,
 }
 
-/// What is said of the whole type.
+/// The instructions for the whole type.
 pub(crate) struct Container {
     pub(crate) default: Option<Instruction>,
-    /// Where `persevere` is.
+    /// The path of `persevere`.
     pub(crate) krate: Path,
 }
 
@@ -31,7 +32,7 @@ const WANTED: &str = "write `#[retryable(transient)]`, `#[retryable(permanent)]`
     `#[retryable(transparent)]`";
 
 impl Container {
-    /// What the attributes before a type say.
+    /// Reads the attributes above a type.
     pub(crate) fn of(attributes: &[Attribute]) -> Result<Container> {
         let mut container = Container {
             default: None,
@@ -59,7 +60,7 @@ impl Container {
 }
 
 impl Instruction {
-    /// What the attributes before a variant say.
+    /// Reads the attributes above a variant.
     pub(crate) fn of(attributes: &[Attribute]) -> Result<Option<Instruction>> {
         let mut instruction = None;
         for attribute in retryable(attributes) {
@@ -70,12 +71,12 @@ impl Instruction {
                     if input.is_empty() {
                         Ok(())
                     } else {
-                        Err(input.error(WANTED))
+                        Err(input.error("a variant takes one instruction: remove this"))
                     }
                 })
                 .map_err(|error| match attribute.meta {
                     syn::Meta::List(_) => error,
-                    _ => Error::new(attribute.span(), WANTED),
+                    _ => Error::new(attribute.span(), format!("there is no instruction: {WANTED}")),
                 })?;
         }
         Ok(instruction)
@@ -84,7 +85,7 @@ impl Instruction {
     fn parse(input: ParseStream<'_>, earlier: &mut Option<Instruction>) -> Result<()> {
         let name: Ident = input
             .call(Ident::parse_any)
-            .map_err(|error| Error::new(error.span(), WANTED))?;
+            .map_err(|error| Error::new(error.span(), format!("an instruction is a word: {WANTED}")))?;
         let kind = match name.to_string().as_str() {
             "transient" => Kind::Transient,
             "permanent" => Kind::Permanent,
@@ -93,17 +94,23 @@ impl Instruction {
                 if input.parse::<Option<Token![=]>>()?.is_none() {
                     return Err(Error::new(
                         name.span(),
-                        "say which field holds the wait: write `#[retryable(after = field)]`, or `after = 0` for a tuple",
+                        "`after` takes the field that holds the wait: write `#[retryable(after = field)]`, or `after = 0` for a tuple",
                     ));
                 }
                 Kind::After(input.parse()?)
             }
-            _ => return Err(Error::new(name.span(), format!("there is no `{name}`: {WANTED}"))),
+            unknown => {
+                let message = match nearest(unknown, ["transient", "permanent", "transparent", "after", "crate"]) {
+                    Some(known) => format!("unknown instruction `{name}`: did you mean `{known}`?"),
+                    None => format!("unknown instruction `{name}`: {WANTED}"),
+                };
+                return Err(Error::new(name.span(), message));
+            }
         };
         if earlier.is_some() {
             return Err(Error::new(
                 name.span(),
-                "there is one instruction for each: remove this",
+                "there is an instruction already: remove one of them",
             ));
         }
         *earlier = Some(Instruction {

@@ -1,90 +1,101 @@
-//! What is said of errors that do not say what to do, and what the implementation has of those that do.
+//! Rejected errors with the start of their messages, and the bounds of the implementation.
 
 use super::*;
 
-/// What is said of this.
-fn refusal(item: &str) -> String {
-    match syn::parse_str(item).and_then(implementation) {
-        Ok(implementation) => format!("none, but {implementation}"),
-        Err(refusal) => refusal.to_string(),
-    }
+/// Asserts that deriving for `item` is an error that starts with `message`.
+#[track_caller]
+fn rejected(item: &str, message: &str) {
+    let error = match syn::parse_str(item).and_then(implementation) {
+        Ok(implementation) => panic!("{item}: accepted as {implementation}"),
+        Err(error) => error.to_string(),
+    };
+    assert!(error.starts_with(message), "{item}: {error}");
 }
 
 #[test]
-fn each_says_one_thing_that_there_is() {
-    for (item, words) in [
+fn missing_or_unknown_instruction_is_rejected() {
+    for (item, message) in [
         (
             "enum E { #[retryable(transient)] A, B }",
-            "is `B` worth another attempt?",
+            "variant `B` has no verdict: write ",
         ),
-        ("struct E;", "is `E` worth another attempt?"),
+        ("struct E;", "struct `E` has no verdict: write "),
         (
-            "enum E { #[retryable(transitory)] A }",
-            "there is no `transitory`: write ",
+            "enum E { #[retryable(temporary)] A }",
+            "unknown instruction `temporary`: write ",
+        ),
+        (
+            "enum E { #[retryable(transiant)] A }",
+            "unknown instruction `transiant`: did you mean `transient`?",
         ),
         (
             "enum E { #[retryable(transient, permanent)] A }",
-            "write `#[retryable(transient)]`, ",
+            "a variant takes one instruction",
         ),
-        ("enum E { #[retryable(1)] A }", "write `#[retryable(transient)]`, "),
-        ("enum E { #[retryable] A }", "write `#[retryable(transient)]`, "),
+        ("enum E { #[retryable(1)] A }", "an instruction is a word: write "),
+        ("enum E { #[retryable] A }", "there is no instruction: write "),
         (
             "enum E { #[retryable(transient)] #[retryable(permanent)] A }",
-            "there is one instruction for each",
+            "there is an instruction already",
         ),
         (
             "#[retryable(transient, permanent)] struct E;",
-            "there is one instruction for each",
+            "there is an instruction already",
         ),
         (
             "#[retryable(transparent)] enum E { A(u8) }",
-            "each variant has fields of its own",
+            "an enum takes `transient` or `permanent` alone",
         ),
         (
             "#[retryable(after = 0)] enum E { A(u8) }",
-            "each variant has fields of its own",
+            "an enum takes `transient` or `permanent` alone",
         ),
-        ("union E { a: u8 }", "a union does not know what it holds"),
+        ("union E { a: u8 }", "a union has no variants to match"),
     ] {
-        let refusal = refusal(item);
-        assert!(refusal.starts_with(words), "{item}: {refusal}");
+        rejected(item, message);
     }
 }
 
 #[test]
-fn fields_are_found_or_asked_for() {
-    for (fields, words) in [
-        ("#[retryable(after)] A(u8)", "say which field holds the wait"),
+fn missing_or_unknown_field_is_rejected() {
+    for (fields, message) in [
+        (
+            "#[retryable(after)] A(u8)",
+            "`after` takes the field that holds the wait",
+        ),
         (
             "#[retryable(after = delay)] A { wait: u8, code: u8 }",
-            "there is no field `delay`: write one of `wait`, `code`",
+            "unknown field `delay`: the fields are `wait`, `code`",
+        ),
+        (
+            "#[retryable(after = retry_aftr)] A { code: u8, retry_after: u8 }",
+            "unknown field `retry_aftr`: did you mean `retry_after`?",
         ),
         (
             "#[retryable(after = 2)] A(u8, u8)",
-            "there is no field `2`: write one of `0`, `1`",
+            "unknown field `2`: the fields are `0`, `1`",
         ),
-        ("#[retryable(after = 0)] A", "there is no field `0`, nor any other"),
+        ("#[retryable(after = 0)] A", "unknown field `0`: there are no fields"),
         (
             "#[retryable(transparent)] A(u8, u8)",
-            "`transparent` asks the field that the error comes from",
+            "`transparent` needs the field of the source",
         ),
         (
             "#[retryable(transparent)] A",
-            "`transparent` asks the field that the error comes from",
+            "`transparent` needs the field of the source",
         ),
         (
             "#[retryable(transparent)] A { cause: u8, code: u8 }",
-            "`transparent` asks the field that the error comes from",
+            "`transparent` needs the field of the source",
         ),
     ] {
-        let refusal = refusal(&format!("enum E {{ {fields} }}"));
-        assert!(refusal.starts_with(words), "{fields}: {refusal}");
+        rejected(&format!("enum E {{ {fields} }}"), message);
     }
 }
 
-/// A bound is for what a type is generic over: of any other, the compiler knows already.
+/// Without generics, the compiler checks the field itself.
 #[test]
-fn generic_types_alone_are_bounded() {
+fn only_generic_type_is_bounded() {
     let bound = |item: &str| {
         let implementation = retryable(item.parse().unwrap()).to_string();
         implementation.contains("where Inner : :: persevere :: __private :: Retryable")

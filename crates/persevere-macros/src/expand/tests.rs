@@ -1,14 +1,15 @@
-//! The expansion: whatever is written, it is code; and what that code has in it.
+//! The tokens of the expansion, for any settings and any function.
 
-mod refused;
+mod rejected;
+mod rejected_functions;
 
 use super::*;
 use proptest::prelude::*;
 
-/// A function with nothing wrong.
+/// A valid function.
 const PLAIN: &str = "fn f(request: u8, body: u8) -> Result<u8, E> { Ok(request) }";
 
-/// What `#[async_trait]` makes of a method.
+/// The output of `#[async_trait]` for a method.
 const BOXED: &str = "fn f(&self, a: u8) -> Pin<Box<dyn Future<Output = Result<u8, E>> + '_>> { Box::pin(async move { \
     let a = a; let __self = self; let ret: Result<u8, E> = { Ok(a) }; ret }) }";
 
@@ -28,20 +29,27 @@ const FUNCTIONS: [&str; 12] = [
     "",
 ];
 
-const WORDS: [&str; 36] = [
-    "attempts",
+/// The settings come first.
+const WORDS: [&str; 46] = [
+    "max_attempts",
     "backoff",
     "max_delay",
     "max_elapsed",
+    "timeout",
     "attempt_timeout",
     "jitter",
+    "max_hint",
+    "clamp_hints",
     "seed",
     "policy",
-    "when",
+    "retry_if",
     "classify",
+    "classify_with",
     "on",
     "on_retry",
+    "on_event",
     "observe",
+    "budget_by",
     "sleeper",
     "clone",
     "crate",
@@ -50,6 +58,8 @@ const WORDS: [&str; 36] = [
     "a",
     "fixed",
     "exponential",
+    "schedule",
+    "repeat_last",
     "factor",
     "proportional",
     "full",
@@ -65,16 +75,18 @@ const WORDS: [&str; 36] = [
     "|e| true",
     "&",
     "_",
+    "[]",
+    "[\"1s\", a]",
 ];
 
-/// Arguments of the words that mean something, in parentheses at times.
+/// Settings of these words, sometimes in parentheses.
 fn arguments() -> impl Strategy<Value = String> {
     let word = prop::sample::select(&WORDS[..]).prop_map(str::to_owned);
     let group = |inner: BoxedStrategy<String>| {
         (inner, prop::sample::select(vec!["()", "[]", "{}"]))
             .prop_map(|(inner, braces)| format!("{}{inner}{}", &braces[..1], &braces[1..]))
     };
-    let setting = (0..16usize, word.clone()).prop_map(|(key, value)| format!("{} = {value},", WORDS[key]));
+    let setting = (0..22usize, word.clone()).prop_map(|(key, value)| format!("{} = {value},", WORDS[key]));
     let text = prop::collection::vec(prop_oneof![3 => setting, 2 => word], 0..6).prop_map(|words| words.join(" "));
     let text = text.boxed();
     (text.clone(), prop::option::of(group(text))).prop_map(|(text, inner)| text + &inner.unwrap_or_default())
@@ -83,9 +95,8 @@ fn arguments() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever is written, there is an answer: code or an error, which is code as well.
     #[test]
-    fn nothing_panics(arguments in arguments(), function in prop::sample::select(&FUNCTIONS[..])) {
+    fn any_settings_expand_without_panic(arguments in arguments(), function in prop::sample::select(&FUNCTIONS[..])) {
         let (Ok(arguments), Ok(function)) = (arguments.parse(), function.parse()) else {
             return Ok(());
         };
@@ -93,9 +104,8 @@ proptest! {
     }
 }
 
-/// The body is in the expansion once, word for word.
 #[test]
-fn the_body_is_there_once() {
+fn body_is_expanded_once_and_unchanged() {
     let function = |body: &str| format!("fn f() -> Result<u8, E> {{ {body} }}").parse::<TokenStream>();
     let body = "let word = 1 ; for x in 0 .. 3 { g ! (x ? @ word) ; } Ok (7)";
     let expanded = retry(TokenStream::new(), function(body).unwrap()).to_string();
@@ -104,7 +114,7 @@ fn the_body_is_there_once() {
     assert_eq!(expanded.matches("fn f").count(), 1, "{expanded}");
 }
 
-/// The expansion of what is right.
+/// The expansion of valid settings and a valid function.
 #[track_caller]
 fn expansion(arguments: &str, function: &str) -> String {
     match expanded(arguments.parse().unwrap(), function.parse().unwrap()) {
@@ -113,15 +123,17 @@ fn expansion(arguments: &str, function: &str) -> String {
     }
 }
 
-/// A policy of literals is a constant: one value that is none makes it none.
 #[test]
-fn literals_make_a_constant() {
+fn policy_of_literals_is_a_constant() {
     for (setting, literal, expression) in [
-        ("attempts = $", "3", "THREE"),
+        ("max_attempts = $", "3", "THREE"),
+        ("max_hint = $", "\"1s\"", "SECOND"),
         ("backoff = fixed($)", "\"1s\"", "SECOND"),
         ("backoff = exponential($, factor = 3)", "\"1s\"", "SECOND"),
         ("backoff = exponential(\"1s\", factor = $,)", "3", "three()"),
         ("backoff = linear($,)", "\"1s\"", "*second"),
+        ("backoff = schedule([\"1s\", $])", "\"2s\"", "SECOND"),
+        ("backoff = schedule($, repeat_last)", "[\"1s\", \"2s\"]", "DELAYS"),
         ("max_delay = $", "\"1s\"", "SECOND"),
         ("max_elapsed = $", "\"1s\"", "SECOND"),
         ("attempt_timeout = $", "\"1s\"", "SECOND"),
@@ -136,10 +148,10 @@ fn literals_make_a_constant() {
     }
 }
 
-/// Patterns over the kind of an error ask it for that, all others look at the error.
 #[test]
-fn kinds_are_asked_for() {
-    let asks = |pattern: &str, function: &str| expansion(&format!("on = [{pattern}]"), function).contains(". kind ()");
+fn pattern_of_error_kind_matches_the_kind() {
+    let matches_kind =
+        |pattern: &str, function: &str| expansion(&format!("on = [{pattern}]"), function).contains(". kind ()");
     for kind in [
         "io::ErrorKind::TimedOut",
         "ErrorKind::Busy(..)",
@@ -147,11 +159,14 @@ fn kinds_are_asked_for() {
         "(ErrorKind::Busy)",
         "E::Busy | ErrorKind::Busy",
     ] {
-        assert!(asks(kind, PLAIN), "{kind}");
-        // An `ErrorKind` itself has no kind.
-        assert!(!asks(kind, "fn f() -> Result<u8, (io::ErrorKind)> { Ok(1) }"), "{kind}");
+        assert!(matches_kind(kind, PLAIN), "{kind}");
+        // An `ErrorKind` has no `kind()`.
         assert!(
-            asks(kind, "fn f() -> Result<u8, [io::ErrorKind; 1]> { Ok(1) }"),
+            !matches_kind(kind, "fn f() -> Result<u8, (io::ErrorKind)> { Ok(1) }"),
+            "{kind}"
+        );
+        assert!(
+            matches_kind(kind, "fn f() -> Result<u8, [io::ErrorKind; 1]> { Ok(1) }"),
             "{kind}"
         );
     }
@@ -163,47 +178,46 @@ fn kinds_are_asked_for() {
         "E::ErrorKind",
         "1..=3",
     ] {
-        assert!(!asks(error, PLAIN), "{error}");
+        assert!(!matches_kind(error, PLAIN), "{error}");
     }
 }
 
-/// What is there under a condition is cloned under that, and nothing else is.
 #[test]
-fn clones_have_the_conditions_of_their_arguments() {
+fn clone_has_the_conditions_of_its_argument() {
     let function = "fn f(#[cfg(x)] a: u8, #[cfg(y)] b: u8, c: u8, #[cfg(z)] d: u8) -> Result<u8, E> { Ok(1) }";
-    let conditions = |name: &str| {
+    let conditions = |name: &str, function: &str| {
         let expansion = expansion(&format!("clone({name})"), function);
         ["x", "y", "z"].map(|condition| expansion.matches(&format!("cfg ({condition})")).count())
     };
-    // Once before the function, and where a clone is made and where it is bound.
-    assert_eq!(conditions("a"), [3, 1, 1]);
-    assert_eq!(conditions("b"), [1, 3, 1]);
-    assert_eq!(conditions("c"), [1, 1, 1]);
-    assert_eq!(conditions("d"), [1, 1, 3]);
+    // In the signature, and at the clone.
+    for (name, counts) in [("a", [2, 1, 1]), ("b", [1, 2, 1]), ("c", [1, 1, 1]), ("d", [1, 1, 2])] {
+        assert_eq!(conditions(name, function), counts, "{name}");
+        // An async attempt makes the clone in one statement, and binds it in another.
+        let counts = counts.map(|count| if count == 2 { 3 } else { count });
+        assert_eq!(conditions(name, &format!("async {function}")), counts, "{name}");
+    }
 }
 
-/// In the body that `#[async_trait]` makes, `self` has another name, whatever is bound before it.
 #[test]
-fn self_is_what_async_trait_calls_it() {
-    let expansion = expansion("seed = self.seed, attempts = self::attempts()", BOXED);
+fn self_has_the_name_of_async_trait() {
+    let expansion = expansion("seed = self.seed, max_attempts = self::attempts()", BOXED);
     assert!(expansion.contains("__self . seed"), "{expansion}");
     assert!(expansion.contains("self :: attempts"), "{expansion}");
     assert!(!expansion.contains("__self :: attempts"), "{expansion}");
 }
 
-/// Safety and linkage are no other item's.
 #[test]
-fn unsafe_functions_are_functions() {
+fn unsafe_function_is_expanded() {
     for front in ["unsafe", "pub unsafe extern \"C\"", "async unsafe"] {
         let expansion = expansion("", &format!("{front} {PLAIN}"));
         assert!(expansion.contains("loop {"), "{expansion}");
     }
 }
 
-/// The error of a `Result` is its second type. Which one an alias has is asked of the type.
+/// The error of a `Result` is its second type. That of an alias is an associated type.
 #[test]
-fn errors_are_named_where_they_can_be() {
-    let is_asked = |output: &str| {
+fn error_type_of_alias_is_projected() {
+    let is_projected = |output: &str| {
         let expansion = expansion("", &format!("fn f() -> {output} {{ g() }}"));
         expansion.contains("as :: persevere :: __private :: Outcome > :: Error")
     };
@@ -212,27 +226,26 @@ fn errors_are_named_where_they_can_be() {
         "(core::result::Result<u8, E>)",
         "Result<u8, RetryError<E>>",
     ] {
-        assert!(!is_asked(named), "{named}");
+        assert!(!is_projected(named), "{named}");
     }
     for alias in ["io::Result<u8>", "fmt::Result", "SwappedResult<E, u8>"] {
-        assert!(is_asked(alias), "{alias}");
+        assert!(is_projected(alias), "{alias}");
     }
 }
 
-/// A breaker and a budget are asked before each attempt, together and alone.
 #[test]
-fn each_guard_is_asked() {
-    let asks = |arguments: &str, output: &str| {
+fn every_guard_is_asked_for_admission() {
+    let enters = |arguments: &str, output: &str| {
         let expansion = expansion(arguments, &format!("fn f() -> Result<u8, {output}> {{ g() }}"));
         expansion.contains(":: enter (& mut run")
     };
-    assert!(asks("budget = &BUDGET", "E"));
+    assert!(enters("budget = &BUDGET", "E") && enters("budget_by(&BUDGET, class_of)", "E"));
     for guards in [
         "breaker = &BREAKER",
         "budget = &BUDGET",
         "breaker = &BREAKER, budget = &BUDGET",
     ] {
-        assert!(asks(guards, "RetryError<E>"), "{guards}");
+        assert!(enters(guards, "RetryError<E>"), "{guards}");
     }
-    assert!(!asks("", "E") && !asks("", "RetryError<E>"));
+    assert!(!enters("", "E") && !enters("", "RetryError<E>"));
 }

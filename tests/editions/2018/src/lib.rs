@@ -1,28 +1,28 @@
-//! The attribute in a crate of edition 2018: what is captured, and what a prelude has, was different there.
+//! The attribute in a crate of edition 2018, whose captures and prelude differ.
 
 #![deny(warnings)]
 
 use persevere::{retry, RetryError, Retryable};
 use std::fmt::Debug;
 
-/// Takes what it is told to, and fails some times.
+/// Counts its calls, the first two of which fail.
 #[derive(Debug, Default)]
 pub struct Counter {
     name: String,
     calls: u32,
 }
 
-/// There was not enough.
+/// The count is too low.
 #[derive(Debug, PartialEq, Eq, Retryable)]
 #[retryable(transient)]
 pub struct NotEnough(u32);
 
 impl Counter {
-    /// Counts its calls, and is content with the third.
+    /// Counts a call.
     ///
     /// # Errors
     ///
-    /// Until then.
+    /// [`NotEnough`] before the third call.
     #[retry(backoff = fixed("1ms"))]
     pub fn count(&mut self, by: &mut Vec<u32>) -> Result<u32, NotEnough> {
         self.calls += 1;
@@ -37,11 +37,11 @@ impl Counter {
         Ok(count()? + 1)
     }
 
-    /// The same on an executor.
+    /// Counts an async call.
     ///
     /// # Errors
     ///
-    /// Until then.
+    /// [`NotEnough`] before the third call.
     #[retry(backoff = fixed("1ms"), clone(what), on = [NotEnough(1..=9)], attempt_timeout = "1h")]
     pub async fn count_async<T: Debug + Clone>(
         &mut self,
@@ -57,12 +57,12 @@ impl Counter {
         Ok((what, self.calls))
     }
 
-    /// What it is called.
+    /// Returns the name.
     ///
     /// # Errors
     ///
-    /// If it has no name.
-    #[retry(backoff = fixed("1ms"), when = |error| error.0 > 0)]
+    /// [`NotEnough`] if the name is empty.
+    #[retry(backoff = fixed("1ms"), retry_if = |error| error.0 > 0)]
     pub fn name(&self) -> Result<&str, NotEnough> {
         if self.name.is_empty() {
             Err(NotEnough(0))
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attempts_are_made() {
+    fn methods_are_retried() {
         let mut by = Vec::new();
         assert_eq!(Counter::default().count(&mut by), Ok(4));
         let counted = smol::block_on(Counter::default().count_async("a".to_owned(), &mut by));

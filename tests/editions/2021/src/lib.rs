@@ -1,4 +1,4 @@
-//! The attribute in a crate of edition 2021 without std, under another name: all that it needs is given.
+//! The attribute in a crate of edition 2021 without std, with `persevere` under another name.
 
 #![no_std]
 #![deny(warnings)]
@@ -7,26 +7,26 @@ use again::backoff::Exponential;
 use again::{retry, AsyncSleeper, BlockingSleeper, Policy, RetryError, Retryable};
 use core::time::Duration;
 
-/// What is worth another attempt.
+/// The policy of the bus.
 pub static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(100)).seed(7);
 
-/// What went wrong on the bus.
+/// An error of the bus.
 #[derive(Debug, PartialEq, Eq, Retryable)]
 #[retryable(crate = again)]
 pub enum BusError {
-    /// Another device talks.
+    /// Another device is talking.
     #[retryable(transient)]
     Busy,
-    /// There is no such device.
+    /// The device does not exist.
     #[retryable(permanent)]
     Absent,
 }
 
-/// Reads, and sleeps on what it is given.
+/// Reads, with a sleeper supplied by the caller.
 ///
 /// # Errors
 ///
-/// How the last attempt failed.
+/// The error of the last attempt.
 #[retry(policy = TRANSIENT, sleeper = sleeper, classify = again::classify::ByError, crate = again)]
 pub fn read<S>(sleeper: &S, read: &mut dyn FnMut() -> Result<u8, BusError>) -> Result<u8, BusError>
 where
@@ -35,11 +35,11 @@ where
     read()
 }
 
-/// The same on an executor.
+/// Reads on an executor.
 ///
 /// # Errors
 ///
-/// Why there was no further attempt.
+/// The reason for no further attempt.
 #[retry(policy = TRANSIENT, sleeper = sleeper, on = [BusError::Busy], crate = again)]
 pub async fn read_async(
     sleeper: impl AsyncSleeper,
@@ -57,7 +57,7 @@ mod tests {
     use core::task::{Context, Poll, Waker};
 
     #[test]
-    fn attempts_are_made() {
+    fn functions_are_retried() {
         let slept = Cell::new(Duration::ZERO);
         let sleeper = again::sleeper::blocking_from_fn(|delay| slept.set(slept.get() + delay), || slept.get());
         let mut results = [
@@ -78,7 +78,7 @@ mod tests {
         let future = pin!(read_async(&sleeper, &mut next));
         match future.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => assert_eq!(result, Ok(1)),
-            Poll::Pending => panic!("there is nothing to wait for"),
+            Poll::Pending => panic!("the sleeper does not wait"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A pattern over the kind of an error that has none.
+//! A pattern for the kind of an error without `kind()`.
 
 use persevere::retry;
 use std::io;

@@ -1,4 +1,4 @@
-//! An argument that has no clones.
+//! A `clone(..)` of an argument without `Clone`.
 
 use persevere::retry;
 

@@ -1,4 +1,4 @@
-//! Arguments that the first attempt consumes.
+//! Arguments that the first attempt consumes: with `Clone` and without, blocking and async.
 
 use persevere::retry;
 
@@ -14,6 +14,14 @@ async fn send_async(request: String) -> Result<usize, String> {
 
 fn deliver(request: String) -> Result<usize, String> {
     Err(request)
+}
+
+struct Token;
+
+#[retry]
+fn spend(token: Token) -> Result<(), String> {
+    drop(token);
+    Ok(())
 }
 
 fn main() {}

@@ -1,4 +1,4 @@
-//! An attempt that a breaker does not let through has no error of the operation's.
+//! A breaker in a function that has no error to return for a rejected attempt.
 
 use persevere::breaker::CircuitBreaker;
 use persevere::retry;

@@ -1,9 +1,9 @@
-//! Classifiers that say too much or too little.
+//! Two classifiers, patterns that are not patterns, and a closure as a classifier.
 
 use persevere::retry;
 use std::io;
 
-#[retry(when = is_transient, on = [io::ErrorKind::TimedOut])]
+#[retry(retry_if = is_transient, on = [io::ErrorKind::TimedOut])]
 fn two() -> io::Result<()> {
     Ok(())
 }
@@ -20,6 +20,11 @@ fn none() -> io::Result<()> {
 
 #[retry(on = [TimedOut])]
 fn bare() -> io::Result<()> {
+    Ok(())
+}
+
+#[retry(classify = |_| persevere::Verdict::Retry)]
+fn closure() -> io::Result<()> {
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Timeouts for attempts that cannot be cut off.
+//! Time limits in functions that cannot have them.
 
 use persevere::{RetryError, retry};
 
@@ -9,6 +9,11 @@ fn blocking() -> Result<u32, RetryError<String>> {
 
 #[retry(attempt_timeout = "2s")]
 async fn plain() -> Result<u32, String> {
+    Ok(1)
+}
+
+#[retry(timeout = "2s")]
+async fn plain_run() -> Result<u32, String> {
     Ok(1)
 }
 

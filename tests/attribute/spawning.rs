@@ -3,11 +3,8 @@
 use crate::calls::SharedCalls;
 use persevere::{FuturesTimerSleeper, Policy, RetryError, SharedPolicy, TokioSleeper, retry};
 use std::cell::Cell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// An error that is not `Send`.
 
 /// A future with a value that is `Send` but not `Sync`: each attempt owns a clone.
 #[retry(sleeper = TokioSleeper, backoff = fixed("1ms"), clone(cell))]

@@ -3,13 +3,13 @@
 use crate::breaker::CircuitBreaker;
 use crate::control::Control;
 use crate::error::Rejected;
+use crate::judge::Judge;
 use crate::permit::Permit;
 use crate::probes::{Refused, Ticket};
 use crate::state::State;
 use crate::trip::Trip;
 use crate::word::Ordering;
 use core::time::Duration;
-use crate::judge::Judge;
 use persevere_core::time::nanos as clock_nanos;
 use persevere_core::{Backoff, Verdict};
 

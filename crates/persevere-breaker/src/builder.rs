@@ -2,11 +2,11 @@
 
 use crate::breaker::CircuitBreaker;
 use crate::error::InvalidBreaker;
+use crate::judge::{OnError, OnOutcome, on_error, on_outcome};
 use crate::probes::MAX_PROBES;
 use crate::trip::{ConsecutiveFailures, Or, Trip};
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
-use crate::judge::{OnError, OnOutcome, on_error, on_outcome};
 use persevere_core::classify::{AnyError, FromFn, When, from_fn, when};
 use persevere_core::{Backoff, Jitter, Policy, Verdict};
 

@@ -2,12 +2,12 @@
 
 use crate::breaker::CircuitBreaker;
 use crate::error::BreakerError;
+use crate::judge::Judge;
 use crate::permit::Permit;
 use crate::probes::Ticket;
 use crate::trip::Trip;
 use core::mem::ManuallyDrop;
 use core::time::Duration;
-use crate::judge::Judge;
 use persevere_core::{Backoff, Sleeper};
 
 /// A call that was let through. Unlike a permit on its own it can tell when a panic has ended it.

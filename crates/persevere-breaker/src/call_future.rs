@@ -5,6 +5,7 @@
 
 use crate::call::Call;
 use crate::error::BreakerError;
+use crate::judge::Judge;
 use crate::probes::Ticket;
 use crate::through::Through;
 use crate::trip::Trip;
@@ -12,7 +13,6 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use core::time::Duration;
-use crate::judge::Judge;
 use persevere_core::{Backoff, Sleeper};
 use pin_project_lite::pin_project;
 

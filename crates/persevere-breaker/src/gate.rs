@@ -2,11 +2,11 @@
 
 use crate::breaker::CircuitBreaker;
 use crate::error::Rejected;
+use crate::judge::Judge;
 use crate::permit::Permit;
 use crate::trip::Trip;
 use core::time::Duration;
 use persevere_core::Backoff;
-use crate::judge::Judge;
 use persevere_core::gate::{Ended, Gate, Rejected as GateRejected, Report};
 
 impl<'b, T: Trip, B: Backoff, C> Gate for &'b CircuitBreaker<T, B, C> {

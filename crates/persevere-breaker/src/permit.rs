@@ -1,13 +1,13 @@
 //! The permit to make one call.
 
 use crate::breaker::CircuitBreaker;
+use crate::judge::Judge;
 use crate::probes::Ticket;
 use crate::trip::{ConsecutiveFailures, Trip};
 use core::fmt;
 use core::mem::ManuallyDrop;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
-use crate::judge::Judge;
 use persevere_core::classify::AnyError;
 use persevere_core::{Backoff, Verdict};
 

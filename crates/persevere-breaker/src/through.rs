@@ -4,10 +4,10 @@ use crate::breaker::CircuitBreaker;
 use crate::call::Call;
 use crate::call_future::CallFuture;
 use crate::error::BreakerError;
+use crate::judge::Judge;
 use crate::trip::Trip;
 use core::fmt;
 use core::future::Future;
-use crate::judge::Judge;
 use persevere_core::{Backoff, Sleeper};
 
 /// One call through a breaker, about to be made; made by [`CircuitBreaker::on`].

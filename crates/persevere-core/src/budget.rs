@@ -1,9 +1,9 @@
-//! How many retries there may be, over all the runs that share a budget: [`Budget`], [`Account`], [`Class`].
+//! Retry budgets, which bound the retries of all the runs that share them: [`Budget`], [`Account`], [`Class`].
 //!
 //! # For callers
 //!
-//! [`Run::budget`](crate::Run::budget) takes a budget by reference or in an `Arc`; `persevere::budget` has the usual ones, with
-//! the feature `budget`. In a loop of one's own, an [`Account`] is what one run has withdrawn.
+//! [`Run::budget`](crate::Run::budget) takes a budget by reference or in an `Arc`. `persevere::budget` has the usual ones,
+//! with the feature `budget`. In a loop of your own, an [`Account`] holds what the run has withdrawn.
 //!
 //! # For implementors
 //!
@@ -19,8 +19,9 @@ use core::error::Error;
 use core::fmt;
 use core::time::Duration;
 
-/// There is no budget for a retry.
+/// The retry budget is exhausted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Exhausted;
 
 impl fmt::Display for Exhausted {
@@ -31,30 +32,31 @@ impl fmt::Display for Exhausted {
 
 impl Error for Exhausted {}
 
-/// How many retries there may be, over all the runs that share it.
+/// Bounds the retries of all the runs that share it.
 ///
 /// # For callers
 ///
-/// Pick one of `persevere::budget`, put it in a `static` or an `Arc`, and hand it to [`Run::budget`](crate::Run::budget), or
-/// open an [`Account`] with it for a loop of your own. Anything behind `&` or `Arc` works as it is, `dyn Budget` included.
+/// Pick one of `persevere::budget`, put it in a `static` or an `Arc`, and hand it to
+/// [`Run::budget`](crate::Run::budget), or open an [`Account`] with it for a loop of your own. Anything behind `&`, `Box`
+/// or `Arc` works as it is, `dyn Budget` included. An `Option` may be `None`, which bounds nothing.
 ///
 /// # For implementors
 ///
-/// Of each attempt a budget hears twice: [`attempted`](Budget::attempted) before it, and then exactly one of
-/// [`succeeded`](Budget::succeeded), [`failed`](Budget::failed) and [`withdraw`](Budget::withdraw), or nothing if the attempt
-/// was dropped. The first attempt of a run is never asked for.
+/// A budget is called twice for each attempt: [`attempted`](Budget::attempted) before it, and then exactly one of
+/// [`succeeded`](Budget::succeeded), [`failed`](Budget::failed) and [`withdraw`](Budget::withdraw), or nothing if the
+/// attempt was dropped. The first attempt of a run is never asked for.
 ///
-/// All take `&self`, from many threads at once. `now` is a time on a monotonic clock. Threads read the clock and then call,
-/// so a call may come with a time slightly before that of the call ahead of it, which must do no harm. Never hand out
-/// more than there is, at any interleaving. What belongs to one run alone, such as what its last retry cost, arrives as an
-/// argument.
+/// All methods take `&self`, from many threads at once. `now` is a time on a monotonic clock. Threads read the clock and
+/// then call, so the time of a call may be slightly before the time of the previous one, which must do no harm. Never
+/// hand out more than there is, at any interleaving. What belongs to one run alone, such as the cost of its last retry,
+/// arrives as an argument.
 ///
 /// ```
 /// use persevere::budget::{Account, Budget, Class};
 /// use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// use std::time::Duration;
 ///
-/// /// So many retries, and no more for as long as the program runs.
+/// /// The given number of retries for as long as the program runs.
 /// struct Once(AtomicU32);
 ///
 /// impl Budget for Once {
@@ -79,35 +81,36 @@ impl Error for Exhausted {}
     note = "`persevere::budget` has the usual ones, with the feature `budget`; a budget is passed by reference or in an `Arc`, so that runs share it"
 )]
 pub trait Budget {
-    /// An attempt is about to be made, the first of its run or a retry.
+    /// Called before each attempt, the first of its run or a retry.
     fn attempted(&self, now: Duration) {
         let _ = now;
     }
 
-    /// An attempt failed with a failure of this class, and is worth another. If there is budget for it, takes that and
-    /// returns what it cost, in whatever the budget counts in; otherwise `None`, and the run ends.
+    /// Called after an attempt that failed with a failure of this class and is worth another. Takes what the retry costs and
+    /// returns it, in the budget's own unit; `None` if there is not enough, and the run ends.
     fn withdraw(&self, class: Class, now: Duration) -> Option<u32>;
 
-    /// Takes back what was withdrawn for a retry that was then not made, since the run was dropped while it waited.
+    /// Takes back what was withdrawn for a retry that was not made, because the run was dropped while it waited or another
+    /// budget was exhausted.
     fn give_back(&self, cost: u32);
 
-    /// A run succeeded: at once, or with a retry that cost `last`.
+    /// Called when a run succeeded, with what its last retry cost; `None` if it made none.
     fn succeeded(&self, last: Option<u32>, now: Duration) {
         let _ = (last, now);
     }
 
-    /// A run ended with a failure for which it did not ask for a retry.
+    /// Called when a run ended with a failure after which it did not ask for a retry.
     fn failed(&self, failure: LastFailure, now: Duration) {
         let _ = (failure, now);
     }
 
-    /// Whether this looks at the time it is given. For one that does not, nobody need read a clock.
+    /// Whether this looks at the time it is given. If not, runs read no clock for it.
     fn is_timed(&self) -> bool {
         true
     }
 }
 
-/// No budget: every retry is let through.
+/// No budget: every retry is admitted.
 impl Budget for () {
     #[inline]
     fn withdraw(&self, _: Class, _: Duration) -> Option<u32> {
@@ -120,6 +123,40 @@ impl Budget for () {
     #[inline]
     fn is_timed(&self) -> bool {
         false
+    }
+}
+
+impl<B: Budget> Budget for Option<B> {
+    fn attempted(&self, now: Duration) {
+        if let Some(budget) = self {
+            budget.attempted(now);
+        }
+    }
+
+    fn withdraw(&self, class: Class, now: Duration) -> Option<u32> {
+        self.as_ref().map_or(Some(0), |budget| budget.withdraw(class, now))
+    }
+
+    fn give_back(&self, cost: u32) {
+        if let Some(budget) = self {
+            budget.give_back(cost);
+        }
+    }
+
+    fn succeeded(&self, last: Option<u32>, now: Duration) {
+        if let Some(budget) = self {
+            budget.succeeded(last, now);
+        }
+    }
+
+    fn failed(&self, failure: LastFailure, now: Duration) {
+        if let Some(budget) = self {
+            budget.failed(failure, now);
+        }
+    }
+
+    fn is_timed(&self) -> bool {
+        self.as_ref().is_some_and(Budget::is_timed)
     }
 }
 

@@ -171,7 +171,11 @@ impl Future for Cancelled {
             state.next += 1;
             state.next
         });
-        if state.wakers.get(&key).is_some_and(|waker| waker.will_wake(context.waker())) {
+        if state
+            .wakers
+            .get(&key)
+            .is_some_and(|waker| waker.will_wake(context.waker()))
+        {
             return Poll::Pending;
         }
         // The old waker is dropped outside of the lock, since it may run code of the executor.

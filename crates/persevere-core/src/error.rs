@@ -417,10 +417,10 @@ impl fmt::Display for InvalidPolicy {
             Self::Factor(factor) => write!(f, "the backoff factor must be finite and at least 1.0, not {factor}"),
             Self::JitterRatio(ratio) => write!(f, "the jitter ratio must be within 0.0..=1.0, not {ratio}"),
             Self::HintRatio(ratio) => write!(f, "spread_hints must be within 0.0..=1.0, not {ratio}"),
-            Self::AttemptTimeout => {
-                f.write_str("attempt_timeout must be longer than zero (leave it out for no limit)")
+            Self::AttemptTimeout => f.write_str("attempt_timeout must be longer than zero (leave it out for no limit)"),
+            Self::EmptySchedule => {
+                f.write_str("the schedule must have at least one delay (max_attempts = 1 means no retries)")
             }
-            Self::EmptySchedule => f.write_str("the schedule must have at least one delay (max_attempts = 1 means no retries)"),
         }
     }
 }

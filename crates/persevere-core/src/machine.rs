@@ -111,8 +111,14 @@ impl Machine {
         let had_ended = self.ended.is_some();
         let delay = self.failed(policy, Verdict::Retry, now);
         if delay.is_none() && !had_ended && self.reason() == StopReason::Attempts {
-            let is_over = policy.time(self.start).is_some_and(|limit| self.elapsed_nanos(now) >= limit);
-            self.ended = Some(if is_over { StopReason::Elapsed } else { StopReason::AttemptTimedOut });
+            let is_over = policy
+                .time(self.start)
+                .is_some_and(|limit| self.elapsed_nanos(now) >= limit);
+            self.ended = Some(if is_over {
+                StopReason::Elapsed
+            } else {
+                StopReason::AttemptTimedOut
+            });
         }
         delay
     }
@@ -249,7 +255,9 @@ impl Machine {
     pub fn is_exhausted<P: PolicyParts>(&self, policy: &P, now: Duration) -> bool {
         self.ended.is_some()
             || self.failures >= policy.limits().max_retries
-            || policy.time(self.start).is_some_and(|limit| self.elapsed_nanos(nanos(now)) >= limit)
+            || policy
+                .time(self.start)
+                .is_some_and(|limit| self.elapsed_nanos(nanos(now)) >= limit)
     }
 
     /// How many attempts have failed: one less than the number of the attempt to be made.

@@ -3,8 +3,8 @@
 //! # For callers
 //!
 //! [`Run::on_retry`](crate::Run::on_retry) takes a closure that is called before each wait,
-//! [`Run::on_event`](crate::Run::on_event) one that sees everything, [`Run::observe`](crate::Run::observe) any
-//! [`Observer`]. They add up: each sees every event.
+//! [`Run::on_event`](crate::Run::on_event) a closure that receives every event, [`Run::observe`](crate::Run::observe) any
+//! [`Observer`]. A run may have several, and each receives every event.
 //!
 //! # For implementors
 //!
@@ -27,7 +27,7 @@ use core::cell::RefCell;
 use core::fmt;
 use core::time::Duration;
 
-/// Something that happened in a run.
+/// An event of a run.
 ///
 /// The events of one run are in order and complete: `Started`; for each attempt `AttemptStarted`, and `Failed` if it did
 /// not succeed; for each attempt that a breaker rejected `Rejected`; after both `Waiting`, unless it was the last; then
@@ -154,12 +154,13 @@ impl<E> Clone for Failure<'_, E> {
 
 impl<E> Copy for Failure<'_, E> {}
 
-/// Sees the events of runs whose operation fails with `E`.
+/// Receives the events of runs whose operation fails with `E`.
 ///
-/// `on_event` is called from within the run, so it should be quick and must not block. It takes `&self`: one
-/// observer may watch many runs at once. If it panics, the run unwinds.
+/// The run calls `on_event`, so it should be quick and must not block. It takes `&self`, since one observer may be shared
+/// by many runs at once. If it panics, the run unwinds.
 ///
-/// `()` sees nothing, `(A, B)` lets both see everything, and anything behind `&` or `Arc` works as it is.
+/// `()` ignores all events, `(A, B)` passes each event to both, and an `Option` may be `None`. Anything behind `&`, `Box`
+/// or `Arc` works as it is.
 ///
 /// ```
 /// use persevere::{Event, Observer, Policy, ThreadSleeper};

@@ -524,7 +524,9 @@ impl<B: Copy, C: Copy, On> Copy for Policy<B, C, On> {}
 impl<B: fmt::Debug, C: fmt::Debug, On> fmt::Debug for Policy<B, C, On> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut policy = f.debug_struct("Policy");
-        policy.field("backoff", &self.backoff).field("classifier", &self.classifier);
+        policy
+            .field("backoff", &self.backoff)
+            .field("classifier", &self.classifier);
         self.limits.describe(&mut policy);
         policy.finish()
     }

@@ -104,7 +104,11 @@ fn start(args: &Args, function: &Function, output: &Output) -> TokenStream {
     };
     let Setters { before: held, calls } = run::setters(args, error);
     let attempt = &output.attempt;
-    let ending = if output.is_whole { quote!(explained) } else { quote!(bare) };
+    let ending = if output.is_whole {
+        quote!(explained)
+    } else {
+        quote!(bare)
+    };
     let attempts = quote_spanned!(site.located_at(output.span)=>
         let mut attempts = #krate::__private::#ending(run, outcome_of);
         let mut next = #krate::__private::begin(&mut attempts, outcome_of);

@@ -96,6 +96,9 @@ impl<B: Backoff, T: Backoff> Backoff for ByClass<B, T> {
             u32::MAX => 1,
             retries => retries + 1,
         };
-        self.others.steady_from(cap).max(self.throttled.steady_from(cap)).max(throttled)
+        self.others
+            .steady_from(cap)
+            .max(self.throttled.steady_from(cap))
+            .max(throttled)
     }
 }

@@ -37,7 +37,9 @@ impl Backoff for Fibonacci {
 
 impl fmt::Debug for Fibonacci {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Fibonacci").field(&Duration::from_nanos(self.base)).finish()
+        f.debug_tuple("Fibonacci")
+            .field(&Duration::from_nanos(self.base))
+            .finish()
     }
 }
 

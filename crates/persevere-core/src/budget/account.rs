@@ -6,17 +6,17 @@ use core::time::Duration;
 /// What one run has withdrawn from a budget that it shares with others. Each run opens its own, and no run can give back
 /// what another withdrew.
 ///
-/// Dropped while it waits for a retry, the run gives back what that was to cost. Dropped while an attempt is being made, it
-/// does not, since the load is there: nor does it count as a success or a failure.
+/// A run that is dropped while it waits for a retry gives back what the retry was to cost. A run that is dropped during an
+/// attempt does not, since the load is there, and it counts neither as a success nor as a failure.
 ///
-/// [`Run::budget`](crate::Run::budget) keeps one for each run. In a loop of one's own:
+/// [`Run::budget`](crate::Run::budget) keeps an account for each run. In a loop of your own:
 ///
 /// ```
 /// use persevere::{Policy, Sleeper, Step, StopReason, ThreadSleeper};
 /// use persevere::budget::{Account, Class, LastFailure, WindowedRatio};
 /// use std::time::Duration;
 ///
-/// /// For each ten calls that succeed one retry, and ten more in any ten seconds.
+/// /// One retry for each ten calls that succeed, and ten more in any ten seconds.
 /// static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(10);
 /// static POLICY: Policy = Policy::exponential(Duration::from_micros(1)).max_attempts(3);
 ///
@@ -60,9 +60,9 @@ use core::time::Duration;
 #[must_use = "an account that is dropped gives back what it holds"]
 pub struct Account<B: Budget> {
     budget: B,
-    /// What the retry to be made costs.
+    /// The cost of the retry to be made.
     held: Option<u32>,
-    /// What the last retry that was made cost.
+    /// The cost of the last retry that was made.
     last: Option<u32>,
 }
 
@@ -77,7 +77,7 @@ impl<B: Budget> Account<B> {
         }
     }
 
-    /// An attempt is about to be made, the first or a retry. What was withdrawn for it is spent.
+    /// Spends what was withdrawn for the attempt that begins, the first or a retry.
     #[inline]
     pub fn attempt(&mut self, now: Duration) {
         if let Some(cost) = self.held.take() {
@@ -86,12 +86,12 @@ impl<B: Budget> Account<B> {
         self.budget.attempted(now);
     }
 
-    /// The attempt failed with a failure of this class, and the policy would make another: withdraws what that costs.
+    /// Withdraws what a retry costs, after an attempt that failed with a failure of this class.
     ///
     /// # Errors
     ///
-    /// [`Exhausted`] if the budget does not allow a retry. Then the run is over, and there is nothing else to tell. The
-    /// account may serve another.
+    /// [`Exhausted`] if the budget does not allow a retry. Then the run is over, with nothing else to report. The account
+    /// may serve another run.
     #[inline]
     pub fn withdraw(&mut self, class: Class, now: Duration) -> Result<(), Exhausted> {
         self.give_back();
@@ -103,14 +103,14 @@ impl<B: Budget> Account<B> {
         Ok(())
     }
 
-    /// The attempt succeeded, and the run is over. The account may serve another.
+    /// Reports that the attempt succeeded and the run is over. The account may serve another run.
     #[inline]
     pub fn succeeded(&mut self, now: Duration) {
         self.give_back();
         self.budget.succeeded(self.last.take(), now);
     }
 
-    /// The attempt failed, and the run ends without asking for another. The account may serve another.
+    /// Reports that the attempt failed and the run ends without a retry. The account may serve another run.
     #[inline]
     pub fn failed(&mut self, failure: LastFailure, now: Duration) {
         self.give_back();

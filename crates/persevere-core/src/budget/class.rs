@@ -1,13 +1,13 @@
-//! What a budget is told of an attempt that failed.
+//! The classes of failures.
 
-/// What kind of failure a retry is asked for.
+/// The class of a failure: what its retry costs a budget, and which curve its delay follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Class {
-    /// Whatever may be gone the next time: a reset connection, an internal error of the server.
+    /// Gone the next time, perhaps: a reset connection, an internal error of the server.
     #[default]
     Transient,
-    /// The server says that it is asked too often.
+    /// The server answered that it gets too many requests.
     Throttling,
     /// No answer came in time.
     Timeout,
@@ -17,10 +17,10 @@ pub enum Class {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LastFailure {
-    /// Trying again would not help. The server was there and answered.
+    /// Trying again does not help. The server was there and answered.
     Permanent,
     /// Worth another attempt, but no attempts or no time are left.
     Retryable(Class),
-    /// Worth another attempt, but the server asks not to make one.
+    /// Worth another attempt, but the server asked not to make one.
     Pushback,
 }

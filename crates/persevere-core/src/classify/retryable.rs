@@ -74,7 +74,10 @@ impl<E> Retryable for crate::RetryError<E> {
 impl Retryable for std::io::Error {
     fn verdict(&self) -> Verdict {
         use std::io::ErrorKind;
-        if self.get_ref().is_some_and(|inner| inner.is::<crate::RetryError<std::io::Error>>()) {
+        if self
+            .get_ref()
+            .is_some_and(|inner| inner.is::<crate::RetryError<std::io::Error>>())
+        {
             return Verdict::Stop;
         }
         match self.kind() {

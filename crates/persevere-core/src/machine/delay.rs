@@ -56,7 +56,9 @@ impl Machine {
         };
         let capped = curve.min(limits.max_delay);
         self.previous = capped;
-        let computed = limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw));
+        let computed = limits
+            .jitter
+            .spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw));
         let delay = if hint == 0 {
             computed
         } else {
@@ -108,7 +110,9 @@ impl Machine {
                 });
                 curve.map(|curve| {
                     let capped = curve.min(limits.max_delay);
-                    limits.jitter.spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw))
+                    limits
+                        .jitter
+                        .spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw))
                 })
             }
             delay => delay,
@@ -186,7 +190,11 @@ fn obeyed(limits: &Limits, hint: u64, random: impl FnOnce() -> Random) -> Option
     } else {
         return None;
     };
-    Some(if shortest == longest { shortest } else { random().within(shortest, longest) })
+    Some(if shortest == longest {
+        shortest
+    } else {
+        random().within(shortest, longest)
+    })
 }
 
 /// One bound of a range.

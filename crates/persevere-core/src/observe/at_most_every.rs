@@ -56,7 +56,9 @@ impl<O> AtMostEvery<O> {
         let until = now.saturating_add(self.period);
         // Ordering: relaxed, since the time alone is decided here, and one thread alone wins the exchange.
         let due = |next: u64| (now >= next).then_some(until);
-        self.next[kind].fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()
+        self.next[kind]
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, due)
+            .is_ok()
     }
 }
 

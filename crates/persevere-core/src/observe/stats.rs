@@ -1,4 +1,4 @@
-//! Counting what runs come to.
+//! Lock-free statistics over the outcomes of runs.
 
 mod by_reason;
 #[cfg(target_has_atomic = "64")]
@@ -15,24 +15,24 @@ use count::Count;
 #[cfg(not(target_has_atomic = "64"))]
 use halves::Halves as Count;
 
-use crate::time::nanos;
 use crate::observe::{Event, Observer};
+use crate::time::nanos;
 use core::fmt;
 use core::time::Duration;
 
-/// Counts what runs come to: an observer like any other, to be a `static` or in an `Arc`, and to watch as many runs at
-/// once as there are.
+/// Lock-free statistics over the outcomes of runs: an observer for a `static` or an `Arc`, which any number of runs may
+/// share.
 ///
-/// It takes no lock and no allocator. A run that succeeds at once costs it two additions. One policy may have several,
-/// and one `Stats` may watch runs of different policies and errors. `StatsRegistry` of the facade keeps one per name.
+/// It needs no lock and no allocator. A run that succeeds at once costs two additions. One `Stats` may observe runs of
+/// different policies and errors. `StatsRegistry` of the facade keeps one for each name.
 ///
-/// It counts from the [events](Event), so an attempt counts when it has ended, and the waits of a run count when the run
-/// has ended. A run that is dropped or unwinds has no end: it stays in [`unfinished`](StatsSnapshot::unfinished), with
-/// the attempts that it had ended.
+/// It counts [events](Event), so an attempt counts when it has ended, and the waits of a run count when the run has
+/// ended. A run that is dropped or unwinds has no end: it stays in [`unfinished`](StatsSnapshot::unfinished), with the
+/// attempts that had ended.
 ///
-/// Not on targets without atomic read-modify-write, such as `thumbv6m` or `riscv32imc`. Where there are 32-bit atomics
-/// but none of 64, such as on `thumbv7m`, a count is two words: nothing is lost, and the sum of the waits saturates at
-/// 292 years instead of 584.
+/// It does not exist on targets without atomic read-modify-write, such as `thumbv6m` and `riscv32imc`. On targets with
+/// 32-bit atomics and none of 64 bits, such as `thumbv7m`, a count is two words. Nothing is lost there, and the sum of
+/// the waits saturates at 292 years instead of 584.
 ///
 /// ```
 /// use persevere::{Policy, Stats, StopReason, ThreadSleeper};
@@ -61,6 +61,7 @@ pub struct Stats {
     started: Count,
     failures_at_first: Count,
     failures_of_retries: Count,
+    rejections: Count,
     waited: Count,
     successes_at_once: Count,
     successes_after_retry: Count,
@@ -68,13 +69,14 @@ pub struct Stats {
 }
 
 impl Stats {
-    /// Nothing counted yet.
+    /// Statistics with nothing counted.
     #[must_use]
     pub const fn new() -> Stats {
         Stats {
             started: Count::new(),
             failures_at_first: Count::new(),
             failures_of_retries: Count::new(),
+            rejections: Count::new(),
             waited: Count::new(),
             successes_at_once: Count::new(),
             successes_after_retry: Count::new(),
@@ -91,17 +93,18 @@ impl Stats {
         }
     }
 
-    /// What was counted so far.
+    /// Returns what was counted so far.
     ///
-    /// While runs go on, what they do in the meantime may be seen in part: `started`, `failures` and `waited` may be ahead
-    /// of the ends of the runs, and are never behind them. `attempts` is `successes + failures` at every moment.
+    /// Events that are counted during the call may be seen in part: `started`, `failures` and `waited` may be ahead of
+    /// the ends of the runs, and are never behind them. `attempts` is always `successes + failures`.
     #[must_use]
     pub fn snapshot(&self) -> StatsSnapshot {
-        // Against the order in which a run writes, so that no run is seen to end that was not seen to start.
+        // In the reverse order of the writes of a run, so that no end is seen without its start.
         let gave_up = ByReason::from_fn(|reason| self.gave_up[reason].load());
         let successes_after_retry = self.successes_after_retry.load();
         let successes_at_once = self.successes_at_once.load();
         let waited = self.waited.load();
+        let rejections = self.rejections.load();
         let failures_of_retries = self.failures_of_retries.load();
         let failures_at_first = self.failures_at_first.load();
         let started = self.started.load();
@@ -116,6 +119,7 @@ impl Stats {
             successes,
             successes_after_retry,
             gave_up,
+            rejections,
             waited: Duration::from_nanos(waited),
         }
     }
@@ -136,6 +140,7 @@ impl<E> Observer<E> for Stats {
             Event::Started { .. } => self.started.increment(),
             Event::Failed { attempt: 1, .. } => self.failures_at_first.increment(),
             Event::Failed { .. } => self.failures_of_retries.increment(),
+            Event::Rejected { .. } => self.rejections.increment(),
             Event::Succeeded { attempts, waited, .. } => {
                 let is_first = attempts == 1;
                 let successes = if is_first {

@@ -101,9 +101,16 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
             }
         };
         // From here on every delay is the last one, unless the backoff has come to its end.
-        if !is_over && matches!(shortest.step_at(self, nanos(shortest.waited()), Bound::Shortest), Step::Wait(_)) {
+        if !is_over
+            && matches!(
+                shortest.step_at(self, nanos(shortest.waited()), Bound::Shortest),
+                Step::Wait(_)
+            )
+        {
             let retries = limits.max_retries - (attempts - 1).min(limits.max_retries);
-            let left = most.saturating_sub(nanos(shortest.waited())).saturating_sub(limits.min_attempt_time.max(1));
+            let left = most
+                .saturating_sub(nanos(shortest.waited()))
+                .saturating_sub(limits.min_attempt_time.max(1));
             let by_time = match (limits.max_elapsed, left.checked_div(last)) {
                 (Some(_), Some(times)) => u32::try_from(times).unwrap_or(u32::MAX),
                 _ => u32::MAX,

@@ -301,7 +301,12 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
 
     /// Decides what follows a failure, whose verdict is `None` if the attempt timed out: the delay until the next
     /// attempt, or `None` at the end.
-    pub(crate) fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Option<Verdict>, now: Option<u64>) -> Option<u64>
+    pub(crate) fn decide<E>(
+        &mut self,
+        failure: Failure<'_, E>,
+        verdict: Option<Verdict>,
+        now: Option<u64>,
+    ) -> Option<u64>
     where
         O: Observer<E>,
         G: Spend<E>,

@@ -72,14 +72,20 @@ pub const fn run<P: PolicyParts, S: Sleeper>(policy: P, sleeper: S) -> Run<P, S>
 
 /// The attempts of a function that is declared to return the `RetryError`.
 #[inline]
-pub fn explained<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<Result<T, E>>) -> Attempts<P, S, O, G, Explained, E> {
+pub fn explained<P, S, O, G, T, E>(
+    run: Run<P, S, O, G>,
+    _: OutcomeOf<Result<T, E>>,
+) -> Attempts<P, S, O, G, Explained, E> {
     Attempts::new(run.with_ending()).0
 }
 
 /// The attempts of a function that is declared to return the operation's own result. It always has one to return, so its
 /// first attempt is made even if the run is cancelled, and is not interrupted.
 #[inline]
-pub fn bare<P, S, O, G, T, E>(run: Run<P, S, O, G>, _: OutcomeOf<Result<T, E>>) -> Attempts<P, S, O, G, Bare, Result<T, E>> {
+pub fn bare<P, S, O, G, T, E>(
+    run: Run<P, S, O, G>,
+    _: OutcomeOf<Result<T, E>>,
+) -> Attempts<P, S, O, G, Bare, Result<T, E>> {
     Attempts::new(run.with_ending()).0
 }
 

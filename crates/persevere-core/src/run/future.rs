@@ -180,7 +180,9 @@ where
                 Next::Attempt => {
                     let given = F::given(|| attempts.attempt());
                     let attempt = attempts.watch::<T, E, _>(|| this.call.call(given));
-                    this.stage.as_mut().project_replace(Stage::Attempt { attempt, timer: None });
+                    this.stage
+                        .as_mut()
+                        .project_replace(Stage::Attempt { attempt, timer: None });
                 }
                 Next::Wait(delay) => {
                     let sleep = attempts.sleeper.sleep(Duration::from_nanos(delay));

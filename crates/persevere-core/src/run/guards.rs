@@ -81,13 +81,7 @@ pub(crate) mod sealed {
         /// Gives back what was withdrawn for a retry that is not made.
         fn give_back(&mut self);
         /// Called if no attempt follows, for another reason than the budget.
-        fn gave_up(
-            &mut self,
-            reason: StopReason,
-            failure: Failure<'_, E>,
-            class: Class,
-            clock: impl Fn() -> Duration,
-        );
+        fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, class: Class, clock: impl Fn() -> Duration);
     }
 
     /// How a run reports to its guards the outcome of an attempt, before its verdict.
@@ -164,7 +158,9 @@ pub(crate) mod sealed {
             clock: impl Fn() -> Duration,
         ) -> Result<(), Exhausted> {
             self.0.withdraw(failure, class, &clock)?;
-            self.1.withdraw(failure, class, &clock).inspect_err(|_| self.0.give_back())
+            self.1
+                .withdraw(failure, class, &clock)
+                .inspect_err(|_| self.0.give_back())
         }
 
         #[inline]
@@ -174,13 +170,7 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn gave_up(
-            &mut self,
-            reason: StopReason,
-            failure: Failure<'_, E>,
-            class: Class,
-            clock: impl Fn() -> Duration,
-        ) {
+        fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, class: Class, clock: impl Fn() -> Duration) {
             self.0.gave_up(reason, failure, class, &clock);
             self.1.gave_up(reason, failure, class, &clock);
         }
@@ -275,13 +265,7 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn gave_up(
-            &mut self,
-            reason: StopReason,
-            failure: Failure<'_, E>,
-            class: Class,
-            clock: impl Fn() -> Duration,
-        ) {
+        fn gave_up(&mut self, reason: StopReason, failure: Failure<'_, E>, class: Class, clock: impl Fn() -> Duration) {
             let last = match reason {
                 StopReason::Permanent => LastFailure::Permanent,
                 StopReason::Hint => LastFailure::Pushback,

@@ -1,4 +1,4 @@
-//! One value for each reason.
+//! One value for each stop reason.
 
 use crate::error::StopReason;
 use core::ops::Index;
@@ -53,7 +53,7 @@ const REASONS: [StopReason; 8] = [
 ];
 
 impl<T> ByReason<T> {
-    /// What `value` says of each.
+    /// The values that `value` returns.
     pub(super) fn from_fn(mut value: impl FnMut(StopReason) -> T) -> ByReason<T> {
         let [
             permanent,
@@ -97,7 +97,7 @@ impl<T> Index<StopReason> for ByReason<T> {
 }
 
 impl ByReason {
-    /// Every reason with its number, zero or not.
+    /// Returns every reason with its number, zero included.
     pub fn iter(&self) -> impl Iterator<Item = (StopReason, u64)> + use<> {
         let numbers = *self;
         REASONS.into_iter().map(move |reason| (reason, numbers[reason]))

@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 /// A count that only grows.
 ///
-/// Whoever reads it sees as well what was counted before in the same run, so that a reader may rely on the order.
+/// A reader also sees what the same run counted before, so that it may rely on the order.
 pub(super) struct Count(AtomicU64);
 
 impl Count {

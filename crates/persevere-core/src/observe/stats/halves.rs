@@ -3,16 +3,15 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// A count that only grows.
-///
-/// `low` has its lowest 32 bits, and `high` how often `low` has passed a multiple of 2^31. So bit 31 of `low` and bit 0
-/// of `high` are equal, except while an addition has written the one and not yet the other, by which a reader knows.
-/// (A reading is 2^32 short if it interrupts two additions there at once.)
+// Invariant: `low` holds the lowest 32 bits, and `high` how often `low` has passed a multiple of 2^31. So bit 31 of `low`
+// and bit 0 of `high` are equal, except while an addition has written one of them, which a reader sees. A reading is 2^32
+// short if it interrupts two such additions at once.
 pub(super) struct Halves {
     low: AtomicU32,
     high: AtomicU32,
 }
 
-/// What fits: 32 bits in `high`, 31 below it.
+/// The largest count: 32 bits in `high`, 31 below it.
 const MAX: u64 = u64::MAX >> 1;
 
 impl Halves {
@@ -38,7 +37,7 @@ impl Halves {
         self.add_low(low - low / 2);
     }
 
-    /// Adds at most 2^31, which passes no more than one multiple of it.
+    /// Adds at most 2^31, and so passes at most one multiple of it.
     #[inline]
     fn add_low(&self, n: u32) {
         let before = self.low.fetch_add(n, Ordering::Release);
@@ -68,7 +67,7 @@ mod tests {
     use std::thread;
     use std::vec::Vec;
 
-    /// Any number, those around which bits are carried the most often.
+    /// Any number, mostly those around which bits are carried.
     fn number() -> impl Strategy<Value = u64> {
         let edges = [0, 1 << 31, 1 << 32, 3 << 31, 1 << 33, MAX, u64::MAX];
         let near = (prop::sample::select(edges.to_vec()), 0u64..3, any::<bool>());

@@ -1,16 +1,17 @@
-//! What was counted, as plain numbers.
+//! Statistics as plain numbers.
 
 use super::ByReason;
 use core::fmt;
 use core::time::Duration;
 
-/// What runs came to, as plain numbers; made by [`Stats::snapshot`](super::Stats::snapshot).
+/// Statistics over the outcomes of runs, as plain numbers; made by [`Stats::snapshot`](super::Stats::snapshot).
 ///
-/// At rest they add up: `attempts` is `successes + failures`; `retries` is `attempts` less the runs that made one;
-/// `started` is [`ended`](StatsSnapshot::ended) and [`unfinished`](StatsSnapshot::unfinished).
+/// While no run is going on, the numbers add up: `attempts` is `successes + failures`; `retries` is `attempts` less the
+/// runs that made an attempt; `started` is [`ended`](StatsSnapshot::ended) plus
+/// [`unfinished`](StatsSnapshot::unfinished).
 ///
-/// `{}` says it all in one line. With the feature `serde` it is written and read as a map of its fields, in which those
-/// that are missing are zero.
+/// `{}` prints all of it in one line. With the feature `serde` it is serialized as a map of its fields, and missing fields
+/// are read as zero.
 ///
 /// ```
 /// use persevere::{Policy, Stats, ThreadSleeper};
@@ -33,28 +34,30 @@ pub struct StatsSnapshot {
     pub started: u64,
     /// Attempts that ended, with a success or a failure.
     pub attempts: u64,
-    /// Those of them that were not the first of their run.
+    /// Attempts that ended and were not the first of their run.
     pub retries: u64,
-    /// Attempts that failed: by an error, an `Ok` that was not accepted, or their timeout.
+    /// Attempts that failed: with an error, with an `Ok` that was not accepted, or by their timeout.
     pub failures: u64,
-    /// Runs that succeeded, which is as many as attempts that did.
+    /// Runs that succeeded.
     pub successes: u64,
-    /// Those of them that took more than one attempt.
+    /// Runs that succeeded after more than one attempt.
     pub successes_after_retry: u64,
     /// Runs that gave up, by their reason.
     pub gave_up: ByReason,
-    /// The waits that came to their end, of the runs that did. It saturates at 584 years.
+    /// Attempts that a circuit breaker rejected.
+    pub rejections: u64,
+    /// The sum of the waits of runs that have ended. It saturates at 584 years.
     pub waited: Duration,
 }
 
 impl StatsSnapshot {
-    /// Runs that came to an end: they succeeded or gave up.
+    /// Runs that succeeded or gave up.
     #[must_use]
     pub fn ended(&self) -> u64 {
         self.successes.saturating_add(self.gave_up.total())
     }
 
-    /// Runs that began and have no end: they go on, were dropped, or unwound.
+    /// Runs that have no end: they go on, were dropped, or unwound.
     #[must_use]
     pub fn unfinished(&self) -> u64 {
         self.started.saturating_sub(self.ended())
@@ -66,7 +69,7 @@ impl StatsSnapshot {
         self.successes.saturating_sub(self.successes_after_retry)
     }
 
-    /// The share of the runs that succeeded, `0.0..=1.0`, among those that came to an end; `None` if none did.
+    /// The share of the ended runs that succeeded, from 0.0 to 1.0; `None` if no run has ended.
     #[must_use]
     pub fn success_rate(&self) -> Option<f64> {
         match self.ended() {
@@ -75,9 +78,9 @@ impl StatsSnapshot {
         }
     }
 
-    /// What was counted since `earlier`, a snapshot of the same [`Stats`](super::Stats).
+    /// Returns what was counted since `earlier`, a snapshot of the same [`Stats`](super::Stats).
     ///
-    /// A run may have begun before and ended since, so there may be more ends than starts.
+    /// Runs that began before `earlier` may have ended since, so there may be more ends than starts.
     #[must_use]
     pub fn since(&self, earlier: &StatsSnapshot) -> StatsSnapshot {
         StatsSnapshot {
@@ -88,6 +91,7 @@ impl StatsSnapshot {
             successes: self.successes.saturating_sub(earlier.successes),
             successes_after_retry: self.successes_after_retry.saturating_sub(earlier.successes_after_retry),
             gave_up: ByReason::from_fn(|reason| self.gave_up[reason].saturating_sub(earlier.gave_up[reason])),
+            rejections: self.rejections.saturating_sub(earlier.rejections),
             waited: self.waited.saturating_sub(earlier.waited),
         }
     }

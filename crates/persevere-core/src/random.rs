@@ -1,6 +1,6 @@
 //! Randomness for jitter: seedable, without state between draws, drawn only when a delay is computed.
 //!
-//! The generator is SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), whose
+//! The generator is `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), whose
 //! finalizer also mixes seeds, so that the draws of neighbouring seeds are unrelated. It is the library's own: other code
 //! that seeds a generator of its own changes nothing here, and a retry disturbs no other generator.
 
@@ -46,7 +46,7 @@ pub enum Draws {
     Bits(u64),
 }
 
-/// 2^64 divided by the golden ratio, made odd: the increment of SplitMix64.
+/// 2^64 divided by the golden ratio, made odd: the increment of `SplitMix64`.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 impl Random {
@@ -129,7 +129,7 @@ impl Random {
     }
 }
 
-/// The finalizer of SplitMix64: a bijection whose every output bit depends on every input bit.
+/// The finalizer of `SplitMix64`: a bijection whose every output bit depends on every input bit.
 const fn mix(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -440,6 +440,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// let ends = [call(), call(), call()].map(|error| (error.reason(), error.attempts()));
     /// assert_eq!(ends, [(StopReason::Attempts, 3), (StopReason::Budget, 2), (StopReason::Budget, 1)]);
     /// ```
+    #[expect(clippy::type_complexity, reason = "the type of a run is not named")]
     #[inline]
     pub fn budget<B: Budget>(self, budget: B) -> Run<P, S, O, (G, Budgeted<B, AnyClass>), K, X> {
         self.guard(Budgeted::new(budget, AnyClass))
@@ -457,6 +458,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// let result = Policy::default().on(ThreadSleeper).budget_by(&BUCKET, class_of).run_blocking(|| Ok::<_, u16>(7));
     /// assert_eq!(result, Ok(7));
     /// ```
+    #[expect(clippy::type_complexity, reason = "the type of a run is not named")]
     #[inline]
     pub fn budget_by<B: Budget, E, F: Fn(&E) -> Class>(
         self,

@@ -51,9 +51,11 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
                 ..self.limits
             },
         );
-        let mut progress = Progress::default();
-        progress.failures = failures.checked_sub(1)?;
-        progress.previous = previous.unwrap_or_default();
+        let progress = Progress {
+            failures: failures.checked_sub(1)?,
+            previous: previous.unwrap_or_default(),
+            ..Progress::default()
+        };
         match Machine::resume(progress, Duration::ZERO).step(&unhurried, Verdict::Retry, Duration::ZERO) {
             Step::Wait(delay) => Some(delay),
             Step::Stop(_) => None,

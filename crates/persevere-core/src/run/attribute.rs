@@ -156,11 +156,11 @@ where
 
 /// An async attempt: its outcome, or `None` if it was interrupted.
 #[inline]
-pub fn awaited<P, S, O, G, K, L, T, E, A>(
+pub async fn awaited<P, S, O, G, K, L, T, E, A>(
     attempts: &mut Attempts<P, S, O, G, K, L>,
     _: OutcomeOf<Result<T, E>>,
     attempt: Pin<&mut A>,
-) -> impl Future<Output = Option<Result<T, E>>>
+) -> Option<Result<T, E>>
 where
     P: PolicyParts,
     S: Sleeper<Sleep: AwaitedBy<S>>,
@@ -168,24 +168,20 @@ where
     K: Ending<T, E, Kept = L>,
     A: Future<Output = Result<T, E>>,
 {
-    async move {
-        match attempts.make::<T, E, _>(attempt, pin!(NoSignal)).await {
-            Interrupted::No(outcome) => outcome,
-            Interrupted::BySignal => unreachable!("there is no signal"),
-        }
+    match attempts.make::<T, E, _>(attempt, pin!(NoSignal)).await {
+        Interrupted::No(outcome) => outcome,
+        Interrupted::BySignal => unreachable!("there is no signal"),
     }
 }
 
 /// An async wait.
 #[inline]
-pub fn pause<P, S, O, G, K, L>(attempts: &mut Attempts<P, S, O, G, K, L>, delay: u64) -> impl Future<Output = ()>
+pub async fn pause<P, S, O, G, K, L>(attempts: &mut Attempts<P, S, O, G, K, L>, delay: u64)
 where
     P: PolicyParts,
     S: Sleeper<Sleep: AwaitedBy<S>>,
 {
-    async move {
-        let _ = attempts.wait(delay, pin!(NoSignal)).await;
-    }
+    let _ = attempts.wait(delay, pin!(NoSignal)).await;
 }
 
 /// A wait on this thread.

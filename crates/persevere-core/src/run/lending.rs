@@ -66,61 +66,53 @@ pub(crate) enum Interrupted<R> {
 impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     /// Polls an attempt to its end, beside its timer and the signal that cancels the run.
     // A future of its own, so that the timer has no place in the run's future while the run waits.
-    pub(crate) fn make<T, E, A>(
+    pub(crate) async fn make<T, E, A>(
         &mut self,
         mut attempt: Pin<&mut A>,
         mut signal: Pin<&mut impl Future<Output = ()>>,
-    ) -> impl Future<Output = Interrupted<Option<Result<T, E>>>>
+    ) -> Interrupted<Option<Result<T, E>>>
     where
         A: Future<Output = Result<T, E>>,
         S::Sleep: AwaitedBy<S>,
         G: Guards<T, E>,
         K: Ending<T, E, Kept = L>,
     {
-        async move {
-            let mut timer = pin!(None);
-            poll_fn(|context| {
-                if let Poll::Ready(outcome) = self.watch::<T, E, _>(|| attempt.as_mut().poll(context)) {
-                    return Poll::Ready(Interrupted::No(Some(outcome)));
+        let mut timer = pin!(None);
+        poll_fn(|context| {
+            if let Poll::Ready(outcome) = self.watch::<T, E, _>(|| attempt.as_mut().poll(context)) {
+                return Poll::Ready(Interrupted::No(Some(outcome)));
+            }
+            // Made once the attempt is pending, so that on a simulated clock no time passes before it.
+            if timer.is_none() {
+                timer.set(self.limit::<T, E>().map(|limit| self.sleeper.sleep(limit)));
+            }
+            if let Some(timer) = timer.as_mut().as_pin_mut() {
+                if timer.poll(context).is_ready() {
+                    return Poll::Ready(Interrupted::No(None));
                 }
-                // Made once the attempt is pending, so that on a simulated clock no time passes before it.
-                if timer.is_none() {
-                    timer.set(self.limit::<T, E>().map(|limit| self.sleeper.sleep(limit)));
-                }
-                if let Some(timer) = timer.as_mut().as_pin_mut() {
-                    if timer.poll(context).is_ready() {
-                        return Poll::Ready(Interrupted::No(None));
-                    }
-                }
-                signal.as_mut().poll(context).map(|()| Interrupted::BySignal)
-            })
-            .await
-        }
+            }
+            signal.as_mut().poll(context).map(|()| Interrupted::BySignal)
+        })
+        .await
     }
 
     /// Waits, beside the signal that cancels the run. Before a wait of zero it lets the executor run other tasks once, so
     /// that a loop without delays cannot starve them.
-    pub(crate) fn wait(
-        &mut self,
-        delay: u64,
-        mut signal: Pin<&mut impl Future<Output = ()>>,
-    ) -> impl Future<Output = Interrupted<()>>
+    pub(crate) async fn wait(&mut self, delay: u64, mut signal: Pin<&mut impl Future<Output = ()>>) -> Interrupted<()>
     where
         S::Sleep: AwaitedBy<S>,
     {
-        async move {
-            if delay == 0 {
-                yield_once().await;
-            }
-            let mut sleep = pin!(self.sleeper.sleep(Duration::from_nanos(delay)));
-            poll_fn(|context| {
-                if sleep.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(Interrupted::No(()));
-                }
-                signal.as_mut().poll(context).map(|()| Interrupted::BySignal)
-            })
-            .await
+        if delay == 0 {
+            yield_once().await;
         }
+        let mut sleep = pin!(self.sleeper.sleep(Duration::from_nanos(delay)));
+        poll_fn(|context| {
+            if sleep.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Interrupted::No(()));
+            }
+            signal.as_mut().poll(context).map(|()| Interrupted::BySignal)
+        })
+        .await
     }
 
     /// Waits on this thread.

@@ -14,7 +14,6 @@ use crate::sleeper::{AwaitedBy, Sleeper, SleptBy};
 use crate::time::nanos;
 use core::convert::Infallible;
 use core::fmt;
-use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::pin;
 use core::time::Duration;
@@ -231,27 +230,25 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
     /// # Errors
     ///
     /// [`RetryError`] with the reason and this error, if the policy stops.
-    pub fn backoff(&mut self, error: E) -> impl Future<Output = Result<(), RetryError<E>>>
+    pub async fn backoff(&mut self, error: E) -> Result<(), RetryError<E>>
     where
         S::Sleep: AwaitedBy<S>,
         P: Judges<(), E>,
         O: Observer<E>,
         G: Guards<(), E>,
     {
-        async move {
-            let outcome = Err(error);
-            let mut step = self.settle(&outcome).unwrap_or(Step::Stop(StopReason::Permanent));
-            while let Step::Wait(delay) = step {
-                match self.attempts.wait(nanos(delay), pin!(NoSignal)).await {
-                    Interrupted::No(()) => match self.begin() {
-                        Ok(_) => return Ok(()),
-                        Err(next) => step = next,
-                    },
-                    Interrupted::BySignal => unreachable!("there is no signal"),
-                }
+        let outcome = Err(error);
+        let mut step = self.settle(&outcome).unwrap_or(Step::Stop(StopReason::Permanent));
+        while let Step::Wait(delay) = step {
+            match self.attempts.wait(nanos(delay), pin!(NoSignal)).await {
+                Interrupted::No(()) => match self.begin() {
+                    Ok(_) => return Ok(()),
+                    Err(next) => step = next,
+                },
+                Interrupted::BySignal => unreachable!("there is no signal"),
             }
-            Err(self.error(outcome.err()))
         }
+        Err(self.error(outcome.err()))
     }
 
     /// [`backoff`](Steps::backoff) on this thread.

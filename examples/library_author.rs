@@ -3,8 +3,9 @@
 //! The client is behind a trait that users can mock. The same client runs on tokio, smol and async-std.
 
 use async_trait::async_trait;
-use persevere::{AsyncSleeper, 
-    AsyncStdSleeper, Policy, RetryError, SharedPolicy, SharedSleeper, Sleeper, SmolSleeper, StopReason, TokioSleeper,
+use persevere::{
+    AsyncSleeper, AsyncStdSleeper, Policy, RetryError, SharedPolicy, SharedSleeper, Sleeper, SmolSleeper, StopReason,
+    TokioSleeper,
 };
 use persevere_examples::{HttpError, Reply, Script, Server, fetch};
 use std::net::SocketAddr;

@@ -44,6 +44,7 @@ use core::time::Duration;
 
 /// The verdict of a classifier on one outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Verdict {
     /// The outcome is the answer. An accepted `Ok` ends the run with success; an accepted `Err` is handed back as

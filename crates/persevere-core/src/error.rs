@@ -7,6 +7,7 @@ use core::time::Duration;
 
 /// Why a run stopped without success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StopReason {
     /// The classifier said that trying again does not help.
@@ -264,6 +265,7 @@ impl<E> RetryError<E> {
 
 /// Why a run stopped and after how many attempts; returned by [`RetryError::summary`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Summary {
     reason: StopReason,
     attempts: u32,
@@ -306,6 +308,14 @@ impl<E: fmt::Display> fmt::Display for RetryError<E> {
             Some(last) => write!(f, ": {last}"),
             None => Ok(()),
         }
+    }
+}
+
+/// Prints the [summary](RetryError::summary), whatever `E` is.
+#[cfg(feature = "defmt")]
+impl<E> defmt::Format for RetryError<E> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        self.summary().format(f);
     }
 }
 
@@ -393,6 +403,7 @@ impl From<RetryError<std::io::Error>> for std::io::Error {
 /// assert_eq!(Policy::default().try_max_attempts(0).unwrap_err(), InvalidPolicy::Attempts);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum InvalidPolicy {
     /// `max_attempts(0)`: the first attempt is always made, so there is at least one.

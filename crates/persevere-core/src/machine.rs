@@ -14,6 +14,7 @@ use core::time::Duration;
 ///
 /// Exhaustive on purpose: a caller's own loop has to handle both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use = "the machine decides, but it is the caller who waits or stops"]
 pub enum Step {
     /// Wait this long, then make the next attempt.

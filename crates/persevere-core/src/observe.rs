@@ -53,6 +53,8 @@ pub enum Event<'a, E> {
         failure: Failure<'a, E>,
         /// The classifier's verdict; retry for an attempt that timed out.
         verdict: Verdict,
+        /// How long the attempt took; `None` if the run reads no clock, which only a limit of its time makes it do.
+        took: Option<Duration>,
     },
     /// An attempt was not made, since a breaker rejected it.
     #[non_exhaustive]
@@ -79,6 +81,8 @@ pub enum Event<'a, E> {
         attempts: u32,
         /// The sum of the waits.
         waited: Duration,
+        /// How long the last attempt took; `None` if the run reads no clock.
+        took: Option<Duration>,
     },
     /// The run ended without success.
     #[non_exhaustive]

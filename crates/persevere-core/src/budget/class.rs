@@ -2,6 +2,7 @@
 
 /// The class of a failure: what its retry costs a budget, and which curve its delay follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Class {
     /// Gone the next time, perhaps: a reset connection, an internal error of the server.

@@ -51,6 +51,8 @@ pub struct Attempts<P, S, O, G, K, L> {
     observer: O,
     guards: G,
     pub(crate) machine: Machine,
+    /// When the attempt began that is being made, in nanoseconds, if the time of the run is limited.
+    began: u64,
     kept: Option<L>,
     ending: PhantomData<K>,
 }
@@ -65,6 +67,7 @@ impl<P, S, O, G, K, L> Attempts<P, S, O, G, K, L> {
             observer: run.observer,
             guards: run.guards,
             machine: Machine::start(Duration::ZERO),
+            began: 0,
             kept: None,
             ending: PhantomData,
         };
@@ -124,6 +127,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             return self.rejected(rejected);
         }
         self.guards.begin(clock);
+        if let Some(now) = self.now() {
+            self.began = now;
+        }
         self.observer.on_event(&Event::AttemptStarted {
             attempt: self.machine.attempt(),
         });
@@ -239,7 +245,14 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         self.observer.on_event(&Event::Succeeded {
             attempts: self.machine.attempt(),
             waited: self.machine.waited(),
+            took: self.took(self.now()),
         });
+    }
+
+    /// How long the last attempt took that ended at `now`.
+    #[inline]
+    fn took(&self, now: Option<u64>) -> Option<Duration> {
+        now.map(|now| Duration::from_nanos(now.saturating_sub(self.began)))
     }
 
     /// Decides what follows an outcome that was not accepted.
@@ -316,6 +329,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             attempt,
             failure,
             verdict: verdict.unwrap_or(Verdict::Retry),
+            took: self.took(now),
         });
         let class = match verdict {
             Some(Verdict::RetryAs(class)) => class,

@@ -35,7 +35,7 @@ fn cancelled_before_the_start_is_no_attempt() {
             (error.reason(), error.attempts(), error.waited()),
             (StopReason::Cancelled, 0, Duration::ZERO)
         );
-        assert_eq!(error.to_string(), "the run was cancelled after 0 attempts");
+        assert_eq!(error.to_string(), "cancelled before the first attempt");
         assert!(error.last_error().is_none());
     };
     check(
@@ -179,9 +179,9 @@ fn a_sleep_wakes_the_task_that_polled_last() {
     assert_eq!((one.wakes().count(), two.wakes().count()), (0, 1));
 }
 
-/// A token cancelled during an attempt ends the run after it: the attempt is not cut off, and its error is kept.
+/// A token cancelled during a blocking attempt ends the run after it: the attempt is not interrupted, and its error is kept.
 #[test]
-fn a_run_ends_between_attempts() {
+fn blocking_run_ends_between_attempts() {
     let token = CancelToken::new();
     let calls = Cell::new(0);
     let call = || {
@@ -242,7 +242,10 @@ fn a_cancelled_token_sleeps_no_more() {
 fn either_of_two_tokens_ends_a_run() {
     for which in 0..2 {
         let tokens = [CancelToken::new(), CancelToken::new()];
-        let sleeper = VirtualTime::new().asynchronous().cancelled_by(&tokens[0]).cancelled_by(&tokens[1]);
+        let sleeper = VirtualTime::new()
+            .asynchronous()
+            .cancelled_by(&tokens[0])
+            .cancelled_by(&tokens[1]);
         let run = POLICY.on(sleeper).run(|| {
             tokens[which].cancel();
             async { Err::<(), _>("no") }

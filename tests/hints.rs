@@ -24,8 +24,21 @@ fn wait_for(policy: Policy<Fixed, ByError>, hint: Duration) -> Result<Duration, 
     }
 }
 
+/// The longest hint that is obeyed by default.
+const BOUND: Duration = Duration::from_secs(300);
+
+/// Waits exactly as long as hints say.
 fn policy(delay: Duration) -> Policy<Fixed, ByError> {
-    Policy::fixed(delay).classify(ByError)
+    Policy::fixed(delay).exact_hints().classify(ByError)
+}
+
+/// Any hint that is obeyed by default.
+fn hint() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        Just(Duration::from_nanos(1)),
+        Just(BOUND),
+        any_duration().prop_map(|hint| hint.clamp(Duration::from_nanos(1), BOUND)),
+    ]
 }
 
 proptest! {
@@ -41,12 +54,32 @@ proptest! {
         prop_assert_eq!(wait_for(policy, hint), Ok(hint));
     }
 
-    /// H1: the bound is the cap unless set.
+    /// H1: the bound is five minutes by default, whatever the cap.
     #[test]
-    fn the_cap_bounds_hints_unless_set_otherwise(hint in human_duration(), cap in human_duration()) {
+    fn five_minutes_bound_hints_by_default(hint in human_duration(), cap in any_duration()) {
         prop_assume!(!hint.is_zero());
-        let expected = if hint <= cap { Ok(hint) } else { Err(StopReason::Hint) };
+        let expected = if hint <= BOUND { Ok(hint) } else { Err(StopReason::Hint) };
         prop_assert_eq!(wait_for(policy(SECOND).max_delay(cap), hint), expected);
+    }
+
+    /// H1: a hint spreads upward by at most the ratio, a tenth by default, so that no wait is shorter than its hint.
+    #[test]
+    fn hint_is_spread_upward(
+        hint in hint(), ratio in prop_oneof![Just(0.1), Just(0.0), Just(1.0), 0.0..=1.0f64], seed in any::<u64>(),
+    ) {
+        let by_default = Policy::fixed(SECOND).seed(seed).classify(ByError);
+        for (policy, ratio) in [(by_default, 0.1), (by_default.spread_hints(ratio), ratio)] {
+            let wait = wait_for(policy, hint).unwrap();
+            prop_assert!(hint <= wait && wait <= hint + hint.mul_f64(ratio) + Duration::from_nanos(1), "{:?}", wait);
+        }
+    }
+
+    /// H1: a clamped hint spreads downward from the bound, so that no wait is longer than the bound.
+    #[test]
+    fn clamped_hint_is_spread_downward(bound in hint(), excess in hint(), seed in any::<u64>()) {
+        let policy = Policy::fixed(SECOND).max_hint(bound).clamp_hints(true).seed(seed).classify(ByError);
+        let wait = wait_for(policy, bound + excess).unwrap();
+        prop_assert!(bound - bound / 10 <= wait && wait <= bound, "{:?}", wait);
     }
 
     /// H1: above the bound the run stops, or the hint is clamped to it if the policy says so.
@@ -61,14 +94,11 @@ proptest! {
         prop_assert_eq!(wait_for(policy.clamp_hints(true), hint), Ok(bound));
     }
 
-    /// B3, H1: with only a cap, no hint makes a wait longer than the cap.
+    /// H1: a policy that waits the longer of hint and delay waits neither less than its hint nor less than its delay.
     #[test]
-    fn no_hint_passes_the_cap(hint in any_duration(), cap in human_duration(), clamp in any::<bool>()) {
-        let policy = policy(SECOND).max_delay(cap);
-        let policy = if clamp { policy.clamp_hints(true) } else { policy };
-        if let Ok(wait) = wait_for(policy, hint) {
-            prop_assert!(wait <= cap);
-        }
+    fn longer_of_hint_and_delay_is_waited(hint in hint(), delay in human_duration()) {
+        let policy = policy(delay).longer_of_hint_and_delay(true);
+        prop_assert_eq!(wait_for(policy, hint), Ok(hint.max(delay)));
     }
 
     /// H1: a bound that leaves nothing of a hint leaves the computed delay, so that a wish to wait is no hot loop.
@@ -85,8 +115,7 @@ proptest! {
 
     /// L2, H1: a hint that ends at or past the limit of time stops the run at once.
     #[test]
-    fn a_hint_past_the_limit_of_time_stops(hint in human_duration(), limit in human_duration()) {
-        prop_assume!(!hint.is_zero());
+    fn a_hint_past_the_limit_of_time_stops(hint in hint(), limit in human_duration()) {
         let expected = if hint < limit { Ok(hint) } else { Err(StopReason::Elapsed) };
         prop_assert_eq!(wait_for(policy(SECOND).max_elapsed(limit), hint), expected);
     }
@@ -106,6 +135,7 @@ fn the_curve_goes_on_beneath_hints() {
         ],
     );
     let policy = Policy::linear(SECOND)
+        .exact_hints()
         .jitter(Jitter::None)
         .max_attempts(9)
         .classify(ByError);
@@ -132,10 +162,11 @@ fn a_stop_is_a_stop() {
     );
 }
 
-/// H1: a policy without a cap and without a bound obeys any hint; attempts and time still bind.
+/// H1: with the longest bound any hint is obeyed; attempts and time still bind.
 #[test]
-fn without_a_bound_any_hint_is_obeyed() {
+fn longest_bound_obeys_any_hint() {
     let year = SECOND * 31_536_000;
+    let policy = |delay| policy(delay).max_hint(Duration::MAX);
     assert_eq!(wait_for(policy(SECOND), year), Ok(year));
     assert_eq!(
         wait_for(policy(SECOND).max_elapsed(year), year),

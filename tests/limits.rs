@@ -106,8 +106,7 @@ proptest! {
 }
 
 /// One call that changes a policy.
-type Setter =
-    fn(Policy<Fixed, persevere::classify::ByError>) -> Policy<Fixed, persevere::classify::ByError>;
+type Setter = fn(Policy<Fixed, persevere::classify::ByError>) -> Policy<Fixed, persevere::classify::ByError>;
 
 /// L6: the order of the builder's calls changes nothing: all orders of all setters make the same policy.
 #[test]

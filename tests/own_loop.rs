@@ -81,7 +81,10 @@ fn a_factor_from_outside_is_looked_at() {
 /// Whatever the limit of attempts, a breaker is not asked for ever.
 #[test]
 fn a_loop_asks_its_breaker_65_535_times() {
-    let policy = Policy::fixed(SECOND).max_attempts(u32::MAX).retry_rejected(true);
+    let policy = Policy::fixed(SECOND)
+        .unlimited_attempts()
+        .retry_rejected(true)
+        .exact_hints();
     let mut retry = policy.start(Duration::ZERO);
     for _ in 0..65_535 {
         assert_eq!(retry.rejected(Some(SECOND), Duration::ZERO), Step::Wait(SECOND));

@@ -80,7 +80,7 @@ fn own_async_loop(policy: &ScriptedPolicy, calls: &[Call], has_timeout: bool) ->
     let time = VirtualTime::starting_at(Duration::from_secs(77));
     let sleeper = time.asynchronous();
     let script = scripted(&time, calls);
-    let mut retry = policy.start(sleeper.now());
+    let (mut retry, mut last) = (policy.start(sleeper.now()), None);
     let result = time.block_on(async {
         loop {
             let outcome = match retry.timeout(sleeper.now()).filter(|_| has_timeout) {
@@ -94,11 +94,14 @@ fn own_async_loop(policy: &ScriptedPolicy, calls: &[Call], has_timeout: bool) ->
                 },
                 None => retry.timed_out(sleeper.now()),
             };
+            if let Some(outcome) = outcome {
+                last = outcome.err();
+            }
             match step {
                 Step::Wait(delay) => sleeper.sleep(delay).await,
                 Step::Stop(reason) => {
                     let (attempts, waited) = (retry.machine().failures(), retry.machine().waited());
-                    break Err((reason, attempts, waited, outcome.and_then(Result::err)));
+                    break Err((reason, attempts, waited, last));
                 }
             }
         }

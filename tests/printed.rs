@@ -49,10 +49,10 @@ fn on_any(_: &Result<(), ()>) -> Verdict {
 }
 
 #[test]
-fn a_policy_inlined_is_printed_as_the_policy() {
+fn inlined_policy_is_printed_as_the_policy() {
     static POLICY: Policy<Fixed> = Policy::fixed(SECOND);
     let inlined = format!("{:?}", Policy::inlined(|| &POLICY));
-    assert_eq!(inlined, format!("InPlace({POLICY:?})"));
+    assert_eq!(inlined, format!("Inlined({POLICY:?})"));
 }
 
 #[test]

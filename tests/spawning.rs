@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use persevere::classify::AnyError;
 use persevere::run::{Explained, NoSignal, Plain, RunFuture};
 use persevere::{
-    AsyncSleeper, AsyncStdSleeper, Attempt, Backoff, CancelToken, Classifier, Event, FuturesTimerSleeper, Observer, Policy,
-    RetryError, SharedPolicy, Sleeper, SmolSleeper, StopReason, TokioSleeper,
+    AsyncSleeper, AsyncStdSleeper, Attempt, Backoff, CancelToken, Classifier, Event, FuturesTimerSleeper, Observer,
+    Policy, RetryError, SharedPolicy, Sleeper, SmolSleeper, StopReason, TokioSleeper,
 };
 use persevere_testkit::Recorder;
 use persevere_tests::executor::block_on;
@@ -126,8 +126,7 @@ fn a_run_is_send_with_outcomes_that_are_not_sync() {
 #[test]
 fn a_run_is_send_if_its_errors_are() {
     type Attempt<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
-    type Of<E> =
-        RunFuture<Policy, TokioSleeper, (), (), Explained, NoSignal, Plain<fn() -> Attempt<E>>, Attempt<E>, E>;
+    type Of<E> = RunFuture<Policy, TokioSleeper, (), (), Explained, NoSignal, Plain<fn() -> Attempt<E>>, Attempt<E>, E>;
     assert_impl_all!(Of<Arc<str>>: Send);
     assert_not_impl_any!(Of<Rc<str>>: Send);
 }

@@ -7,11 +7,10 @@ use persevere::cancel::{Cancellable, CancellableSleep};
 use persevere::classify::{AnyError, ByError, Errors, not, when};
 use persevere::shared::{BoxSleep, SharedBackoff, SharedClassifier};
 use persevere::{
-    AsyncStdSleeper, Attempt, Backoff, CancelToken, CancellableThreadSleeper,
-    Classifier, DelaySleeper, Delays, Event, Failure, FuturesTimerSleeper, InvalidPolicy, Jitter, Machine, Observer,
-    Policy, Random, Ratio, Retry, RetryError, RetryIf, Run, SharedPolicy, SharedSleeper,
-    Sleeper, SmolSleeper, Step, StopReason, ThreadSleeper, TokioSleeper, Verdict, WorstCase, backoff, classify,
-    observe, sleeper,
+    AsyncStdSleeper, Attempt, Backoff, CancelToken, CancellableThreadSleeper, Classifier, DelaySleeper, Delays, Event,
+    Failure, FuturesTimerSleeper, InvalidPolicy, Jitter, Machine, Observer, Policy, Random, Ratio, Retry, RetryError,
+    RetryIf, Run, SharedPolicy, SharedSleeper, Sleeper, SmolSleeper, Step, StopReason, ThreadSleeper, TokioSleeper,
+    Verdict, WorstCase, backoff, classify, observe, sleeper,
 };
 use persevere_testkit::{Recorder, VirtualTime};
 use persevere_tests::device::CountingDelay;

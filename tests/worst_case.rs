@@ -47,17 +47,31 @@ proptest! {
     }
 }
 
-/// A policy that never stops counts as endless; one without delays as well.
+/// A policy without limits makes as many attempts as can be counted, and waits for as long as all of its delays; with a
+/// curve that goes on growing it counts as endless.
 #[test]
-fn an_endless_policy_is_endless() {
-    let worst = Policy::fixed(Duration::ZERO).max_attempts(u32::MAX).worst_case();
+fn unlimited_policy_is_as_long_as_its_delays() {
+    let worst = Policy::fixed(Duration::ZERO).unlimited_attempts().worst_case();
+    assert_eq!((worst.attempts, worst.total_delay), (u32::MAX, Duration::ZERO));
+    let worst = Policy::fixed(Duration::from_secs(1)).unlimited_attempts().worst_case();
+    let seconds = Duration::from_secs(u64::from(u32::MAX) - 1);
+    assert_eq!((worst.attempts, worst.total_delay), (u32::MAX, seconds));
+    let growing = Policy::new(persevere::backoff::from_fn(|context| {
+        Some(Duration::from_nanos(context.attempt().into()))
+    }));
+    let worst = growing.unlimited_attempts().worst_case();
     assert_eq!((worst.attempts, worst.total_delay), (u32::MAX, Duration::MAX));
     let day = Duration::from_secs(86_400);
-    let worst = Policy::fixed(Duration::from_nanos(1))
-        .max_attempts(u32::MAX)
+    let worst = Policy::fixed(Duration::from_secs(1))
+        .unlimited_attempts()
         .max_elapsed(day)
         .worst_case();
-    assert_eq!((worst.attempts, worst.total_delay), (u32::MAX, day));
+    assert_eq!(
+        (worst.attempts, worst.total_delay),
+        (86_400, Duration::from_secs(86_399))
+    );
+    let worst = growing.unlimited_attempts().max_elapsed(day).worst_case();
+    assert!(worst.total_delay <= day, "{worst:?}");
 }
 
 /// The sum of the longest delays saturates.

@@ -31,7 +31,10 @@ fn a_zero_delay_yields_once() {
     assert_eq!(count(timed.on(&time).run(|| async { Err::<(), _>("no") })), (5, 4));
     let token = CancelToken::new();
     assert_eq!(
-        count(HOT.on((&time).cancelled_by(&token)).run(|| async { Err::<(), _>("no") })),
+        count(
+            HOT.on((&time).cancelled_by(&token))
+                .run(|| async { Err::<(), _>("no") })
+        ),
         (5, 4)
     );
 }

@@ -1,6 +1,6 @@
 //! Runs that are cancelled while they wait.
 
-use persevere::{CancelToken, Sleeper, Policy, RetryError, StopReason, retry, sleeper};
+use persevere::{CancelToken, Policy, RetryError, Sleeper, StopReason, retry, sleeper};
 use persevere_testkit::Polled;
 use std::future::pending;
 use std::task::Poll;

@@ -138,7 +138,10 @@ fn an_exhausted_budget_stops_the_retry() {
         (StopReason::Budget, 2, SECOND)
     );
     assert_eq!((error.last_error(), time.waits()), (Some(&"down"), vec![SECOND]));
-    assert_eq!(error.to_string(), "the retry budget is exhausted after 2 attempts");
+    assert_eq!(
+        error.to_string(),
+        "the retry budget is exhausted after 2 attempts: down"
+    );
     let waits = recorder
         .entries()
         .iter()
@@ -260,6 +263,7 @@ fn aws_vector_9_hints() {
         .max_delay(Duration::from_secs(20))
         .jitter(Jitter::None)
         .max_hint(Duration::from_millis(5_050))
+        .exact_hints()
         .clamp_hints(true)
         .classify_with(|header: &&str| match header.parse() {
             Ok(milliseconds) => Verdict::RetryAfter(Duration::from_millis(milliseconds)),

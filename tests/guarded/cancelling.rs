@@ -60,7 +60,13 @@ struct World {
 }
 
 impl World {
-    async fn drive(&self, driver: Driver, by: By, during: During, token: &CancelToken) -> Result<(), RetryError<&'static str>> {
+    async fn drive(
+        &self,
+        driver: Driver,
+        by: By,
+        during: During,
+        token: &CancelToken,
+    ) -> Result<(), RetryError<&'static str>> {
         match by {
             By::Signal => {
                 let run = self.policy.on(TokioSleeper).cancelled_by(token.cancelled());
@@ -135,7 +141,11 @@ async fn cancelling_means_the_same_in_every_driver() {
                     assert_eq!(world.breaker.state(TokioSleeper.now()), State::Closed);
                     assert_eq!(stats.failures, failures);
                     assert_eq!(stats.gave_up.cancelled, stats.started);
-                    assert_eq!(world.bucket.available(), 100, "what was withdrawn for the wait is given back");
+                    assert_eq!(
+                        world.bucket.available(),
+                        100,
+                        "what was withdrawn for the wait is given back"
+                    );
                 }
             }
         }
@@ -149,11 +159,17 @@ async fn cancelled_before_the_start_makes_no_attempt() {
     token.cancel();
     let policy = Policy::fixed(SECOND);
     let run = policy.on(TokioSleeper).cancelled_by(token.cancelled());
-    let error = run.run(|| async { panic!("it is called") as Result<(), &str> }).await.unwrap_err();
+    let error = run
+        .run(|| async { panic!("it is called") as Result<(), &str> })
+        .await
+        .unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));
     assert_eq!(error.to_string(), "cancelled before the first attempt");
     let run = policy.on(TokioSleeper).cancelled_by(token.cancelled());
-    let error = run.run_mut(async || panic!("it is called") as Result<(), &str>).await.unwrap_err();
+    let error = run
+        .run_mut(async || panic!("it is called") as Result<(), &str>)
+        .await
+        .unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));
 }
 
@@ -171,5 +187,8 @@ fn blocking_attempts_can_ask_whether_they_are_cancelled() {
             Err::<(), _>("refused")
         })
         .unwrap_err();
-    assert_eq!((error.reason(), error.last_error()), (StopReason::Cancelled, Some(&"refused")));
+    assert_eq!(
+        (error.reason(), error.last_error()),
+        (StopReason::Cancelled, Some(&"refused"))
+    );
 }

@@ -188,9 +188,10 @@ async fn async_attribute(policy: &ScriptedPolicy, world: &World) -> Result<Reply
 pub(crate) fn own_loop(policy: &ScriptedPolicy, world: &World) -> Outcome {
     let World { time, breaker, .. } = world;
     let (mut retry, mut account) = (policy.start(time.now()), Account::open(&world.budget));
+    let mut last = None;
     loop {
-        let (step, error) = match breaker.try_acquire(time.now()) {
-            Err(rejected) => (retry.rejected(rejected.retry_after(), time.now()), None),
+        let step = match breaker.try_acquire(time.now()) {
+            Err(rejected) => retry.rejected(rejected.retry_after(), time.now()),
             Ok(permit) => {
                 account.attempt(time.now());
                 let outcome = world.script.call();
@@ -216,12 +217,13 @@ pub(crate) fn own_loop(policy: &ScriptedPolicy, world: &World) -> Outcome {
                         time.now(),
                     ),
                 }
-                (step, outcome.err())
+                last = outcome.err();
+                step
             }
         };
         match step {
             Step::Wait(delay) => drop(time.sleep(delay)),
-            Step::Stop(_) => return Err(retry.into_error(error, time.now())),
+            Step::Stop(_) => return Err(retry.into_error(last, time.now())),
         }
     }
 }

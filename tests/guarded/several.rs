@@ -153,10 +153,17 @@ fn waiting_for_one_breaker_frees_the_probe_of_another() {
         },
         || time.now(),
     );
-    let result = policy.on(sleeper).breaker(&half_open).breaker(&open).run_blocking(|| Ok::<_, &str>(7));
+    let result = policy
+        .on(sleeper)
+        .breaker(&half_open)
+        .breaker(&open)
+        .run_blocking(|| Ok::<_, &str>(7));
     assert_eq!(result, Ok(7));
     assert!(free.get(), "the probe place was taken while the run waited");
-    assert_eq!((half_open.state(time.now()), open.state(time.now())), (State::Closed, State::Closed));
+    assert_eq!(
+        (half_open.state(time.now()), open.state(time.now())),
+        (State::Closed, State::Closed)
+    );
 }
 
 /// Two budgets over one server: what the second has not, the first gets back, in either order.

@@ -77,7 +77,7 @@ fn permanent<W: World>(world: &W) {
 /// A hint is waited for instead of the computed delay.
 fn hint_obeyed<W: World>(world: &W) {
     let recorder = Recorder::new();
-    let run = const { &Policy::fixed(HOUR).classify(ByError) }.on(world.sleeper());
+    let run = const { &Policy::fixed(HOUR).exact_hints().classify(ByError) }.on(world.sleeper());
     let result = world.drive(run.observe(recorder.clone()), failing(1, Fault::Busy(ms(2))));
     assert_eq!(result, Ok(2));
     assert_waits!(recorder, [ms(2)]);

@@ -40,7 +40,7 @@ fn odd_numbers_are_refused() {
     for rate in [f64::NAN, f64::INFINITY, -f64::INFINITY, -1e-300, 1.0 + f64::EPSILON] {
         let error = Flaky::try_new(rate, 1).unwrap_err();
         assert_eq!(error.rate().to_bits(), rate.to_bits());
-        assert!(error.to_string().ends_with(&format!("and not {rate}")), "{error}");
+        assert!(error.to_string().ends_with(&format!(", not {rate}")), "{error}");
     }
 }
 

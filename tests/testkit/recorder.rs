@@ -101,6 +101,7 @@ fn a_timeline_has_words_for_everything() {
         .max_attempts(9)
         .attempt_timeout(2 * SECOND)
         .max_hint(3 * SECOND)
+        .exact_hints()
         .classify_outcome_with(|outcome| match outcome {
             Err("busy") => Verdict::RetryAfter(3 * SECOND),
             Ok(0) => Verdict::Retry,
@@ -123,7 +124,7 @@ fn a_timeline_has_words_for_everything() {
   7.5s  attempt 3 failed with a timeout: Retry
   7.5s  waits 1s
   8.5s  attempt 4 failed with \"gone\": Stop
-  8.5s  gave up after attempt 4, waited 5s: the error is permanent
+  8.5s  gave up after attempt 4, waited 5s: not retryable
 "
     );
     assert_waits!(recorder, [3, 1, 1].map(Duration::from_secs));

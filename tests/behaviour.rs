@@ -12,6 +12,7 @@ mod hints;
 mod invalid;
 mod jitter;
 mod limits;
+mod machine;
 mod own_loop;
 mod panics;
 mod parity;

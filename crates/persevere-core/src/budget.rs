@@ -21,7 +21,6 @@ use core::time::Duration;
 
 /// The retry budget is exhausted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Exhausted;
 
 impl fmt::Display for Exhausted {

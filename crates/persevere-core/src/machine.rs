@@ -306,15 +306,21 @@ impl Machine {
 
     #[inline]
     pub(crate) fn timeout_nanos<P: PolicyParts>(&self, policy: &P, now: u64) -> Option<u64> {
-        let limits = policy.limits();
-        let limit = match limits.since_first_failure && self.failures == 0 {
-            true => policy.end(self.start),
-            false => policy.time(self.start),
-        };
-        let left = limit.map(|limit| limit.saturating_sub(self.elapsed_nanos(now)));
-        match (limits.attempt_timeout, left) {
+        let left = self.limit(policy).map(|limit| limit.saturating_sub(self.elapsed_nanos(now)));
+        match (policy.limits().attempt_timeout, left) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),
+        }
+    }
+
+    /// The time for the whole run, as far as it is limited by now: a limit that counts from the first failure does not
+    /// bind before it.
+    #[inline]
+    fn limit<P: PolicyParts>(&self, policy: &P) -> Option<u64> {
+        if policy.limits().since_first_failure && self.failures == 0 {
+            policy.end(self.start)
+        } else {
+            policy.time(self.start)
         }
     }
 }

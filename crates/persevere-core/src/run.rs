@@ -11,6 +11,7 @@ mod ending;
 mod future;
 mod guards;
 mod lending;
+mod operation;
 mod panic_guard;
 mod steps;
 
@@ -19,6 +20,7 @@ pub use attempts::Attempts;
 pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Stepwise, Whole};
 pub use future::{Call, Plain, RunFuture, WithAttempt};
 pub use guards::{AnyClass, Budgeted, Gated, Guards};
+pub use operation::{Awaited, Returned};
 pub use steps::Steps;
 
 use crate::budget::{Budget, Class};
@@ -115,12 +117,13 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
     pub fn run<T, E, F, A>(self, operation: F) -> RunFuture<P, S, O, G, K, X, Plain<F>, A, K::Kept>
     where
         F: FnMut() -> A,
-        A: Future<Output = Result<T, E>>,
+        A: Awaited<T, E>,
         S::Sleep: AwaitedBy<S>,
         P: Judges<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
+        X: Future<Output = ()>,
     {
         RunFuture::new(self, Plain(operation))
     }
@@ -134,12 +137,13 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
     pub fn run_with<T, E, F, A>(self, operation: F) -> RunFuture<P, S, O, G, K, X, WithAttempt<F>, A, K::Kept>
     where
         F: FnMut(Attempt) -> A,
-        A: Future<Output = Result<T, E>>,
+        A: Awaited<T, E>,
         S::Sleep: AwaitedBy<S>,
         P: Judges<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
+        X: Future<Output = ()>,
     {
         RunFuture::new(self, WithAttempt(operation))
     }
@@ -221,16 +225,17 @@ impl<P: PolicyParts, S: Sleeper, O, G, K> Run<P, S, O, G, K> {
     ///
     /// [`RetryError`](crate::RetryError) with the reason and the last error.
     #[inline]
-    pub fn run_blocking<T, E, F>(self, mut operation: F) -> K::Output
+    pub fn run_blocking<T, E, F, R>(self, mut operation: F) -> K::Output
     where
-        F: FnMut() -> Result<T, E>,
+        F: FnMut() -> R,
+        R: Returned<T, E>,
         S::Sleep: SleptBy<S>,
         P: Judges<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
     {
-        blocking::drive(self, |_| (), |()| operation())
+        blocking::drive(self, |_| (), |()| operation().outcome())
     }
 
     /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a retry,
@@ -253,16 +258,17 @@ impl<P: PolicyParts, S: Sleeper, O, G, K> Run<P, S, O, G, K> {
     ///
     /// [`RetryError`](crate::RetryError) with the reason and the last error.
     #[inline]
-    pub fn run_blocking_with<T, E, F>(self, operation: F) -> K::Output
+    pub fn run_blocking_with<T, E, F, R>(self, mut operation: F) -> K::Output
     where
-        F: FnMut(Attempt) -> Result<T, E>,
+        F: FnMut(Attempt) -> R,
+        R: Returned<T, E>,
         S::Sleep: SleptBy<S>,
         P: Judges<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
     {
-        blocking::drive(self, Attempts::attempt, operation)
+        blocking::drive(self, Attempts::attempt, |attempt| operation(attempt).outcome())
     }
 }
 

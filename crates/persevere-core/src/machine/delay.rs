@@ -95,7 +95,7 @@ impl Machine {
         }
         self.rejections += 1;
         let draw = OF_REJECTION | u64::from(self.rejections);
-        let limit = policy.time(self.start);
+        let limit = self.limit(policy);
         let elapsed = limit.map(|_| self.elapsed_nanos(now));
         let delay = match obeyed(limits, retry_after, || Random::of_draw(policy.draws(), OF_HINT | draw)) {
             // The breaker does not know, so that the curve says how long, without being moved.

@@ -74,6 +74,25 @@ mod sealed {
 pin_project! {
     /// The future of [`Run::run`](crate::Run::run) and [`Run::run_with`](crate::Run::run_with). `F` is [`Plain`] or
     /// [`WithAttempt`] of the operation, `A` the operation's future, `L` what is kept of the last outcome.
+    ///
+    /// ```
+    /// use persevere::run::{Explained, NoSignal, Plain, RunFuture};
+    /// use persevere::{Policy, TokioSleeper};
+    /// use std::{future::Ready, io};
+    ///
+    /// type Attempt = Ready<io::Result<u32>>;
+    /// type Operation = Plain<fn() -> Attempt>;
+    ///
+    /// struct Pending {
+    ///     fetch: RunFuture<Policy, TokioSleeper, (), (), Explained, NoSignal, Operation, Attempt, io::Error>,
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let fetch: fn() -> Attempt = || std::future::ready(Ok(7));
+    /// let pending = Pending { fetch: Policy::default().into_run(TokioSleeper).run(fetch) };
+    /// assert_eq!(pending.fetch.await.unwrap(), 7);
+    /// # }
+    /// ```
     #[project = RunMut]
     #[must_use = "futures do nothing unless polled"]
     pub struct RunFuture<P, S: Sleeper, O, G, K, X, F, A, L> {

@@ -48,6 +48,27 @@ use core::time::Duration;
 /// # }
 /// ```
 ///
+/// To try now, because the network came back, stop waiting: a `backoff` that is dropped while it waits leaves the run ready
+/// for its next attempt.
+///
+/// ```
+/// use persevere::{Policy, TokioSleeper};
+/// use std::time::Duration;
+/// use tokio::sync::Notify;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let network_is_up = Notify::new();
+/// network_is_up.notify_one();
+/// let policy = Policy::fixed(Duration::from_secs(3600));
+/// let mut steps = policy.on(TokioSleeper).steps();
+/// tokio::select! {
+///     stopped = steps.backoff("no route") => panic!("{stopped:?}"),
+///     () = network_is_up.notified() => {}
+/// }
+/// assert_eq!(steps.attempt(), 2);
+/// # }
+/// ```
+///
 /// # A loop of your own
 ///
 /// [`begin`](Steps::begin) asks the guards for an attempt, [`settle`](Steps::settle) decides what follows its outcome:

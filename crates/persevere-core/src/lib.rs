@@ -79,6 +79,7 @@ mod limits;
 mod machine;
 mod nanos;
 pub mod observe;
+mod panicking;
 mod plan;
 mod policy;
 mod prepare;
@@ -110,6 +111,9 @@ pub use nanos::clock_nanos;
 pub use observe::{Event, Failure, Observer};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
+/// For the breaker, whose permits may be dropped by a panic.
+#[doc(hidden)]
+pub use panicking::panicking;
 pub use plan::{Delays, WorstCase};
 pub use policy::Policy;
 pub use random::Random;

@@ -1,11 +1,11 @@
 //! The lock-free parts under a model checker: every interleaving of two or three threads, with the reorderings that the
-//! memory model allows. `RUSTFLAGS='--cfg loom' cargo test -p persevere-model --release --target-dir target/loom`
+//! memory model allows. `cargo test -p persevere-model --release --features loom`
 //!
 //! Loom, rather than a random scheduler, since the promises are about every interleaving and about memory orderings, which
 //! sequentially consistent schedulers do not vary. What is too long for it, eight threads with thousands of calls, is left to
 //! the stress test of the breaker on real threads.
 
-#![cfg(loom)]
+#![cfg(feature = "loom")]
 
 use loom::sync::Arc;
 use loom::thread;

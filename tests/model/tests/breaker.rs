@@ -1,7 +1,5 @@
 //! The circuit breaker under the model checker: permits, generations, probes, transitions.
 
-#![cfg(loom)]
-
 use loom::sync::Arc;
 use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::thread;

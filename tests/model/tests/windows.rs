@@ -1,7 +1,5 @@
 //! What a breaker counts, under the model checker: no report is lost, and none is counted in a later window.
 
-#![cfg(loom)]
-
 use persevere_breaker::{CircuitBreaker, LastCalls, State};
 use persevere_model::{breaker, check, ms, race, shared};
 

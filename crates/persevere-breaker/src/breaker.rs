@@ -163,7 +163,7 @@ impl<T: Trip, B, C> fmt::Debug for CircuitBreaker<T, B, C> {
     }
 }
 
-#[cfg(loom)]
+#[cfg(feature = "loom")]
 impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
     /// Uses every word once, as the model checker wants before there are threads.
     #[doc(hidden)]

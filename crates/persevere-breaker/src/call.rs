@@ -81,15 +81,12 @@ impl<S: Sleeper, T: Trip, B: Backoff, C> Drop for Call<'_, S, T, B, C> {
 
 #[cold]
 fn unreported<S: Sleeper, T: Trip, B: Backoff, C>(permit: Permit<'_, T, B, C>, sleeper: &S, is_timing: bool) {
-    #[cfg(feature = "std")]
-    if std::thread::panicking() {
+    if persevere_core::panicking() {
         return if is_timing {
             permit.ignore();
         } else {
             permit.failure(sleeper.now());
         };
     }
-    #[cfg(not(feature = "std"))]
-    let _ = (sleeper, is_timing);
     drop(permit);
 }

@@ -53,12 +53,9 @@ impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
     /// A permit was dropped without a report.
     #[cold]
     pub(crate) fn dropped(&self, ticket: Ticket, entered: Duration) {
-        #[cfg(feature = "std")]
-        if std::thread::panicking() {
+        if persevere_core::panicking() {
             return self.record(ticket, true, Duration::ZERO, entered);
         }
-        #[cfg(not(feature = "std"))]
-        let _ = entered;
         self.counters.abandoned();
         if ticket.is_held() {
             self.probes.give_back(ticket);

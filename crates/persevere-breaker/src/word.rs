@@ -1,14 +1,14 @@
 //! The atomic word that all shared state is made of.
 
-#[cfg(not(loom))]
+#[cfg(not(feature = "loom"))]
 pub(crate) use portable_atomic::{AtomicU64 as Word, Ordering, fence};
 
-#[cfg(loom)]
+#[cfg(feature = "loom")]
 pub(crate) use model::{Ordering, Word, fence};
 
 /// The model checker's atomics cannot be made in a `const`, so a word makes its own when it is first used, which must be
 /// before it is shared.
-#[cfg(loom)]
+#[cfg(feature = "loom")]
 mod model {
     extern crate std;
 

@@ -167,7 +167,7 @@ impl AdaptiveThrottle {
     }
 
     /// Makes the budget known to the model checker before it is shared.
-    #[cfg(loom)]
+    #[cfg(feature = "loom")]
     pub fn touch(&self) {
         self.draws.load(Ordering::Relaxed);
         self.window.touch();

@@ -217,7 +217,7 @@ impl TokenBucket {
     }
 
     /// Makes the budget known to the model checker before it is shared.
-    #[cfg(loom)]
+    #[cfg(feature = "loom")]
     pub fn touch(&self) {
         self.missing.load(Ordering::Relaxed);
     }

@@ -125,7 +125,7 @@ impl<const C: usize> Window<C> {
     }
 
     /// Makes the words known to the model checker before they are shared.
-    #[cfg(loom)]
+    #[cfg(feature = "loom")]
     pub(crate) fn touch(&self) {
         let words = self
             .counters
@@ -143,7 +143,7 @@ fn place(slice: u64) -> usize {
     (slice % SLICES as u64) as usize
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(feature = "loom")))]
 mod tests {
     use super::*;
 

@@ -177,7 +177,7 @@ impl WindowedRatio {
     }
 
     /// Makes the budget known to the model checker before it is shared.
-    #[cfg(loom)]
+    #[cfg(feature = "loom")]
     pub fn touch(&self) {
         self.window.touch();
     }

@@ -68,6 +68,7 @@ pub mod gate;
 mod jitter;
 mod machine;
 pub mod observe;
+mod panicking;
 pub mod policy;
 mod random;
 mod retry;
@@ -98,6 +99,7 @@ pub use machine::{Machine, Progress, Step};
 pub use observe::{Event, Failure, Observer};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
+pub use panicking::panicking;
 pub use policy::{ClassifiedBy, Delays, Limits, Policy, RetryIf, WorstCase};
 pub use random::Random;
 pub use retry::Retry;

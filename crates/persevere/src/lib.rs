@@ -45,7 +45,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `std` | yes | [`ThreadSleeper`], random seeds from the platform, [`CancelToken`], [`StatsRegistry`], the shared forms |
-//! | `macros` | yes | [`#[retry]`][retry] and `#[derive(Retryable)]` |
+//! | `macros` | no | [`#[retry]`][retry] and `#[derive(Retryable)]` |
 //! | `tokio` | no | [`TokioSleeper`] |
 //! | `async-std` | no | [`AsyncStdSleeper`] |
 //! | `smol` | no | [`SmolSleeper`] |

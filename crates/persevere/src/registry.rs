@@ -1,5 +1,8 @@
 //! Statistics by name. One name's statistics are [`Stats`]; the table is in `table`.
 
+#[cfg(feature = "serde")]
+mod serialized;
+
 use crate::{Stats, StatsSnapshot};
 use core::fmt;
 use std::borrow::ToOwned;
@@ -115,7 +118,6 @@ impl fmt::Debug for StatsRegistry {
 /// );
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
 pub struct RegistrySnapshot {
     by_name: BTreeMap<String, StatsSnapshot>,
 }

@@ -1,7 +1,5 @@
 //! The retry budgets under the model checker: withdrawals that race each other, deposits, and the turn of the window.
 
-#![cfg(loom)]
-
 use loom::sync::Arc;
 use loom::thread;
 use persevere_budget::{Account, Budget, Class, GrpcThrottle, TokenBucket, WindowedRatio};

@@ -1,7 +1,5 @@
 //! The order of transitions under the model checker: by hand, and as they are watched.
 
-#![cfg(loom)]
-
 use loom::sync::Arc;
 use loom::thread;
 use persevere_breaker::State;

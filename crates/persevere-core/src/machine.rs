@@ -128,8 +128,8 @@ impl Machine {
     /// (zero if that is not known, `None` if no wait helps). Unless the policy has
     /// [`retry_rejected`](crate::Policy::retry_rejected), the run stops with [`StopReason::Rejected`].
     ///
-    /// A rejection is no attempt: it moves no curve and is not counted as a failure. A run waits for at most as many
-    /// rejections as it may make attempts, and at most 65,535. Where a limit other than that of the whole time forbids
+    /// A rejection is no attempt: it moves no curve and is not counted as a failure. The run ends when it
+    /// has been rejected as often as it may make attempts, or 65,536 times. Where a limit other than that of the whole time forbids
     /// the wait, the reason is `Rejected` too.
     ///
     /// ```

@@ -390,8 +390,8 @@ impl<B, C, On> Policy<B, C, On> {
     /// says, or stops with [`StopReason::Rejected`](crate::StopReason::Rejected) (`false`, the default).
     ///
     /// The breaker's time is a hint, so [`max_hint`](Policy::max_hint) bounds it, and above that the run stops. A
-    /// rejection is no attempt and moves no curve. A run waits for at most
-    /// [`max_attempts`](Policy::max_attempts) rejections.
+    /// rejection is no attempt and moves no curve. A run ends when it has been rejected
+    /// [`max_attempts`](Policy::max_attempts) times.
     pub const fn retry_rejected(mut self, wait: bool) -> Self {
         self.limits.retry_rejected = wait;
         self

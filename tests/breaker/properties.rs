@@ -1,4 +1,4 @@
-//! Any script of calls, reports, waits and interventions goes as the reference model says, with every condition.
+//! Any script of calls, reports, waits and manual control agrees with the reference model, for every condition.
 
 use crate::drive::ms;
 use persevere_tests::compare::breaker::{Step, agree, built, consecutive, last_calls, slices};
@@ -10,7 +10,7 @@ use std::time::Duration;
 fn step() -> impl Strategy<Value = Step> {
     let which = any::<usize>();
     prop_oneof![
-        12 => Just(Step::Enter),
+        12 => Just(Step::Acquire),
         6 => which.prop_map(Step::Succeed),
         6 => which.prop_map(Step::Fail),
         1 => (which, 0..400_u64).prop_map(|(which, hint)| Step::FailWithHint(which, ms(hint))),
@@ -20,9 +20,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..3_000_000_000_u64).prop_map(|time| Step::Pass(Duration::from_nanos(time))),
         1 => prop_oneof![
             Just(Step::ForceOpen),
-            Just(Step::ForceClosed),
-            Just(Step::Automatic),
-            Just(Step::Automatic),
+            Just(Step::ForceClose),
+            Just(Step::Release),
+            Just(Step::Release),
             Just(Step::Reset),
             Just(Step::Keep),
             Just(Step::Restore),
@@ -31,13 +31,13 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Where the clock stands at first.
+/// The time at which the clock starts.
 fn start() -> impl Strategy<Value = Duration> {
     prop_oneof![Just(Duration::ZERO), (0..1_u64 << 62).prop_map(Duration::from_nanos),]
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    (0..100_u64, 0..200_u64, 1..60_u64, 1..100_u64, 1..=8_usize, 1..5_u32).prop_map(
+    (0..100_u64, 0..200_u64, 1..60_u64, 1..100_u64, 1..=8_u32, 1..5_u32).prop_map(
         |(base, most, slow, lease, max_probes, successes_to_close)| Settings {
             base: ms(base),
             most: ms(most),

@@ -8,34 +8,34 @@ use super::AGES;
 use persevere_breaker::State;
 use std::time::Duration;
 
-/// Where time saturates.
+/// The time at which a clock saturates.
 const MOST: Duration = Duration::from_nanos(u64::MAX);
 
-/// A time as it is kept: from the last second on, which 64 bits hold a part of, it stands still.
+/// A time as the breaker keeps it, saturated.
 fn clock(time: Duration) -> Duration {
     if time.as_nanos() < AGES { time } else { MOST }
 }
 
-/// What the breaker was built with.
+/// The settings of a breaker.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The first open time, which doubles.
     pub base: Duration,
-    /// The longest that it grows to.
+    /// The bound of the open time.
     pub most: Duration,
-    /// What counts as slow.
+    /// The duration from which a success is slow.
     pub slow: Duration,
-    /// How long a probe may take.
+    /// The lease of a probe.
     pub lease: Duration,
-    /// The longest hint that is obeyed.
+    /// The bound of hints.
     pub max_hint: Duration,
-    /// The most probes at once.
-    pub max_probes: usize,
-    /// The probes that have to succeed.
+    /// The bound of concurrent probes.
+    pub max_probes: u32,
+    /// The number of successful probes that close it.
     pub successes_to_close: u32,
 }
 
-/// A permit as the model knows it.
+/// A permit of the model.
 #[derive(Debug, Clone, Copy)]
 pub struct Permit {
     generation: u32,
@@ -44,7 +44,7 @@ pub struct Permit {
     entered: Duration,
 }
 
-/// The breaker as the model knows it.
+/// The model of a breaker.
 #[derive(Debug, Clone)]
 pub struct Model {
     settings: Settings,
@@ -56,15 +56,15 @@ pub struct Model {
     successes: u32,
     places: Vec<Option<(u64, Duration)>>,
     holders: u64,
-    /// The transitions so far: sequence, from, to.
+    /// The transitions: sequence, from, to.
     pub transitions: Vec<(u32, State, State)>,
-    /// Calls that were not let through.
+    /// Calls that were rejected.
     pub rejected: u64,
     /// Permits that were dropped.
     pub abandoned: u64,
-    /// Reports that came too late.
-    pub late: u64,
-    /// Places that were taken from a probe.
+    /// Reports that were stale.
+    pub stale: u64,
+    /// Places that were reclaimed from a probe.
     pub reclaimed: u64,
 }
 
@@ -73,7 +73,7 @@ impl Model {
     #[must_use]
     pub fn new(settings: Settings, conditions: Vec<Condition>) -> Model {
         Model {
-            places: vec![None; settings.max_probes],
+            places: vec![None; settings.max_probes as usize],
             settings,
             conditions,
             state: State::Closed,
@@ -85,7 +85,7 @@ impl Model {
             transitions: Vec::new(),
             rejected: 0,
             abandoned: 0,
-            late: 0,
+            stale: 0,
             reclaimed: 0,
         }
     }
@@ -119,12 +119,16 @@ impl Model {
         self.until = clock(now.saturating_add(time));
     }
 
-    /// Asks to make a call.
+    /// Admits a call, or rejects it.
     ///
     /// # Errors
     ///
-    /// The state that forbids it, and how long it will.
-    pub fn enter(&mut self, entered: Duration) -> Result<Permit, (State, Option<Duration>)> {
+    /// The state, and the time after which to try again.
+    ///
+    /// # Panics
+    ///
+    /// If the state is unknown to the model.
+    pub fn admit(&mut self, entered: Duration) -> Result<Permit, (State, Option<Duration>)> {
         let now = clock(entered);
         if self.state == State::Open && now >= self.until {
             self.go(State::HalfOpen);
@@ -134,7 +138,7 @@ impl Model {
             place: None,
             entered,
         };
-        let refused = match self.state {
+        let retry_after = match self.state {
             State::Closed | State::ForcedClosed => return Ok(permit),
             State::Open => Some(self.until - now),
             State::ForcedOpen => None,
@@ -150,38 +154,39 @@ impl Model {
                 }
                 self.places.iter().flatten().map(|(_, end)| *end - now).min()
             }
+            other => panic!("{other} is new"),
         };
         self.rejected += 1;
-        Err((self.state, refused))
+        Err((self.state, retry_after))
     }
 
     /// The call succeeded.
-    pub fn success(&mut self, permit: Permit, now: Duration) {
+    pub fn succeeded(&mut self, permit: Permit, now: Duration) {
         let is_slow = now.saturating_sub(permit.entered) >= self.settings.slow;
         self.report(permit, is_slow, Duration::ZERO, now);
     }
 
     /// The call failed.
-    pub fn failure(&mut self, permit: Permit, hint: Duration, now: Duration) {
+    pub fn failed(&mut self, permit: Permit, hint: Duration, now: Duration) {
         self.report(permit, true, hint, now);
     }
 
-    /// The call says nothing.
-    pub fn ignore(&mut self, permit: Permit) {
+    /// The call is ignored.
+    pub fn ignored(&mut self, permit: Permit) {
         if self.is_held(permit) {
             self.give_back(permit);
         }
     }
 
     /// The permit was dropped.
-    pub fn abandon(&mut self, permit: Permit) {
+    pub fn abandoned(&mut self, permit: Permit) {
         self.abandoned += 1;
-        self.ignore(permit);
+        self.ignored(permit);
     }
 
     fn report(&mut self, permit: Permit, failed: bool, hint: Duration, now: Duration) {
         if permit.generation != self.generation || (permit.place.is_some() && !self.is_held(permit)) {
-            self.late += 1;
+            self.stale += 1;
         } else if permit.place.is_some() {
             self.give_back(permit);
             self.successes += 1;
@@ -212,15 +217,15 @@ impl Model {
         }
     }
 
-    /// Holds it in this state.
-    pub fn by_hand(&mut self, state: State) {
+    /// Forces it to this state.
+    pub fn force(&mut self, state: State) {
         if self.state != state {
             self.go(state);
         }
     }
 
-    /// Lets it go.
-    pub fn automatic(&mut self) {
+    /// Releases it if it is forced.
+    pub fn release(&mut self) {
         if matches!(self.state, State::ForcedOpen | State::ForcedClosed) {
             self.go(State::Closed);
         }
@@ -231,7 +236,7 @@ impl Model {
         self.go(State::Closed);
     }
 
-    /// Goes on `now` from what another was at the time it was `saved`.
+    /// Continues `now` from another model as it was at the time `saved`.
     pub fn restore(&mut self, other: &Model, saved: Duration, now: Duration) {
         self.go(other.state);
         self.until = clock(now.saturating_add(other.until.saturating_sub(clock(saved))));

@@ -3,7 +3,7 @@
 use super::{Sample, Window};
 use crate::generation::Generation;
 
-/// Opens when either of two would; made by [`Builder::or`](crate::Builder::or).
+/// Opens when either of two conditions holds; returned by [`Builder::or`](crate::Builder::or).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Or<A, B>(pub(crate) A, pub(crate) B);
 
@@ -15,7 +15,7 @@ impl<A: Window, B: Window> Window for Or<A, B> {
 
     #[inline]
     fn record(&self, (a, b): &Self::Counts, sample: Sample) -> bool {
-        // Both count, whatever the first says.
+        // Not `||`: both count every call.
         self.0.record(a, sample) | self.1.record(b, sample)
     }
 

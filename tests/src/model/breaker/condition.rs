@@ -1,39 +1,39 @@
-//! The conditions on which a breaker opens, with all that they have to remember.
+//! The conditions on which a breaker opens, with every call that they count.
 
 use super::clock;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A condition to open, with all that it has to remember.
+/// A condition with every call that it counts.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    /// So many failures in a row.
+    /// A number of consecutive failures.
     Consecutive {
-        /// So many.
+        /// The number.
         failures: u32,
-        /// There were.
+        /// How many there were.
         count: u32,
     },
-    /// A share of the last calls.
+    /// A failure rate over the last calls.
     LastCalls {
-        /// How many of them.
+        /// The number of calls.
         size: usize,
-        /// The share.
+        /// The rate.
         percent: usize,
-        /// The fewest that say anything.
+        /// The fewest calls for which a rate is computed.
         minimum: usize,
         /// Whether each has failed.
         calls: VecDeque<bool>,
     },
-    /// A share of the calls in the last slices of time.
+    /// A failure rate over the last slices.
     Slices {
-        /// How long a slice is.
+        /// The length of a slice.
         slice: Duration,
-        /// How many of them.
+        /// The number of slices.
         slices: i128,
-        /// The share.
+        /// The rate.
         percent: usize,
-        /// The fewest that say anything.
+        /// The fewest calls for which a rate is computed.
         minimum: usize,
         /// The slice of each, and whether it has failed.
         calls: Vec<(i128, bool)>,
@@ -41,13 +41,13 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// So many failures in a row.
+    /// The given number of consecutive failures.
     #[must_use]
     pub fn consecutive(failures: u32) -> Condition {
         Condition::Consecutive { failures, count: 0 }
     }
 
-    /// This share of the last calls.
+    /// This failure rate over the last calls.
     #[must_use]
     pub fn last_calls(size: usize, percent: usize, minimum: usize) -> Condition {
         Condition::LastCalls {
@@ -58,7 +58,7 @@ impl Condition {
         }
     }
 
-    /// This share of the calls in the last slices of time.
+    /// This failure rate over the last slices.
     #[must_use]
     pub fn slices(slices: usize, slice: Duration, percent: usize, minimum: usize) -> Condition {
         Condition::Slices {
@@ -70,7 +70,7 @@ impl Condition {
         }
     }
 
-    /// What was remembered at one time, for another.
+    /// Moves the counted calls from one time to another.
     pub(super) fn moved(&mut self, saved: Duration, now: Duration) {
         if let Condition::Slices {
             slice, slices, calls, ..

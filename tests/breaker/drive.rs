@@ -11,7 +11,10 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
 
 /// A call that is admitted.
 #[track_caller]
-pub(crate) fn enter<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, now: Duration) -> Permit<'_, T, B, C> {
+pub(crate) fn enter<T: Trip, B: Backoff, C, On>(
+    breaker: &CircuitBreaker<T, B, C, On>,
+    now: Duration,
+) -> Permit<'_, T, B, C, On> {
     match breaker.try_acquire(now) {
         Ok(permit) => permit,
         Err(rejected) => panic!("{rejected}"),
@@ -20,7 +23,7 @@ pub(crate) fn enter<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, n
 
 /// Calls that are admitted and fail.
 #[track_caller]
-pub(crate) fn fail<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, times: usize, now: Duration) {
+pub(crate) fn fail<T: Trip, B: Backoff, C, On>(breaker: &CircuitBreaker<T, B, C, On>, times: usize, now: Duration) {
     for _ in 0..times {
         enter(breaker, now).failed(now);
     }
@@ -28,7 +31,7 @@ pub(crate) fn fail<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, ti
 
 /// Calls that are admitted and succeed.
 #[track_caller]
-pub(crate) fn succeed<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, times: usize, now: Duration) {
+pub(crate) fn succeed<T: Trip, B: Backoff, C, On>(breaker: &CircuitBreaker<T, B, C, On>, times: usize, now: Duration) {
     for _ in 0..times {
         enter(breaker, now).succeeded(now);
     }

@@ -4,7 +4,6 @@ mod condition;
 
 pub use condition::Condition;
 
-use super::AGES;
 use persevere_breaker::State;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ const MOST: Duration = Duration::from_nanos(u64::MAX);
 
 /// A time as the breaker keeps it, saturated.
 fn clock(time: Duration) -> Duration {
-    if time.as_nanos() < AGES { time } else { MOST }
+    time.min(MOST)
 }
 
 /// The settings of a breaker.

@@ -101,13 +101,43 @@ fn probes_outside_of_one_to_max_are_invalid() {
 
 #[test]
 fn successes_out_of_range_are_invalid() {
-    for successes in [0, 100_001, u32::MAX] {
+    for successes in [0, 1_001, u32::MAX] {
         let invalid = builder().try_successes_to_close(successes).unwrap_err();
         assert_eq!(invalid, InvalidBreaker::Successes);
     }
-    for successes in [1, 100_000] {
+    for successes in [1, 1_000] {
         assert!(builder().try_successes_to_close(successes).is_ok(), "{successes}");
     }
+}
+
+#[test]
+fn failures_to_reopen_out_of_range_are_invalid() {
+    for failures in [0, 101, u32::MAX] {
+        let invalid = builder().try_failures_to_reopen(failures).unwrap_err();
+        assert_eq!(invalid, InvalidBreaker::ProbeFailures);
+    }
+    for failures in [1, 100] {
+        assert!(builder().try_failures_to_reopen(failures).is_ok(), "{failures}");
+    }
+}
+
+/// G3: a breaker that is never open, probes without a lease, calls that are all slow.
+#[test]
+fn times_of_zero_are_invalid() {
+    let least = Duration::from_nanos(1);
+    let invalid = |result: Result<Builder, InvalidBreaker>| result.err();
+    let zero = Duration::ZERO;
+    assert_eq!(invalid(builder().try_open_for(zero)), Some(InvalidBreaker::OpenTime));
+    assert_eq!(
+        invalid(builder().try_max_open_for(zero)),
+        Some(InvalidBreaker::OpenTime)
+    );
+    assert_eq!(invalid(builder().try_probe_lease(zero)), Some(InvalidBreaker::Lease));
+    assert_eq!(invalid(builder().try_slow_after(zero)), Some(InvalidBreaker::SlowAfter));
+    let within = ConsecutiveFailures::new(1).try_within(zero);
+    assert_eq!(within, Err(InvalidBreaker::Within));
+    assert!(builder().try_open_for(least).is_ok() && builder().try_max_open_for(least).is_ok());
+    assert!(builder().try_probe_lease(least).is_ok() && builder().try_slow_after(least).is_ok());
 }
 
 /// The message of the panic.
@@ -121,7 +151,28 @@ fn plain_form_panics_with_the_allowed_range() {
     let plain = [
         (message(|| ConsecutiveFailures::new(0)), "failures must be at least 1"),
         (message(|| builder().max_probes(0)), "max_probes must be within 1..=8"),
-        (message(|| builder().successes_to_close(0)), "within 1..=100000"),
+        (message(|| builder().successes_to_close(0)), "within 1..=1000"),
+        (message(|| builder().failures_to_reopen(0)), "within 1..=100"),
+        (
+            message(|| builder().open_for(Duration::ZERO)),
+            "open time must be above zero",
+        ),
+        (
+            message(|| builder().max_open_for(Duration::ZERO)),
+            "open time must be above zero",
+        ),
+        (
+            message(|| builder().probe_lease(Duration::ZERO)),
+            "probe_lease must be above zero",
+        ),
+        (
+            message(|| builder().slow_after(Duration::ZERO)),
+            "slow_after must be above zero",
+        ),
+        (
+            message(|| builder().within(Duration::ZERO)),
+            "within must be above zero",
+        ),
         (message(|| LastCalls::of(10).rate(0.0)), "above 0.0 and at most 1.0"),
         (
             message(|| CircuitBreaker::failure_rate(0.0)),

@@ -178,7 +178,7 @@ fn calls_are_timed_after_every_way_to_close() {
 #[test]
 fn extreme_times_neither_panic_nor_wrap() {
     for now in [Duration::ZERO, ms(1), Duration::from_secs(u64::MAX), Duration::MAX] {
-        for open in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+        for open in [Duration::from_nanos(1), ms(1), Duration::MAX] {
             let breaker = CircuitBreaker::tripped_by(TimeSlices::<3>::with_slices(Duration::MAX).rate(1.0).minimum(1))
                 .open_for(open)
                 .slow_after(Duration::MAX)

@@ -9,8 +9,8 @@ use crate::state::State;
 use crate::ticket::{Admitted, Ticket};
 use crate::trip::Trip;
 use core::time::Duration;
-use persevere_core::Backoff;
 use persevere_core::time::nanos;
+use persevere_core::{Backoff, Jitter, Policy};
 
 impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     /// Admits a call that begins `now`, or rejects it. How the call ended is reported to the permit.
@@ -57,47 +57,80 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     fn admit_at(&self, now: u64) -> Result<Ticket, Rejected> {
         loop {
             let control = self.control();
-            match control.state() {
+            let (state, left) = match control.state() {
                 // A state that settles rejects until the thread of the transition has written its data.
-                state if control.is_settling() => return Err(self.reject(state, 0)),
+                state if control.is_settling() => (state, 0),
                 State::Closed => return Ok(Ticket(control.0)),
-                // Equals no control word, so that no report of it counts.
-                State::ForcedClosed => return Ok(Ticket(control.generation().tag(0))),
-                State::ForcedOpen => return Err(self.reject(State::ForcedOpen, 0)),
+                State::ForcedClosed => return Ok(Ticket::uncounted(control.generation())),
+                State::ForcedOpen => (State::ForcedOpen, 0),
                 State::Open => match self.open_until(control) {
-                    Some(until) if now < until => return Err(self.reject(State::Open, until - now)),
-                    Some(_) => _ = self.go(control, State::HalfOpen),
-                    None => {}
+                    Some(until) if now < until => (State::Open, self.open_left(control, until, now)),
+                    Some(_) => {
+                        self.go(control, State::HalfOpen);
+                        continue;
+                    }
+                    None => continue,
                 },
                 State::HalfOpen => match self.take_place(control, now) {
                     Ok(ticket) => return Ok(ticket),
-                    Err(NotTaken::Stale) => {}
-                    Err(NotTaken::HeldUntil(end)) => {
-                        return Err(self.reject(State::HalfOpen, end.saturating_sub(now)));
-                    }
+                    Err(NotTaken::Stale) => continue,
+                    Err(NotTaken::HeldUntil(end)) => (State::HalfOpen, self.probe_left(end.saturating_sub(now))),
                 },
+            };
+            self.counters.rejected.increment();
+            if self.built.settings.report_only && state != State::ForcedOpen {
+                return Ok(Ticket::uncounted(control.generation()));
             }
+            return Err(Rejected::new(state, left));
+        }
+    }
+
+    /// The time until the opening ends: never more than its whole length, even if the clock went back.
+    fn open_left(&self, open: Control, until: u64, now: u64) -> u64 {
+        let (left, length) = (until - now, self.opening.length());
+        if left <= length || self.control() != open {
+            return left;
+        }
+        self.opening.clamp(until, now);
+        length
+    }
+
+    /// The time after which to try again while all probes are out, of which the first lease ends after `left`.
+    ///
+    /// Most probes are reported long before their leases end, but nobody knows when. So the time grows with the time
+    /// that the probe has taken: calls that wait come back soon after a fast probe, and a slow probe is asked for
+    /// rarely. It is jittered, so that calls that wait do not all come back at once.
+    fn probe_left(&self, left: u64) -> u64 {
+        let lease = self.lease();
+        let taken = lease.saturating_sub(left);
+        let interval = Duration::from_nanos(taken.max(lease / SHORTEST_INTERVAL).max(1));
+        let jittered = Policy::fixed(interval).jitter(Jitter::Equal).delays().next();
+        nanos(jittered.unwrap_or(interval)).min(left)
+    }
+
+    /// The lease of a probe, in nanoseconds.
+    fn lease(&self) -> u64 {
+        match self.built.settings.probe_lease {
+            Some(lease) => nanos(lease),
+            None => self.opening.lease(),
         }
     }
 
     fn take_place(&self, control: Control, now: u64) -> Result<Ticket, NotTaken> {
-        let settings = &self.built.settings;
-        let lease = settings.probe_lease.unwrap_or_else(|| self.built.open.lease());
+        let (max, lease) = (self.built.settings.max_probes, self.lease());
         let generation = control.generation();
-        let taken = self.probes.take(generation, settings.max_probes, now, nanos(lease))?;
+        let taken = self.probes.take(generation, max, now, lease)?;
+        // A transition meanwhile has cleared the leases.
+        if self.control().generation() != generation {
+            self.probes.give_back(taken.ticket);
+            return Err(NotTaken::Stale);
+        }
         if taken.is_reclaimed {
             self.counters.reclaimed.increment();
         }
-        if self.control().generation() == generation {
-            Ok(taken.ticket)
-        } else {
-            self.probes.give_back(taken.ticket);
-            Err(NotTaken::Stale)
-        }
-    }
-
-    fn reject(&self, state: State, left: u64) -> Rejected {
-        self.counters.rejected.increment();
-        Rejected::new(state, left)
+        Ok(taken.ticket)
     }
 }
+
+/// The share of a lease after which calls that wait for a probe first come back.
+const SHORTEST_INTERVAL: u64 = 128;

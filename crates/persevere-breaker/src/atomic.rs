@@ -77,7 +77,8 @@ mod model {
         pub fn touch(&self) {
             let atomics = (
                 &self.control,
-                &self.until,
+                &self.opening,
+                &self.delivery,
                 &self.counts,
                 &self.probes,
                 &self.ring,

@@ -2,12 +2,13 @@
 
 use crate::atomic::{AtomicU64, Ordering};
 use crate::control::Control;
+use crate::opening::Opening;
 use crate::probes::Probes;
 use crate::settings::Builder;
 use crate::state::State;
 use crate::stats::{BreakerStats, Counters};
-use crate::transitions::{Ring, Transitions};
-use crate::trip::{ConsecutiveFailures, Trip};
+use crate::transitions::{Delivery, Ring, Transitions};
+use crate::trip::{ConsecutiveFailures, Trip, WindowCounts};
 use core::fmt;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
@@ -54,11 +55,11 @@ use persevere_core::time::nanos;
 pub struct CircuitBreaker<T: Trip = ConsecutiveFailures, B = Fixed, C = AnyError, On = Errors> {
     pub(crate) control: AtomicU64,
     pub(crate) counts: T::Counts,
-    /// When the current opening ends, in nanoseconds. Written by the thread that settles the state, and by no other.
-    pub(crate) until: AtomicU64,
+    pub(crate) opening: Opening,
     pub(crate) built: Builder<T, B, C, On>,
     pub(crate) probes: Probes,
     pub(crate) ring: Ring,
+    pub(crate) delivery: Delivery,
     pub(crate) counters: Counters,
 }
 
@@ -67,10 +68,11 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
         CircuitBreaker {
             control: AtomicU64::new(Control::new(built.settings.slow_after.is_some()).0),
             counts: T::EMPTY,
-            until: AtomicU64::new(0),
+            opening: Opening::new(),
             built,
             probes: Probes::new(),
             ring: Ring::new(),
+            delivery: Delivery::new(),
             counters: Counters::new(),
         }
     }
@@ -109,6 +111,32 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
         self.counters.read()
     }
 
+    /// Returns the calls that count `now`, and how many of them failed. Empty unless the breaker is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    /// use std::time::Duration;
+    ///
+    /// let breaker = CircuitBreaker::failure_rate(0.5).over_calls(100).build();
+    /// let now = Duration::ZERO;
+    /// breaker.try_acquire(now)?.failed(now);
+    /// breaker.try_acquire(now)?.succeeded(now);
+    /// let window = breaker.window(now);
+    /// assert_eq!((window.calls, window.failures), (2, 1));
+    /// # Ok::<(), persevere::breaker::Rejected>(())
+    /// ```
+    #[must_use]
+    pub fn window(&self, now: Duration) -> WindowCounts {
+        let control = self.control();
+        if control.is_closed() {
+            self.built.trip.read(&self.counts, control.generation(), nanos(now))
+        } else {
+            WindowCounts::default()
+        }
+    }
+
     /// Returns an iterator over the transitions from now on.
     pub fn transitions(&self) -> Transitions<'_> {
         Transitions::new(&self.control, &self.ring)
@@ -132,7 +160,7 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
         let to = from.next(state);
         let is_made = self.exchange(from, to);
         if is_made {
-            self.ring.write(from, to);
+            self.publish(from, to);
         }
         is_made
     }
@@ -146,14 +174,22 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
             write();
             // Fails if the state was forced meanwhile, which then stands.
             self.exchange(settling, to);
-            self.ring.write(from, to);
+            self.publish(from, to);
         }
         is_made
     }
 
+    /// Writes a transition for its readers, and calls the hook. The transition is complete before.
+    fn publish(&self, from: Control, to: Control) {
+        self.ring.write(from, to);
+        if let Some(hook) = self.built.settings.on_transition {
+            self.delivery.run(&self.control, &self.ring, hook);
+        }
+    }
+
     /// Returns when this opening ends; `None` if the breaker has made a transition since.
     pub(crate) fn open_until(&self, open: Control) -> Option<u64> {
-        let until = self.until.load(Ordering::Acquire);
+        let until = self.opening.until();
         (self.control() == open).then_some(until)
     }
 }

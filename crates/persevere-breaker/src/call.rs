@@ -2,18 +2,18 @@
 
 use crate::breaker::CircuitBreaker;
 use crate::error::BreakerError;
+use crate::handle::{Handle, Judges};
 use crate::in_flight::InFlight;
 use crate::trip::Trip;
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
-use persevere_core::classify::Judge;
 use persevere_core::{Backoff, Sleeper};
 
 /// One call through a breaker, about to be made; returned by [`CircuitBreaker::on`].
 #[must_use = "no call is made until `.run(..).await` or `.run_blocking(..)`"]
-pub struct BreakerCall<'b, S, T: Trip, B, C, On> {
-    breaker: &'b CircuitBreaker<T, B, C, On>,
+pub struct BreakerCall<S, H> {
+    breaker: H,
     sleeper: S,
 }
 
@@ -39,12 +39,12 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     /// # }
     /// ```
     #[inline]
-    pub const fn on<S: Sleeper>(&self, sleeper: S) -> BreakerCall<'_, S, T, B, C, On> {
-        BreakerCall { breaker: self, sleeper }
+    pub const fn on<S: Sleeper>(&self, sleeper: S) -> BreakerCall<S, &Self> {
+        BreakerCall::new(self, sleeper)
     }
 }
 
-impl<'b, S: Sleeper, T: Trip, B: Backoff, C, On> BreakerCall<'b, S, T, B, C, On> {
+impl<S: Sleeper, H: Handle> BreakerCall<S, H> {
     /// Makes the call if the breaker admits it, and reports how it ended. A panic in `operation` is a failure.
     ///
     /// # Errors
@@ -54,9 +54,9 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C, On> BreakerCall<'b, S, T, B, C, On>
     pub fn run_blocking<V, E, F>(self, operation: F) -> Result<V, BreakerError<E>>
     where
         F: FnOnce() -> Result<V, E>,
-        On: Judge<C, V, E>,
+        H: Judges<V, E>,
     {
-        let mut call = InFlight::admit(self.breaker, &self.sleeper)?;
+        let mut call = InFlight::admit(&self.breaker, &self.sleeper)?;
         let outcome = call.run(operation);
         call.report(outcome)
     }
@@ -75,9 +75,9 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C, On> BreakerCall<'b, S, T, B, C, On>
     where
         F: FnOnce() -> A,
         A: Future<Output = Result<V, E>>,
-        On: Judge<C, V, E>,
+        H: Judges<V, E>,
     {
-        let mut call = InFlight::admit(self.breaker, &self.sleeper)?;
+        let mut call = InFlight::admit(&self.breaker, &self.sleeper)?;
         let outcome = {
             // Dropped before the call is reported, so that a probe holds its place until it is over.
             let mut attempt = pin!(call.run(operation));
@@ -87,7 +87,13 @@ impl<'b, S: Sleeper, T: Trip, B: Backoff, C, On> BreakerCall<'b, S, T, B, C, On>
     }
 }
 
-impl<S, T: Trip, B, C, On> fmt::Debug for BreakerCall<'_, S, T, B, C, On> {
+impl<S, H> BreakerCall<S, H> {
+    pub(crate) const fn new(breaker: H, sleeper: S) -> Self {
+        BreakerCall { breaker, sleeper }
+    }
+}
+
+impl<S, H: fmt::Debug> fmt::Debug for BreakerCall<S, H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BreakerCall")
             .field("breaker", &self.breaker)

@@ -5,7 +5,7 @@ use crate::state::State;
 
 /// The control word, from the top: the generation (32 bits), the state (3), whether the state is settling (1), how
 /// often the breaker has opened since it was last closed (10), whether the breaker times its calls (1), how many probes
-/// have succeeded (17).
+/// have failed (7), how many have succeeded (10).
 ///
 /// Invariant: the lower half of a closed breaker that does not time its calls is zero.
 ///
@@ -13,6 +13,20 @@ use crate::state::State;
 /// calls meanwhile, and no thread waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Control(pub(crate) u64);
+
+/// The reported probes of a half-open breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProbeCounts {
+    pub(crate) successes: u32,
+    pub(crate) failures: u32,
+}
+
+impl ProbeCounts {
+    pub(crate) const NONE: ProbeCounts = ProbeCounts {
+        successes: 0,
+        failures: 0,
+    };
+}
 
 const STATE: u32 = 29;
 const SETTLING: u64 = 1 << 28;
@@ -23,7 +37,12 @@ const TIMES_CALLS: u32 = 1 << 17;
 pub(crate) const MAX_OPENINGS: u32 = (1 << 10) - 1;
 
 /// The highest number of successful probes that the word can hold.
-pub(crate) const MAX_SUCCESSES: u32 = TIMES_CALLS - 1;
+pub(crate) const MAX_SUCCESSES: u32 = (1 << 10) - 1;
+
+/// The highest number of failed probes that the word can hold.
+pub(crate) const MAX_FAILURES: u32 = (1 << 7) - 1;
+
+const FAILURES: u32 = 10;
 
 impl Control {
     /// Closed, in the first generation.
@@ -32,10 +51,11 @@ impl Control {
     }
 
     /// A settled state in the next generation.
-    pub(crate) const fn settled(self, state: State, openings: u32, successes: u32) -> Control {
+    pub(crate) const fn settled(self, state: State, openings: u32, probes: ProbeCounts) -> Control {
         let kept = self.0 as u32 & TIMES_CALLS;
         let generation = self.generation().next();
-        Control(generation.tag(state.bits() << STATE | openings << OPENINGS | kept | successes))
+        let probes = probes.failures << FAILURES | probes.successes;
+        Control(generation.tag(state.bits() << STATE | openings << OPENINGS | kept | probes))
     }
 
     #[inline]
@@ -71,13 +91,16 @@ impl Control {
     }
 
     #[inline]
-    pub(crate) const fn successes(self) -> u32 {
-        self.0 as u32 & MAX_SUCCESSES
+    pub(crate) const fn probes(self) -> ProbeCounts {
+        ProbeCounts {
+            successes: self.0 as u32 & MAX_SUCCESSES,
+            failures: self.0 as u32 >> FAILURES & MAX_FAILURES,
+        }
     }
 
-    /// The same state with one more success.
-    pub(crate) const fn with_success(self) -> Control {
-        Control(self.0 + 1)
+    /// The same state with one more probe.
+    pub(crate) const fn with_probe(self, failed: bool) -> Control {
+        Control(self.0 + if failed { 1 << FAILURES } else { 1 })
     }
 
     /// The same state while it is settling.
@@ -93,7 +116,7 @@ impl Control {
             // Closed and forced breakers count their openings anew.
             State::Closed | State::ForcedOpen | State::ForcedClosed => 0,
         };
-        self.settled(state, openings, 0)
+        self.settled(state, openings, ProbeCounts::NONE)
     }
 }
 
@@ -109,14 +132,19 @@ mod tests {
         State::ForcedClosed,
     ];
 
+    const MOST: ProbeCounts = ProbeCounts {
+        successes: MAX_SUCCESSES,
+        failures: MAX_FAILURES,
+    };
+
     #[test]
     fn word_returns_all_its_fields() {
         for (state, times_calls) in STATES.into_iter().flat_map(|state| [(state, false), (state, true)]) {
             let before = Control(Generation(u32::MAX - 1).tag(Control::new(times_calls).0 as u32));
-            let control = before.settled(state, MAX_OPENINGS, MAX_SUCCESSES);
+            let control = before.settled(state, MAX_OPENINGS, MOST);
             assert_eq!(control.generation(), Generation(u32::MAX));
             assert_eq!((control.state(), control.is_settling()), (state, false));
-            assert_eq!((control.openings(), control.successes()), (MAX_OPENINGS, MAX_SUCCESSES));
+            assert_eq!((control.openings(), control.probes()), (MAX_OPENINGS, MOST));
             let settling = control.settling();
             assert_eq!((settling.state(), settling.is_settling()), (state, true));
             assert!(!settling.is_closed());
@@ -130,9 +158,13 @@ mod tests {
         let mut control = Control::new(false);
         for expected in (1..=MAX_OPENINGS).chain([MAX_OPENINGS, MAX_OPENINGS]) {
             control = control.next(State::Open);
-            assert_eq!((control.openings(), control.successes()), (expected, 0));
-            control = control.next(State::HalfOpen).with_success();
-            assert_eq!((control.openings(), control.successes()), (expected, 1));
+            assert_eq!((control.openings(), control.probes()), (expected, ProbeCounts::NONE));
+            control = control.next(State::HalfOpen).with_probe(false).with_probe(true);
+            let probes = ProbeCounts {
+                successes: 1,
+                failures: 1,
+            };
+            assert_eq!((control.openings(), control.probes()), (expected, probes));
         }
         assert_eq!(control.next(State::Closed).openings(), 0);
     }

@@ -44,9 +44,9 @@ impl Rejected {
 
     /// Returns the time after which to try again; `None` if the breaker is forced open, which no time ends.
     ///
-    /// An open breaker returns the time until it is half-open. A half-open breaker returns the time until the first
-    /// lease of a probe ends, though most probes are reported before. Zero if another thread is just opening the
-    /// breaker.
+    /// An open breaker returns the time until it is half-open. A half-open breaker returns a short, jittered time, which
+    /// grows with the time that its probe has taken, up to the end of the probe's lease. Zero if another thread is just
+    /// opening the breaker.
     #[inline]
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
@@ -140,9 +140,24 @@ pub enum InvalidBreaker {
     /// The number of probes is 0 or above [`MAX_PROBES`].
     #[error("invalid circuit breaker: max_probes must be within 1..={MAX_PROBES}")]
     Probes,
-    /// The number of successes is 0 or above 100,000.
-    #[error("invalid circuit breaker: successes_to_close must be within 1..=100000")]
+    /// The number of successful probes is 0 or above 1,000.
+    #[error("invalid circuit breaker: successes_to_close must be within 1..=1000")]
     Successes,
+    /// The number of failed probes is 0 or above 100.
+    #[error("invalid circuit breaker: failures_to_reopen must be within 1..=100")]
+    ProbeFailures,
+    /// The open time is zero.
+    #[error("invalid circuit breaker: open time must be above zero")]
+    OpenTime,
+    /// The lease of a probe is zero.
+    #[error("invalid circuit breaker: probe_lease must be above zero")]
+    Lease,
+    /// The duration of a slow call is zero, so that every call would be slow.
+    #[error("invalid circuit breaker: slow_after must be above zero")]
+    SlowAfter,
+    /// The time between consecutive failures is zero.
+    #[error("invalid circuit breaker: within must be above zero")]
+    Within,
 }
 
 #[cfg(test)]

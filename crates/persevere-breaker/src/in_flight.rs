@@ -1,16 +1,16 @@
 //! A call in flight: admitted, and not reported yet.
 
-use crate::breaker::CircuitBreaker;
 use crate::error::BreakerError;
+use crate::handle::{Handle, Judges};
+use crate::outcome::Outcome;
 use crate::ticket::Admitted;
-use crate::trip::Trip;
+use crate::unwind::contain;
 use core::time::Duration;
-use persevere_core::classify::Judge;
-use persevere_core::{Backoff, Sleeper};
+use persevere_core::Sleeper;
 
 /// A call in flight. Unlike a permit, it reports a panic with the time of the panic.
-pub(crate) struct InFlight<'c, S: Sleeper, T: Trip, B: Backoff, C, On> {
-    breaker: &'c CircuitBreaker<T, B, C, On>,
+pub(crate) struct InFlight<'c, S: Sleeper, H: Handle> {
+    breaker: &'c H,
     sleeper: &'c S,
     /// `None` once it is reported.
     call: Option<Admitted>,
@@ -18,9 +18,9 @@ pub(crate) struct InFlight<'c, S: Sleeper, T: Trip, B: Backoff, C, On> {
     is_running: bool,
 }
 
-impl<'c, S: Sleeper, T: Trip, B: Backoff, C, On> InFlight<'c, S, T, B, C, On> {
+impl<'c, S: Sleeper, H: Handle> InFlight<'c, S, H> {
     #[inline]
-    pub(crate) fn admit<E>(breaker: &'c CircuitBreaker<T, B, C, On>, sleeper: &'c S) -> Result<Self, BreakerError<E>> {
+    pub(crate) fn admit<E>(breaker: &'c H, sleeper: &'c S) -> Result<Self, BreakerError<E>> {
         let call = breaker.admit_call(|| sleeper.now()).map_err(BreakerError::Rejected)?;
         Ok(InFlight {
             breaker,
@@ -42,28 +42,28 @@ impl<'c, S: Sleeper, T: Trip, B: Backoff, C, On> InFlight<'c, S, T, B, C, On> {
     #[inline]
     pub(crate) fn report<V, E>(mut self, outcome: Result<V, E>) -> Result<V, BreakerError<E>>
     where
-        On: Judge<C, V, E>,
+        H: Judges<V, E>,
     {
         let breaker = self.breaker;
         let verdict = self.run(|| breaker.judge(&outcome));
         if let Some(call) = self.call.take() {
-            breaker.report(call, verdict, || self.sleeper.now());
+            breaker.report(call, verdict.into(), || self.sleeper.now());
         }
         outcome.map_err(BreakerError::Inner)
     }
 }
 
 /// Reports a call that was dropped or has panicked.
-impl<S: Sleeper, T: Trip, B: Backoff, C, On> Drop for InFlight<'_, S, T, B, C, On> {
+impl<S: Sleeper, H: Handle> Drop for InFlight<'_, S, H> {
     #[inline]
     fn drop(&mut self) {
         if let Some(call) = self.call.take() {
-            if self.is_running {
-                let now = self.sleeper.now();
-                self.breaker.report_failure(call, Duration::ZERO, now);
+            let outcome = if self.is_running {
+                Outcome::Failed(Duration::ZERO)
             } else {
-                self.breaker.report_abandoned(call);
-            }
+                Outcome::Abandoned
+            };
+            contain(|| self.breaker.report(call, outcome, || self.sleeper.now()));
         }
     }
 }

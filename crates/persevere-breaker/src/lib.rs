@@ -34,6 +34,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
+//! | `alloc` | with `std` | [`SharedBreaker`] |
 //! | `std` | yes | a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
@@ -46,6 +47,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
@@ -56,35 +59,46 @@ mod admit;
 mod atomic;
 mod breaker;
 mod call;
+pub mod classify;
 mod control;
 mod error;
 mod gate;
 mod generation;
+mod handle;
 mod in_flight;
 mod manual;
+mod opening;
+mod outcome;
 mod permit;
 mod probes;
 mod report;
 mod settings;
+#[cfg(feature = "alloc")]
+mod shared;
 mod snapshot;
 mod state;
 mod stats;
 mod ticket;
 mod transitions;
 pub mod trip;
+mod unwind;
 
 pub use breaker::CircuitBreaker;
 pub use builder::FailureRate;
 pub use call::BreakerCall;
 pub use error::{BreakerError, InvalidBreaker, Rejected};
+pub use gate::AttemptPermit;
+pub use handle::{Handle, Judges};
 pub use permit::Permit;
 pub use probes::MAX_PROBES;
 pub use settings::Builder;
+#[cfg(feature = "alloc")]
+pub use shared::SharedBreaker;
 pub use snapshot::{Saved, Snapshot};
 pub use state::State;
 pub use stats::BreakerStats;
 pub use transitions::{Transition, Transitions};
-pub use trip::{ConsecutiveFailures, LastCalls, Or, TimeSlices, Trip};
+pub use trip::{ConsecutiveFailures, LastCalls, Or, TimeSlices, Trip, WindowCounts};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

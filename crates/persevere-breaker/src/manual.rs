@@ -4,6 +4,9 @@ use crate::breaker::CircuitBreaker;
 use crate::control::Control;
 use crate::state::State;
 use crate::trip::Trip;
+use core::time::Duration;
+use persevere_core::Backoff;
+use persevere_core::time::nanos;
 
 /// Manual control. Each of these is a transition like any other: reports of calls that were admitted before are stale.
 ///
@@ -49,6 +52,39 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
         loop {
             let control = self.control();
             if !is_due(control) || self.go(control, state) {
+                return;
+            }
+        }
+    }
+}
+
+impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
+    /// Opens the breaker for the given time from `now`, such as a `Retry-After` that arrived by another way than a call.
+    /// After it the breaker is half-open. Does nothing if the breaker is open for longer already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, State};
+    /// use std::time::Duration;
+    ///
+    /// let secs = Duration::from_secs;
+    /// let breaker = CircuitBreaker::default();
+    /// breaker.force_open_for(secs(10), secs(0));
+    /// assert_eq!(breaker.state(secs(9)), State::Open);
+    /// assert_eq!(breaker.state(secs(10)), State::HalfOpen);
+    /// ```
+    pub fn force_open_for(&self, time: Duration, now: Duration) {
+        // The backoff is code supplied by the caller, so it runs before anything has changed.
+        let (_, lease) = self.built.open.length_and_lease(1);
+        let until = nanos(now.saturating_add(time));
+        loop {
+            let control = self.control();
+            let is_open = control.state() == State::Open && !control.is_settling();
+            if is_open && self.open_until(control).is_some_and(|end| end >= until) {
+                return;
+            }
+            if self.open_from(control, now, time, lease) {
                 return;
             }
         }

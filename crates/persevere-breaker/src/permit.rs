@@ -1,8 +1,11 @@
 //! The permit to make one call.
 
 use crate::breaker::CircuitBreaker;
+use crate::outcome::Outcome;
 use crate::ticket::Admitted;
 use crate::trip::{ConsecutiveFailures, Trip};
+#[cfg(feature = "std")]
+use crate::unwind::contain;
 use core::fmt;
 use core::mem::ManuallyDrop;
 use core::time::Duration;
@@ -13,8 +16,10 @@ use persevere_core::classify::{AnyError, Errors, Judge};
 /// The permit to make one call; returned by [`CircuitBreaker::try_acquire`]. A report consumes it.
 ///
 /// A permit that is dropped without a report is *abandoned*, as when the future of a call is dropped: it returns its
-/// place and counts as neither success nor failure. A permit that a panic drops counts as a failure (feature `std`), at
-/// the time when it was issued, since a destructor is passed no other.
+/// place and counts as neither success nor failure. Where there is a clock, report it by
+/// [`abandoned`](Permit::abandoned), so that a breaker with [`slow_after`](crate::Builder::slow_after) notices calls that
+/// hang until their callers go away. A permit that a panic drops counts as a failure (feature `std`), at the time when it
+/// was issued, since a destructor is passed no other.
 ///
 /// A permit belongs to the generation in which it was issued: if the breaker has made a transition since, the report is
 /// stale and changes nothing but the [`BreakerStats`](crate::BreakerStats).
@@ -39,7 +44,7 @@ use persevere_core::classify::{AnyError, Errors, Judge};
 /// assert_eq!(breaker.state(now), State::Closed);
 /// # Ok::<(), persevere::breaker::Rejected>(())
 /// ```
-#[must_use = "a permit that is dropped counts as abandoned: report with `succeeded`, `failed` or `ignored`"]
+#[must_use = "a permit that is dropped counts as abandoned: report with `succeeded`, `failed`, `ignored` or `abandoned`"]
 pub struct Permit<'b, T: Trip = ConsecutiveFailures, B: Backoff = Fixed, C = AnyError, On = Errors> {
     breaker: &'b CircuitBreaker<T, B, C, On>,
     call: Admitted,
@@ -70,8 +75,7 @@ impl<'b, T: Trip, B: Backoff, C, On> Permit<'b, T, B, C, On> {
     /// [`Builder::slow_after`](crate::Builder::slow_after).
     #[inline]
     pub fn succeeded(self, now: Duration) {
-        let (breaker, call) = self.into_parts();
-        breaker.report_success(call, now);
+        self.report_as(Outcome::Succeeded, || now);
     }
 
     /// Reports that the call failed, and ended `now`.
@@ -84,16 +88,45 @@ impl<'b, T: Trip, B: Backoff, C, On> Permit<'b, T, B, C, On> {
     /// breaker, it stays open at least as long, up to [`Builder::clamp_hints_to`](crate::Builder::clamp_hints_to).
     #[inline]
     pub fn failed_with_hint(self, hint: Duration, now: Duration) {
-        let (breaker, call) = self.into_parts();
-        breaker.report_failure(call, hint, now);
+        self.report_as(Outcome::Failed(hint), || now);
     }
 
     /// Reports that the outcome of the call does not depend on the health of what was called. It counts as neither
     /// success nor failure.
     #[inline]
     pub fn ignored(self) {
-        let (breaker, call) = self.into_parts();
-        breaker.give_back(call.ticket);
+        self.report_as(Outcome::Ignored, || Duration::ZERO);
+    }
+
+    /// Reports that the caller went away `now`, before the call ended. It counts as neither success nor failure, or as a
+    /// failure if it took [`slow_after`](crate::Builder::slow_after) or longer until now.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, State};
+    /// use std::time::Duration;
+    ///
+    /// let secs = Duration::from_secs;
+    /// let breaker = CircuitBreaker::consecutive_failures(2).slow_after(secs(5)).build();
+    /// let [young, old, older] = [(); 3].map(|_| breaker.try_acquire(secs(0)).unwrap());
+    /// young.abandoned(secs(1));
+    /// old.abandoned(secs(5));
+    /// assert_eq!(breaker.state(secs(5)), State::Closed);
+    /// older.abandoned(secs(6));
+    /// assert_eq!(breaker.state(secs(6)), State::Open);
+    /// ```
+    #[inline]
+    pub fn abandoned(self, now: Duration) {
+        self.report_as(Outcome::Abandoned, || now);
+    }
+
+    /// Reports that another call of the same operation was faster `now`, such as the other leg of a hedge. It counts as
+    /// neither success nor failure, or as a failure if it took [`slow_after`](crate::Builder::slow_after) or longer until
+    /// now.
+    #[inline]
+    pub fn superseded(self, now: Duration) {
+        self.report_as(Outcome::Superseded, || now);
     }
 
     /// Reports the verdict of the breaker's classifier on `outcome`: see
@@ -118,26 +151,15 @@ impl<'b, T: Trip, B: Backoff, C, On> Permit<'b, T, B, C, On> {
     where
         On: Judge<C, V, E>,
     {
-        self.report_by(outcome, || now);
-    }
-
-    /// Reports the verdict, reading the clock only if the breaker depends on it.
-    #[inline]
-    pub(crate) fn report_by<V, E>(self, outcome: &Result<V, E>, clock: impl FnOnce() -> Duration)
-    where
-        On: Judge<C, V, E>,
-    {
-        // Before the permit is taken apart, so that a panic in the classifier drops it.
+        // Before the permit is consumed, so that a panic in the classifier drops it.
         let verdict = self.breaker.judge(outcome);
-        let (breaker, call) = self.into_parts();
-        breaker.report(call, verdict, clock);
+        self.report_as(verdict.into(), || now);
     }
 
-    /// Takes the permit apart without reporting it.
     #[inline]
-    fn into_parts(self) -> (&'b CircuitBreaker<T, B, C, On>, Admitted) {
+    fn report_as(self, outcome: Outcome, clock: impl FnOnce() -> Duration) {
         let permit = ManuallyDrop::new(self);
-        (permit.breaker, permit.call)
+        permit.breaker.report(permit.call, outcome, clock);
     }
 }
 
@@ -146,9 +168,13 @@ impl<T: Trip, B: Backoff, C, On> Drop for Permit<'_, T, B, C, On> {
     fn drop(&mut self) {
         #[cfg(feature = "std")]
         if std::thread::panicking() {
-            return self.breaker.report_failure(self.call, Duration::ZERO, self.call.at);
+            contain(|| {
+                let call = self.call;
+                self.breaker.report(call, Outcome::Failed(Duration::ZERO), || call.at);
+            });
+            return;
         }
-        self.breaker.report_abandoned(self.call);
+        self.breaker.drop_call(self.call);
     }
 }
 

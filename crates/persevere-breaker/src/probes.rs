@@ -22,7 +22,8 @@ struct Place {
     holder: AtomicU64,
     /// When the lease of the holder ends, in nanoseconds.
     ///
-    /// Invariant: only ever moved forward, so that a slow thread cannot shorten the lease of another.
+    /// Invariant: moved forward, so that a slow thread cannot shorten the lease of another. It is moved back only if it
+    /// is further away than a lease, and cleared before the breaker is half-open.
     ends: AtomicU64,
 }
 
@@ -67,6 +68,13 @@ impl Probes {
         Err(NotTaken::HeldUntil(first_end))
     }
 
+    /// Clears the leases while the breaker opens, so that none lasts until it is half-open again.
+    pub(crate) fn clear_leases(&self) {
+        for place in &self.places {
+            place.ends.store(0, Ordering::Release);
+        }
+    }
+
     /// Whether the probe still holds its place.
     pub(crate) fn holds(&self, ticket: Ticket) -> bool {
         // Ordering: pairs with the exchange in `Place::take`.
@@ -94,7 +102,7 @@ impl Place {
                 Order::Equal if seen.is_probe() => {
                     let end = self.ends.load(Ordering::Acquire);
                     if now < end {
-                        return Err(NotTaken::HeldUntil(end));
+                        return Err(NotTaken::HeldUntil(self.clamp(end, now.saturating_add(lease))));
                     }
                     true
                 }
@@ -111,6 +119,17 @@ impl Place {
                 Err(other) => seen = Ticket(other),
             }
         }
+    }
+
+    /// Bounds the end of a lease to a whole lease from now. Only a probe with a clock far ahead can have set a later end.
+    fn clamp(&self, end: u64, latest: u64) -> u64 {
+        if end > latest {
+            // Ordering: as in `take`. If it fails, another thread has set the end.
+            let _ = self
+                .ends
+                .compare_exchange(end, latest, Ordering::AcqRel, Ordering::Relaxed);
+        }
+        end.min(latest)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Reports: what the outcome of a call changes.
 
-use crate::atomic::Ordering;
 use crate::breaker::CircuitBreaker;
+use crate::control::Control;
 use crate::generation::Generation;
+use crate::outcome::Outcome;
 use crate::probes::Probes;
 use crate::state::State;
 use crate::ticket::{Admitted, Ticket};
@@ -22,52 +23,74 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         On::judge(&self.built.classifier, outcome)
     }
 
-    /// Reports a verdict, reading the clock only if the breaker depends on it.
+    /// Reports the outcome of a call, reading the clock only if the breaker depends on it.
     #[inline]
-    pub(crate) fn report(&self, call: Admitted, verdict: Verdict, clock: impl FnOnce() -> Duration) {
-        // Returns the place of a probe if the clock panics.
+    pub(crate) fn report(&self, call: Admitted, outcome: Outcome, clock: impl FnOnce() -> Duration) {
+        // perf: the success of a healthy call reads one word and no clock (`breakers/healthy`).
+        if matches!(outcome, Outcome::Succeeded) && !T::TIMED && call.ticket.is_untimed() {
+            self.count(call.ticket, false, Duration::ZERO, Duration::ZERO);
+        } else {
+            self.report_at(call, outcome, clock);
+        }
+    }
+
+    fn report_at(&self, call: Admitted, outcome: Outcome, clock: impl FnOnce() -> Duration) {
+        // Returned after the report, so that a breaker about to open admits no other probe. Also if the clock or the
+        // backoff panics.
         let _place = self.place_of(call.ticket);
-        match verdict {
-            Verdict::Accept if !T::TIMED && self.ignores_duration(call.ticket) => {
+        match outcome {
+            Outcome::Succeeded if self.ignores_duration(call.ticket) && (!T::TIMED || call.ticket.is_probe()) => {
                 self.count(call.ticket, false, Duration::ZERO, Duration::ZERO);
             }
-            Verdict::Accept => self.report_success(call, clock()),
-            Verdict::Retry => self.report_failure(call, Duration::ZERO, clock()),
-            Verdict::RetryAfter(hint) => self.report_failure(call, hint, clock()),
-            _ => self.give_back(call.ticket),
+            Outcome::Succeeded => {
+                let now = clock();
+                let is_slow = self.is_slow(call, now);
+                self.count(call.ticket, is_slow, Duration::ZERO, now);
+            }
+            Outcome::Failed(hint) => {
+                let now = clock();
+                self.is_slow(call, now);
+                self.count(call.ticket, true, hint, now);
+            }
+            Outcome::Ignored => {}
+            Outcome::Superseded => {
+                self.counters.superseded.increment();
+                self.report_unfinished(call, clock);
+            }
+            Outcome::Abandoned => {
+                self.counters.abandoned.increment();
+                self.report_unfinished(call, clock);
+            }
         }
     }
 
-    /// A success that took `slow_after` or longer counts as a failure.
-    #[inline]
-    pub(crate) fn report_success(&self, call: Admitted, now: Duration) {
-        let is_slow = !self.ignores_duration(call.ticket)
-            && self
-                .built
-                .settings
-                .slow_after
-                .is_some_and(|limit| now.saturating_sub(call.at) >= limit);
-        self.count(call.ticket, is_slow, Duration::ZERO, now);
+    /// A call that its caller did not wait for failed, if it was slow by then. Otherwise it counts as neither.
+    fn report_unfinished(&self, call: Admitted, clock: impl FnOnce() -> Duration) {
+        if !self.ignores_duration(call.ticket) {
+            let now = clock();
+            if self.is_slow(call, now) {
+                self.count(call.ticket, true, Duration::ZERO, now);
+            }
+        }
     }
 
-    #[inline]
-    pub(crate) fn report_failure(&self, call: Admitted, hint: Duration, now: Duration) {
-        self.count(call.ticket, true, hint, now);
-    }
-
-    /// A call that ended without a report.
+    /// A call that was dropped without a report, by code that has no clock.
     #[cold]
-    pub(crate) fn report_abandoned(&self, call: Admitted) {
+    pub(crate) fn drop_call(&self, call: Admitted) {
         self.counters.abandoned.increment();
-        self.give_back(call.ticket);
+        if call.ticket.is_probe() {
+            self.probes.give_back(call.ticket);
+        }
     }
 
-    /// Returns the place of a probe, without a report.
-    #[inline]
-    pub(crate) fn give_back(&self, ticket: Ticket) {
-        if ticket.is_probe() {
-            self.probes.give_back(ticket);
+    /// Whether the call took `slow_after` or longer. Counts it if so.
+    fn is_slow(&self, call: Admitted, now: Duration) -> bool {
+        let took = now.saturating_sub(call.at);
+        let is_slow = !call.ticket.is_untimed() && self.built.settings.slow_after.is_some_and(|limit| took >= limit);
+        if is_slow {
+            self.counters.slow.increment();
         }
+        is_slow
     }
 
     #[inline]
@@ -84,45 +107,41 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         let sample = Sample {
             generation: ticket.generation(),
             failed,
-            now: if T::TIMED { nanos(now) } else { 0 },
+            now: if T::TIMED || failed { nanos(now) } else { 0 },
         };
-        if self.built.trip.record(&self.counts, sample) {
+        let is_tripped = self.built.trip.record(&self.counts, sample);
+        if is_tripped || (self.built.settings.open_on_hints && !hint.is_zero()) {
             self.open(ticket.generation(), hint, now);
         }
     }
 
-    /// Counts a call whose breaker is no longer closed as it was: a probe, a stale call, or a call that does not count
-    /// since the breaker is forced closed.
+    /// Counts a call whose breaker is no longer closed as it was: a probe, a stale call, or a call that is not counted.
     #[cold]
     fn count_unless_stale(&self, ticket: Ticket, failed: bool, hint: Duration, now: Duration) {
-        // Returned after the report, so that a breaker about to open admits no other probe, and if the backoff panics.
-        let place = self.place_of(ticket);
         let generation = ticket.generation();
         if self.control().generation() != generation || (ticket.is_probe() && !self.probes.holds(ticket)) {
             self.counters.stale.increment();
         } else if ticket.is_probe() {
-            if failed {
-                self.open(generation, hint, now);
-            } else {
-                self.count_success(generation);
-            }
+            self.count_probe(generation, failed, hint, now);
         }
-        drop(place);
     }
 
-    fn count_success(&self, generation: Generation) {
+    fn count_probe(&self, generation: Generation, failed: bool, hint: Duration, now: Duration) {
+        let settings = &self.built.settings;
         loop {
             let control = self.control();
             if control.generation() != generation {
                 return;
             }
-            let is_enough = control.successes() + 1 >= self.built.settings.successes_to_close;
-            let is_counted = if is_enough {
+            let counted = control.with_probe(failed);
+            let is_done = if failed && counted.probes().failures >= settings.failures_to_reopen {
+                return self.open(generation, hint, now);
+            } else if !failed && counted.probes().successes >= settings.successes_to_close {
                 self.go(control, State::Closed)
             } else {
-                self.exchange(control, control.with_success())
+                self.exchange(control, counted)
             };
-            if is_counted {
+            if is_done {
                 return;
             }
         }
@@ -134,23 +153,25 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         // The backoff is code supplied by the caller, so it runs before anything has changed.
         let opening = self.control().next(State::Open).openings();
         let hint = hint.min(self.built.settings.longest_hint);
-        let length = self.built.open.length(opening).max(hint);
-        let until = nanos(now.saturating_add(length));
+        let (length, lease) = self.built.open.length_and_lease(opening);
+        let length = length.max(hint);
         loop {
             let control = self.control();
-            if control.generation() != generation {
-                return;
-            }
-            // Ordering: pairs with the load in `open_until`.
-            let write = || self.until.store(until, Ordering::Release);
-            if self.settle(control, control.next(State::Open), write) {
+            if control.generation() != generation || self.open_from(control, now, length, lease) {
                 return;
             }
         }
     }
 
+    /// Makes the transition to open; returns `false` if another thread made one first.
+    pub(crate) fn open_from(&self, from: Control, now: Duration, length: Duration, lease: Duration) -> bool {
+        self.settle(from, from.next(State::Open), || {
+            self.opening.write(nanos(now), nanos(length), nanos(lease));
+            self.probes.clear_leases();
+        })
+    }
+
     /// The place of a probe, returned when this is dropped.
-    #[inline]
     fn place_of(&self, ticket: Ticket) -> Option<HeldPlace<'_>> {
         ticket.is_probe().then_some(HeldPlace {
             probes: &self.probes,

@@ -1,12 +1,12 @@
 //! The state of a breaker as a plain value, to be kept over a restart.
 
-use crate::atomic::Ordering;
 use crate::breaker::CircuitBreaker;
-use crate::control::MAX_OPENINGS;
+use crate::control::{MAX_OPENINGS, ProbeCounts};
 use crate::state::State;
 use crate::trip::sealed::Window;
 use crate::trip::{ConsecutiveFailures, Trip};
 use core::time::Duration;
+use persevere_core::Backoff;
 use persevere_core::time::nanos;
 
 /// The state of a breaker as a plain value; returned by [`CircuitBreaker::snapshot`].
@@ -40,6 +40,8 @@ pub struct Snapshot<W = Saved<ConsecutiveFailures>> {
     pub openings: u32,
     /// The number of successful probes of a half-open breaker.
     pub successes: u32,
+    /// The number of failed probes of a half-open breaker.
+    pub failures: u32,
     /// What a closed breaker has counted: see [`Saved`].
     pub window: W,
 }
@@ -47,7 +49,7 @@ pub struct Snapshot<W = Saved<ConsecutiveFailures>> {
 /// The counts in the [`Snapshot`] of a [`CircuitBreaker`] with the condition `T`.
 pub type Saved<T> = <T as Window>::Saved;
 
-impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
+impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     /// Returns what [`restore`](CircuitBreaker::restore) takes to continue from here. It does not hold the calls in
     /// flight.
     ///
@@ -78,7 +80,7 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
             } else {
                 Saved::<T>::default()
             };
-            let until = self.until.load(Ordering::Acquire);
+            let until = self.opening.until();
             if self.control().generation() != control.generation() {
                 continue;
             }
@@ -87,29 +89,36 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
                 state: control.state(),
                 open_for: Duration::from_nanos(if is_open { until.saturating_sub(now) } else { 0 }),
                 openings: control.openings(),
-                successes: control.successes(),
+                successes: control.probes().successes,
+                failures: control.probes().failures,
                 window,
             };
         }
     }
 
     /// Continues from a snapshot `now`. This is a transition like any other: reports of calls that were admitted before
-    /// are stale. Values that this breaker cannot reach are brought into range.
+    /// are stale. Values that this breaker cannot reach are brought into range: it stays open at most for its longest open
+    /// time or hint.
     pub fn restore(&self, snapshot: &Snapshot<Saved<T>>, now: Duration) {
-        let until = nanos(now.saturating_add(snapshot.open_for));
+        let length = snapshot.open_for.min(self.built.longest_open());
         let openings = match snapshot.state {
             State::Open | State::HalfOpen => snapshot.openings.clamp(1, MAX_OPENINGS),
             _ => 0,
         };
-        let successes = match snapshot.state {
-            State::HalfOpen => snapshot.successes.min(self.built.settings.successes_to_close - 1),
-            _ => 0,
+        let probes = match snapshot.state {
+            State::HalfOpen => ProbeCounts {
+                successes: snapshot.successes.min(self.built.settings.successes_to_close - 1),
+                failures: snapshot.failures.min(self.built.settings.failures_to_reopen - 1),
+            },
+            _ => ProbeCounts::NONE,
         };
+        let (_, lease) = self.built.open.length_and_lease(openings.max(1));
         loop {
             let control = self.control();
-            let restored = control.settled(snapshot.state, openings, successes);
+            let restored = control.settled(snapshot.state, openings, probes);
             let write = || {
-                self.until.store(until, Ordering::Release);
+                self.opening.write(nanos(now), nanos(length), nanos(lease));
+                self.probes.clear_leases();
                 let (trip, generation) = (&self.built.trip, restored.generation());
                 trip.restore(&self.counts, &snapshot.window, generation, nanos(now));
             };

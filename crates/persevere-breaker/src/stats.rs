@@ -9,10 +9,14 @@ use crate::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct BreakerStats {
-    /// Calls that the breaker rejected.
+    /// Calls that the breaker rejected, or would have rejected: see [`report_only`](crate::Builder::report_only).
     pub rejected: u64,
-    /// Permits that were dropped without a report, other than by a panic.
+    /// Calls that were abandoned: their permits or futures were dropped without a report, other than by a panic.
     pub abandoned: u64,
+    /// Calls that were superseded: see [`Permit::superseded`](crate::Permit::superseded).
+    pub superseded: u64,
+    /// Calls that took [`slow_after`](crate::Builder::slow_after) or longer, however they ended.
+    pub slow: u64,
     /// Stale reports, which changed nothing: the breaker had made a transition since, or the lease of the probe had
     /// ended.
     pub stale: u64,
@@ -24,6 +28,8 @@ pub struct BreakerStats {
 pub(crate) struct Counters {
     pub(crate) rejected: Counter,
     pub(crate) abandoned: Counter,
+    pub(crate) superseded: Counter,
+    pub(crate) slow: Counter,
     pub(crate) stale: Counter,
     pub(crate) reclaimed: Counter,
 }
@@ -50,6 +56,8 @@ impl Counters {
         Counters {
             rejected: Counter::new(),
             abandoned: Counter::new(),
+            superseded: Counter::new(),
+            slow: Counter::new(),
             stale: Counter::new(),
             reclaimed: Counter::new(),
         }
@@ -59,6 +67,8 @@ impl Counters {
         BreakerStats {
             rejected: self.rejected.get(),
             abandoned: self.abandoned.get(),
+            superseded: self.superseded.get(),
+            slow: self.slow.get(),
             stale: self.stale.get(),
             reclaimed: self.reclaimed.get(),
         }

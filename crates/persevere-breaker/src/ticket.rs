@@ -14,13 +14,14 @@ pub(crate) struct Ticket(pub(crate) u64);
 
 /// An admitted call: its ticket, and when it was admitted.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Admitted {
+pub struct Admitted {
     pub(crate) ticket: Ticket,
     /// Zero if the breaker does not depend on it.
     pub(crate) at: Duration,
 }
 
 const PROBE: u32 = 1;
+const UNCOUNTED: u32 = 0b10;
 const PLACE: u32 = 0b1110;
 const HOLDER: u32 = 1 << 4;
 const MASK: u32 = (1 << 28) - 1;
@@ -29,6 +30,11 @@ impl Ticket {
     #[inline]
     pub(crate) const fn generation(self) -> Generation {
         Generation::of(self.0)
+    }
+
+    /// The ticket of a call that is admitted and not counted: it equals no control word.
+    pub(crate) const fn uncounted(generation: Generation) -> Ticket {
+        Ticket(generation.tag(UNCOUNTED))
     }
 
     /// Whether the call is a probe, which holds a place.

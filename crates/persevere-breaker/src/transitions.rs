@@ -1,6 +1,6 @@
 //! The last transitions of a breaker, and an iterator over them.
 
-use crate::atomic::{AtomicU64, Ordering};
+use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::control::Control;
 use crate::generation::Generation;
 use crate::state::State;
@@ -156,6 +156,71 @@ impl Ring {
             },
             core::cmp::Ordering::Greater => Entry::Overwritten,
         }
+    }
+}
+
+/// Delivers transitions to a hook, from one thread at a time and in order.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// The generation of the last delivered transition, and whether a thread is delivering.
+    state: AtomicU64,
+}
+
+const IDLE: u32 = 0;
+const BUSY: u32 = 1;
+
+impl Delivery {
+    pub(crate) const fn new() -> Delivery {
+        Delivery {
+            state: AtomicU64::new(0),
+        }
+    }
+
+    /// Delivers the transitions that are written and not delivered yet, unless another thread is delivering, which then
+    /// delivers these too. Called after a transition is written.
+    pub(crate) fn run(&self, control: &AtomicU64, ring: &Ring, hook: &dyn Fn(Transition)) {
+        loop {
+            // Ordering: pairs with itself. Either this thread reads the transition of another, or the other finds this
+            // thread idle.
+            fence(Ordering::SeqCst);
+            let state = self.state.load(Ordering::Acquire);
+            let seen = Generation::of(state);
+            if state as u32 == BUSY || matches!(ring.read(seen.next()), Entry::NotYet) {
+                return;
+            }
+            let busy = seen.tag(BUSY);
+            if self
+                .state
+                .compare_exchange(state, busy, Ordering::AcqRel, Ordering::Relaxed)
+                .is_err()
+            {
+                continue;
+            }
+            let mut turn = Turn {
+                state: &self.state,
+                transitions: Transitions {
+                    control,
+                    ring,
+                    seen,
+                    missed: 0,
+                },
+            };
+            for transition in turn.transitions.by_ref() {
+                hook(transition);
+            }
+        }
+    }
+}
+
+/// The turn of a thread to deliver, which ends when this is dropped, by a panic of the hook too.
+struct Turn<'b> {
+    state: &'b AtomicU64,
+    transitions: Transitions<'b>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.state.store(self.transitions.seen.tag(IDLE), Ordering::Release);
     }
 }
 

@@ -25,12 +25,23 @@ pub use time_slices::{SavedSlices, TimeSlices};
 
 pub(crate) use sealed::{Sample, Window};
 
+/// The calls that count at a moment; returned by [`CircuitBreaker::window`](crate::CircuitBreaker::window).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct WindowCounts {
+    /// The calls in the window. For [`ConsecutiveFailures`], the consecutive failures.
+    pub calls: u32,
+    /// How many of them failed, slow calls included.
+    pub failures: u32,
+}
+
 /// A condition on which a breaker opens. Sealed: see [the module](self) for the implementations.
 pub trait Trip: sealed::Window {}
 
 impl<T: sealed::Window> Trip for T {}
 
 pub(crate) mod sealed {
+    use super::WindowCounts;
     use crate::generation::Generation;
     use core::fmt::Debug;
 
@@ -50,11 +61,14 @@ pub(crate) mod sealed {
         type Saved: Copy + Debug + PartialEq + Default;
         /// Empty counts. A constant, so that a `const fn` can create them.
         const EMPTY: Self::Counts;
-        /// Whether the condition depends on the time of a success.
+        /// Whether the condition depends on the time of a success. The time of a failure is always passed.
         const TIMED: bool;
 
         /// Counts a call, and returns whether the breaker opens.
         fn record(&self, counts: &Self::Counts, sample: Sample) -> bool;
+
+        /// Returns how many calls of this generation count, and how many failed.
+        fn read(&self, counts: &Self::Counts, generation: Generation, now: u64) -> WindowCounts;
 
         /// Returns the counts of this generation.
         fn save(&self, counts: &Self::Counts, generation: Generation, now: u64) -> Self::Saved;

@@ -20,14 +20,19 @@ use std::time::Duration;
 ///
 /// If a setting is invalid.
 pub fn built<T: Trip>(trip: T, settings: &Settings) -> Builder<T, Exponential> {
-    CircuitBreaker::tripped_by(trip)
+    let builder = CircuitBreaker::tripped_by(trip)
         .open_with(Exponential::new(settings.base))
         .max_open_for(settings.most)
         .slow_after(settings.slow)
-        .probe_lease(settings.lease)
         .clamp_hints_to(settings.max_hint)
         .max_probes(settings.max_probes)
         .successes_to_close(settings.successes_to_close)
+        .failures_to_reopen(settings.failures_to_reopen)
+        .open_on_hints(settings.open_on_hints);
+    match settings.lease {
+        Some(lease) => builder.probe_lease(lease),
+        None => builder,
+    }
 }
 
 /// Returns the given number of consecutive failures, for breaker and model.
@@ -116,6 +121,10 @@ impl<T: Trip, B: Backoff> Pair<'_, T, B> {
         match step {
             Step::Acquire => match (breaker.try_acquire(now), model.admit(now)) {
                 (Ok(real), Ok(expected)) => permits.push((real, expected)),
+                (Err(real), Err((State::HalfOpen, Some(left)))) => {
+                    let retry_after = real.retry_after().unwrap();
+                    assert!(real.state() == State::HalfOpen && !retry_after.is_zero() && retry_after <= left);
+                }
                 (Err(real), Err(expected)) => assert_eq!((real.state(), real.retry_after()), expected),
                 (real, expected) => panic!("{real:?} is not {expected:?}"),
             },
@@ -148,6 +157,22 @@ impl<T: Trip, B: Backoff> Pair<'_, T, B> {
                     drop(real);
                     model.abandoned(expected);
                 }
+            }
+            Step::Leave(which) => {
+                if let Some((real, expected)) = pick(which) {
+                    real.abandoned(now);
+                    model.unfinished(expected, false, now);
+                }
+            }
+            Step::Supersede(which) => {
+                if let Some((real, expected)) = pick(which) {
+                    real.superseded(now);
+                    model.unfinished(expected, true, now);
+                }
+            }
+            Step::ForceOpenFor(time) => {
+                breaker.force_open_for(time, now);
+                model.force_open_for(time, now);
             }
             Step::Pass(_) | Step::Back(_) => {}
             Step::ForceOpen => {
@@ -187,8 +212,12 @@ impl<T: Trip, B: Backoff> Pair<'_, T, B> {
         assert_eq!(seen, std::mem::take(&mut model.transitions));
         let stats = breaker.stats();
         assert_eq!(
-            (stats.rejected, stats.abandoned, stats.stale, stats.reclaimed),
-            (model.rejected, model.abandoned, model.stale, model.reclaimed)
+            (stats.rejected, stats.stale, stats.reclaimed),
+            (model.rejected, model.stale, model.reclaimed)
+        );
+        assert_eq!(
+            (stats.abandoned, stats.superseded, stats.slow),
+            (model.abandoned, model.superseded, model.slow)
         );
     }
 }

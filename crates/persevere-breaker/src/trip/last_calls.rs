@@ -1,7 +1,7 @@
 //! A failure rate over the last N calls.
 
 use super::rate::Rate;
-use super::{Sample, Window};
+use super::{Sample, Window, WindowCounts};
 use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
@@ -265,6 +265,15 @@ impl<const WORDS: usize> Window for LastCalls<WORDS> {
         (failed || count + 1 == self.rate.minimum()) && self.is_reached(ring, generation)
     }
 
+    fn read(&self, ring: &Ring<WORDS>, generation: Generation, _: u64) -> WindowCounts {
+        let calls = current(&ring.head, generation).min(self.size);
+        let failures = ring.calls.iter().map(|word| current(word, generation).count_ones());
+        WindowCounts {
+            calls,
+            failures: failures.sum::<u32>().min(calls),
+        }
+    }
+
     fn save(&self, ring: &Ring<WORDS>, generation: Generation, _: u64) -> SavedCalls<WORDS> {
         let head = current(&ring.head, generation);
         let oldest = head.saturating_sub(self.size);
@@ -312,12 +321,7 @@ impl<const WORDS: usize> LastCalls<WORDS> {
     fn is_reached(&self, ring: &Ring<WORDS>, generation: Generation) -> bool {
         // Ordering: pairs with itself. Of two concurrent reports, at least one reads the other.
         fence(Ordering::SeqCst);
-        let calls = current(&ring.head, generation).min(self.size);
-        let failures = ring
-            .calls
-            .iter()
-            .map(|word| current(word, generation).count_ones())
-            .sum();
+        let WindowCounts { calls, failures } = self.read(ring, generation, 0);
         self.rate.is_reached(failures, calls)
     }
 }

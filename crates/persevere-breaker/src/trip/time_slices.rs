@@ -1,7 +1,7 @@
 //! A failure rate over the calls of the last period.
 
 use super::rate::Rate;
-use super::{Sample, Window};
+use super::{Sample, Window, WindowCounts};
 use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
@@ -171,6 +171,9 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
 const MIN_SLICE: u64 = 1_000_000;
 
 /// The number of a slice, modulo 2^36: two years of slices of a millisecond.
+///
+/// Of these, an eighth are compared as later, which is more than any thread is slow, and all others as earlier, so that
+/// the window is right after 1.9 idle years of slices of a millisecond.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Number(u64);
 
@@ -181,8 +184,13 @@ impl Number {
     /// How many slices this is after `other`; negative if it is before.
     #[inline]
     fn past(self, other: Number) -> i64 {
-        let unused = u64::BITS - Self::BITS;
-        (self.0.wrapping_sub(other.0) << unused) as i64 >> unused
+        let past = (self.0.wrapping_sub(other.0) & Self::MASK) as i64;
+        let first_earlier = (Self::MASK - Self::MASK / 8) as i64;
+        if past < first_earlier {
+            past
+        } else {
+            past - Self::MASK as i64 - 1
+        }
     }
 }
 
@@ -266,6 +274,10 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
             }
         }
         self.is_reached(counts, number)
+    }
+
+    fn read(&self, counts: &Slices<SLICES>, generation: Generation, now: u64) -> WindowCounts {
+        Self::sum(counts, self.number(generation, now))
     }
 
     fn save(&self, counts: &Slices<SLICES>, generation: Generation, now: u64) -> SavedSlices<SLICES> {
@@ -354,15 +366,20 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
     fn is_reached(&self, counts: &Slices<SLICES>, number: Number) -> bool {
         // Ordering: pairs with itself. Of two concurrent reports, at least one reads the other.
         fence(Ordering::SeqCst);
-        let (mut calls, mut failures) = (0, 0);
+        let WindowCounts { calls, failures } = Self::sum(counts, number);
+        self.rate.is_reached(failures, calls)
+    }
+
+    fn sum(counts: &Slices<SLICES>, number: Number) -> WindowCounts {
+        let mut sum = WindowCounts::default();
         for word in &counts.slices {
             let slice = Slice::of(word.load(Ordering::Acquire));
             if slice.age(number, SLICES).is_some() {
-                calls += u32::from(slice.calls);
-                failures += u32::from(slice.failures);
+                sum.calls += u32::from(slice.calls);
+                sum.failures += u32::from(slice.failures);
             }
         }
-        self.rate.is_reached(failures, calls)
+        sum
     }
 }
 
@@ -374,7 +391,7 @@ fn count(word: &AtomicU64, number: Number, failed: bool) -> bool {
         let mut slice = Slice::of(seen);
         match number.past(slice.number) {
             0 => {}
-            // An unused word holds no time, though half of all numbers compare as before its zero.
+            // An unused word holds no time, though some numbers compare as before its zero.
             past if past > 0 || slice.calls == 0 => {
                 slice = Slice {
                     number,

@@ -23,6 +23,12 @@ pub enum Step {
     Ignore(usize),
     /// One of the permits is dropped.
     Abandon(usize),
+    /// One of the permits is abandoned.
+    Leave(usize),
+    /// One of the permits is superseded.
+    Supersede(usize),
+    /// The breaker is opened for the given time.
+    ForceOpenFor(Duration),
     /// Time passes.
     Pass(Duration),
     /// Time goes back. No clock may do that: a breaker withstands it, but need not agree with the model.
@@ -109,14 +115,18 @@ fn settings(bytes: &mut Unstructured<'_>) -> Result<Settings> {
         }
     };
     let (base, most, slow, lease, max_hint) = (time()?, time()?, time()?, time()?, time()?);
+    let least = Duration::from_nanos(1);
     Ok(Settings {
         base,
-        most,
-        slow,
-        lease,
+        most: most.max(least),
+        slow: slow.max(least),
+        // Zero stands for the default.
+        lease: Some(lease).filter(|lease| !lease.is_zero()),
         max_hint,
         max_probes: bytes.int_in_range(1..=8)?,
         successes_to_close: bytes.int_in_range(1..=4)?,
+        failures_to_reopen: bytes.int_in_range(1..=3)?,
+        open_on_hints: bytes.arbitrary()?,
     })
 }
 
@@ -131,7 +141,12 @@ fn script(bytes: &mut Unstructured<'_>, mut left: Duration, backwards: bool) -> 
             15..=19 => Step::Fail(bytes.arbitrary::<u8>()?.into()),
             20 => Step::FailWithHint(bytes.arbitrary::<u8>()?.into(), any_duration(bytes)?),
             21 => Step::Ignore(bytes.arbitrary::<u8>()?.into()),
-            22 => Step::Abandon(bytes.arbitrary::<u8>()?.into()),
+            22 => match bytes.int_in_range(0..=2)? {
+                0 => Step::Abandon(bytes.arbitrary::<u8>()?.into()),
+                1 => Step::Leave(bytes.arbitrary::<u8>()?.into()),
+                _ => Step::Supersede(bytes.arbitrary::<u8>()?.into()),
+            },
+            23 if bytes.arbitrary()? => Step::ForceOpenFor(few_millis(bytes)?),
             23 => Step::ForceOpen,
             24 => Step::ForceClose,
             25 => Step::Release,

@@ -30,6 +30,9 @@ pub fn withstand<T: Trip, B: Backoff>(builder: Builder<T, B>, max_probes: u32, s
             }
             Step::Ignore(which) => pick(which).into_iter().for_each(Permit::ignored),
             Step::Abandon(which) => drop(pick(which)),
+            Step::Leave(which) => pick(which).into_iter().for_each(|permit| permit.abandoned(now)),
+            Step::Supersede(which) => pick(which).into_iter().for_each(|permit| permit.superseded(now)),
+            Step::ForceOpenFor(time) => breaker.force_open_for(time, now),
             Step::Pass(time) => now = now.saturating_add(time),
             Step::Back(time) => now = now.saturating_sub(time),
             Step::ForceOpen => breaker.force_open(),

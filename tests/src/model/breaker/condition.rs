@@ -4,6 +4,9 @@ use super::clock;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+/// The time within which failures are consecutive.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 /// A condition with every call that it counts.
 #[derive(Debug, Clone)]
 pub enum Condition {
@@ -13,6 +16,8 @@ pub enum Condition {
         failures: u32,
         /// How many there were.
         count: u32,
+        /// When the last was.
+        last: Duration,
     },
     /// A failure rate over the last calls.
     LastCalls {
@@ -44,7 +49,11 @@ impl Condition {
     /// The given number of consecutive failures.
     #[must_use]
     pub fn consecutive(failures: u32) -> Condition {
-        Condition::Consecutive { failures, count: 0 }
+        Condition::Consecutive {
+            failures,
+            count: 0,
+            last: Duration::ZERO,
+        }
     }
 
     /// This failure rate over the last calls.
@@ -72,13 +81,21 @@ impl Condition {
 
     /// Moves the counted calls from one time to another.
     pub(super) fn moved(&mut self, saved: Duration, now: Duration) {
-        if let Condition::Slices {
-            slice, slices, calls, ..
-        } = self
-        {
-            let [saved, now] = [saved, now].map(|time| number(time, *slice));
-            calls.retain(|(other, _)| saved - other < *slices);
-            calls.iter_mut().for_each(|(other, _)| *other += now - saved);
+        match self {
+            Condition::Consecutive { count, last, .. } => {
+                if clock(saved).saturating_sub(*last) > HOUR {
+                    *count = 0;
+                }
+                *last = clock(now);
+            }
+            Condition::LastCalls { .. } => {}
+            Condition::Slices {
+                slice, slices, calls, ..
+            } => {
+                let [saved, now] = [saved, now].map(|time| number(time, *slice));
+                calls.retain(|(other, _)| saved - other < *slices);
+                calls.iter_mut().for_each(|(other, _)| *other += now - saved);
+            }
         }
     }
 
@@ -92,8 +109,16 @@ impl Condition {
 
     pub(super) fn record(&mut self, failed: bool, now: Duration) -> bool {
         match self {
-            Condition::Consecutive { failures, count } => {
-                *count = if failed { *count + 1 } else { 0 };
+            Condition::Consecutive { failures, count, last } => {
+                let is_old = clock(now).saturating_sub(*last) > HOUR;
+                *count = match (failed, is_old) {
+                    (false, _) => 0,
+                    (true, true) => 1,
+                    (true, false) => *count + 1,
+                };
+                if failed {
+                    *last = clock(now);
+                }
                 count >= failures
             }
             Condition::LastCalls {

@@ -29,13 +29,14 @@
 //!   breaker before each attempt of a run.
 //! - [`Transitions`] iterates over the transitions, each exactly once and in order. [`BreakerStats`] counts the rest.
 //! - A [`Snapshot`] keeps the state over a restart.
+//! - A [`SharedBreaker`] fits in a struct without type parameters, and [`Breakers`] holds one per key, such as a host.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `alloc` | with `std` | [`SharedBreaker`] |
-//! | `std` | yes | a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
+//! | `std` | yes | [`Breakers`]; a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
 //! lock for a few instructions. A program that uses a breaker in an interrupt handler must enable its feature
@@ -66,6 +67,8 @@ mod gate;
 mod generation;
 mod handle;
 mod in_flight;
+#[cfg(feature = "std")]
+mod keyed;
 mod manual;
 mod opening;
 mod outcome;
@@ -89,6 +92,8 @@ pub use call::BreakerCall;
 pub use error::{BreakerError, InvalidBreaker, Rejected};
 pub use gate::AttemptPermit;
 pub use handle::{Handle, Judges};
+#[cfg(feature = "std")]
+pub use keyed::Breakers;
 pub use permit::Permit;
 pub use probes::MAX_PROBES;
 pub use settings::Builder;

@@ -154,6 +154,12 @@ impl<C, On> SharedBreaker<C, On> {
         BreakerCall::new(self.clone(), sleeper)
     }
 
+    /// Whether there is another handle of this breaker.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_held(&self) -> bool {
+        Arc::strong_count(&self.breaker) > 1
+    }
+
     /// Returns the state as a call would find it `now`: see [`CircuitBreaker::state`].
     #[must_use]
     pub fn state(&self, now: Duration) -> State {

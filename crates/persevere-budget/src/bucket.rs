@@ -195,8 +195,9 @@ impl TokenBucket {
     /// Returns how many tokens are available.
     #[must_use]
     pub fn available(&self) -> u32 {
-        // Invariant: never more tokens are missing than fit.
-        self.capacity - self.missing.load(Ordering::Relaxed) as u32
+        // More tokens may be missing than fit, if the capacity was lowered since.
+        let missing = self.missing.load(Ordering::Relaxed);
+        self.capacity.saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
     }
 
     #[inline]

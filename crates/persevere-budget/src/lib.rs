@@ -88,6 +88,7 @@ mod atomic;
 mod bucket;
 mod error;
 mod grpc;
+mod returned;
 mod sliding_counters;
 mod windowed;
 

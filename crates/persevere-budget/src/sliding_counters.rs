@@ -57,16 +57,23 @@ impl<const C: usize> SlidingCounters<C> {
     /// Evicts what is older than the window at `now`. A `now` before the `now` of another thread changes nothing.
     #[inline]
     pub(crate) fn turn(&self, now: Duration) {
+        self.turn_after(now, |_| {});
+    }
+
+    /// [`turn`](SlidingCounters::turn), where the thread that turns the window first calls `add` with the number of the
+    /// new slice. What it adds still belongs to the slice before.
+    #[inline]
+    pub(crate) fn turn_after(&self, now: Duration, add: impl FnOnce(u64)) {
         let nanos = nanos(now);
         if nanos >= self.end.load(Ordering::Acquire) {
-            self.turn_to(nanos / self.slice);
+            self.turn_to(nanos / self.slice, add);
         }
     }
 
     /// One thread turns the window, in at most 10 steps however long ago the last turn was. No thread waits for it: until
     /// it is done, the others use the window before, as if they had read the clock a moment earlier.
     #[cold]
-    fn turn_to(&self, slice: u64) {
+    fn turn_to(&self, slice: u64, add: impl FnOnce(u64)) {
         let mut turn = self.turn.load(Ordering::Acquire);
         while turn & 1 == 0 && slice > turn >> 1 {
             // A slice is at least 100 ms long, so twice its number fits.
@@ -75,6 +82,7 @@ impl<const C: usize> SlidingCounters<C> {
                 .compare_exchange(turn, slice << 1 | 1, Ordering::Acquire, Ordering::Acquire)
             {
                 Ok(_) => {
+                    add(slice);
                     self.mark(turn >> 1, slice);
                     self.end
                         .store((slice + 1).saturating_mul(self.slice), Ordering::Release);

@@ -1,6 +1,7 @@
 //! Retries in proportion to successes, over a window, with a reserve.
 
 use crate::error::InvalidBudget;
+use crate::returned::Returned;
 use crate::sliding_counters::SlidingCounters;
 use core::time::Duration;
 use persevere_core::budget::{Budget, Class, Exhausted};
@@ -24,8 +25,9 @@ const RETRY: u64 = 1_000_000;
 /// The ratio is exact to the millionth: 0.6 is 60 %. At any interleaving of threads, the retries in the window are at most
 /// the ratio of its successes plus the reserve.
 ///
-/// The window moves in ten slices. A retry that was withdrawn and then not made is not given back: like every retry it
-/// expires with the window, and would count twice if it were given back later than that.
+/// The window moves in ten slices. A retry that was withdrawn and then not made, since its run was dropped while it
+/// waited, is given back if that happens within the slice of the withdrawal. Given back later it could count twice, so it
+/// expires with the window, like every retry.
 ///
 /// # Examples
 ///
@@ -49,6 +51,7 @@ pub struct WindowedRatio {
     reserve: u64,
     /// One counter: deposits less withdrawals.
     counters: SlidingCounters<1>,
+    returned: Returned,
 }
 
 impl WindowedRatio {
@@ -59,6 +62,7 @@ impl WindowedRatio {
             credit: RETRY / 5,
             reserve: 100 * RETRY,
             counters: SlidingCounters::new(1_000_000_000),
+            returned: Returned::new(),
         }
     }
 
@@ -137,7 +141,7 @@ impl WindowedRatio {
     /// Deposits the credit of a success.
     #[inline]
     pub fn deposit(&self, now: Duration) {
-        self.counters.turn(now);
+        self.turn(now);
         self.counters.add(0, self.credit);
     }
 
@@ -148,21 +152,38 @@ impl WindowedRatio {
     /// [`Exhausted`] if no retry is available.
     #[inline]
     pub fn withdraw(&self, now: Duration) -> Result<(), Exhausted> {
-        self.counters.turn(now);
-        if self.counters.take(0, RETRY, self.reserve) {
-            Ok(())
-        } else {
-            Err(Exhausted)
+        self.withdraw_from_slice(now).map(|_| ()).ok_or(Exhausted)
+    }
+
+    /// Withdraws a retry, and returns the slice in which it can be given back.
+    #[inline]
+    fn withdraw_from_slice(&self, now: Duration) -> Option<u32> {
+        self.turn(now);
+        // Read before: if the window turns meanwhile, the retry belongs to a later slice, and cannot be given back.
+        let (slice, returned) = self.returned.get();
+        if returned > 0 && self.returned.take(slice) {
+            return Some(slice);
         }
+        self.counters.take(0, RETRY, self.reserve).then_some(slice)
+    }
+
+    /// Adds the retries that were given back, before the window turns to another slice.
+    #[inline]
+    fn turn(&self, now: Duration) {
+        self.counters.turn_after(now, |slice| {
+            let returned = self.returned.turn_to(slice as u32);
+            self.counters.add(0, u64::from(returned) * RETRY);
+        });
     }
 
     /// Returns how many retries are available `now`.
     #[must_use]
     pub fn available(&self, now: Duration) -> u64 {
-        self.counters.turn(now);
+        self.turn(now);
         // Below zero if deposits have expired before the retries that they paid for.
         let left = self.counters.sum(0).wrapping_add(self.reserve) as i64;
-        u64::try_from(left).map_or(0, |left| left / RETRY)
+        let (_, returned) = self.returned.get();
+        u64::try_from(left).map_or(0, |left| left / RETRY) + u64::from(returned)
     }
 }
 
@@ -175,11 +196,13 @@ impl Default for WindowedRatio {
 impl Budget for WindowedRatio {
     #[inline]
     fn withdraw(&self, _: Class, now: Duration) -> Option<u32> {
-        WindowedRatio::withdraw(self, now).ok().map(|()| 1)
+        self.withdraw_from_slice(now)
     }
 
     #[inline]
-    fn give_back(&self, _: u32) {}
+    fn give_back(&self, slice: u32) {
+        self.returned.add(slice);
+    }
 
     #[inline]
     fn succeeded(&self, _: Option<u32>, now: Duration) {

@@ -34,14 +34,21 @@ pub fn windowed(credit: u32, reserve: u32, window: Duration, calls: &[(Duration,
     let ratio = f64::from(credit) / 1e6;
     let budget = WindowedRatio::new().window(window).ratio(ratio).reserve(reserve);
     let mut model = Windowed::new(credit, reserve, window);
+    let mut held = None;
     for &(now, call) in calls {
         match call {
             Call::Attempted => budget.attempted(now),
             Call::Withdraw(class) => {
-                let is_allowed = Budget::withdraw(&budget, class, now).is_some();
-                assert_eq!(is_allowed, model.withdraw(now), "at {now:?}");
+                let (slice, expected) = (Budget::withdraw(&budget, class, now), model.withdraw(now));
+                assert_eq!(slice.is_some(), expected.is_some(), "at {now:?}");
+                held = slice.zip(expected).or(held);
             }
-            Call::GiveBack => budget.give_back(1),
+            Call::GiveBack => {
+                if let Some((slice, expected)) = held.take() {
+                    budget.give_back(slice);
+                    model.give_back(expected);
+                }
+            }
             Call::Succeeded { with_retry } => {
                 budget.succeeded(with_retry.then_some(1), now);
                 model.deposit(now);

@@ -75,14 +75,21 @@ impl Windowed {
         self.events.add(self.credit);
     }
 
-    /// Withdraws a retry, and returns whether one was available.
-    pub fn withdraw(&mut self, now: Duration) -> bool {
+    /// Withdraws a retry, and returns its slice; `None` if none is available.
+    pub fn withdraw(&mut self, now: Duration) -> Option<u64> {
         self.events.at(now);
         let is_enough = self.left() >= Windowed::RETRY;
         if is_enough {
             self.events.add(-Windowed::RETRY);
         }
-        is_enough
+        is_enough.then_some(self.events.now)
+    }
+
+    /// Gives a retry back, if its slice is still the current one.
+    pub fn give_back(&mut self, slice: u64) {
+        if slice == self.events.now {
+            self.events.add(Windowed::RETRY);
+        }
     }
 }
 

@@ -28,7 +28,7 @@ const REPLIES: [Reply; 7] = [
 
 fn main() -> Result<(), Box<dyn Error>> {
     let server = Server::start([("page", &REPLIES[..])])?;
-    let (begin, mut transitions) = (Instant::now(), BREAKER.watch());
+    let (begin, mut transitions) = (Instant::now(), BREAKER.transitions());
     println!("{:>5}  {:<44} {:>8}  breaker", "ms", "what the caller sees", "requests");
     let request = || {
         let run = POLICY.on(ThreadSleeper).breaker(&BREAKER);

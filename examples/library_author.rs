@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 use persevere::{
-    AsyncSleeper, AsyncStdSleeper, Policy, RetryError, SharedPolicy, SharedSleeper, Sleeper, SmolSleeper, StopReason,
+    AsyncSleeper, AsyncStdSleeper, Policy, RetryError, SharedPolicy, SharedSleeper, SmolSleeper, StopReason,
     TokioSleeper,
 };
 use persevere_examples::{HttpError, Reply, Script, Server, fetch};

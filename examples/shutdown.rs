@@ -37,7 +37,9 @@ async fn main() -> io::Result<()> {
         .run(|| connect(closed));
     let interrupt = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        Command::new("kill").args(["-INT", &std::process::id().to_string()]).status()
+        Command::new("kill")
+            .args(["-INT", &std::process::id().to_string()])
+            .status()
     };
     let (result, killed) = tokio::join!(run, interrupt);
     assert!(killed?.success());

@@ -1,7 +1,7 @@
-//! Short ways to bring a breaker where a test wants it.
+//! Helpers that drive a breaker to a state.
 
 use persevere::Backoff;
-use persevere_breaker::{CircuitBreaker, Permit, State, Trip, Watch};
+use persevere_breaker::{CircuitBreaker, Permit, State, Transitions, Trip};
 use std::time::Duration;
 
 /// Milliseconds.
@@ -9,32 +9,35 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A call that is let through.
+/// A call that is admitted.
 #[track_caller]
-pub(crate) fn enter<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, now: Duration) -> Permit<'_, T, B, C> {
+pub(crate) fn enter<T: Trip, B: Backoff, C, On>(
+    breaker: &CircuitBreaker<T, B, C, On>,
+    now: Duration,
+) -> Permit<'_, T, B, C, On> {
     match breaker.try_acquire(now) {
         Ok(permit) => permit,
         Err(rejected) => panic!("{rejected}"),
     }
 }
 
-/// Calls that are let through and fail.
+/// Calls that are admitted and fail.
 #[track_caller]
-pub(crate) fn fail<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, times: usize, now: Duration) {
+pub(crate) fn fail<T: Trip, B: Backoff, C, On>(breaker: &CircuitBreaker<T, B, C, On>, times: usize, now: Duration) {
     for _ in 0..times {
-        enter(breaker, now).failure(now);
+        enter(breaker, now).failed(now);
     }
 }
 
-/// Calls that are let through and succeed.
+/// Calls that are admitted and succeed.
 #[track_caller]
-pub(crate) fn succeed<T: Trip, B: Backoff, C>(breaker: &CircuitBreaker<T, B, C>, times: usize, now: Duration) {
+pub(crate) fn succeed<T: Trip, B: Backoff, C, On>(breaker: &CircuitBreaker<T, B, C, On>, times: usize, now: Duration) {
     for _ in 0..times {
-        enter(breaker, now).success(now);
+        enter(breaker, now).succeeded(now);
     }
 }
 
-/// The states that the breaker went to since the watch was last asked.
-pub(crate) fn states(watch: &mut Watch<'_>) -> Vec<State> {
-    watch.map(|transition| transition.to).collect()
+/// The states of the transitions since the iterator was last polled.
+pub(crate) fn states(transitions: &mut Transitions<'_>) -> Vec<State> {
+    transitions.map(|transition| transition.to).collect()
 }

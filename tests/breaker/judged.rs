@@ -1,17 +1,17 @@
-//! Reports by a classifier, and what a breaker, its permits and its errors say of themselves.
+//! Reports by a classifier, and how breakers, permits and errors are printed.
 
 use crate::drive::{enter, fail, ms};
-use persevere::{Jitter, ThreadSleeper, Verdict, backoff};
+use persevere::{ThreadSleeper, Verdict, backoff};
 use persevere_breaker::{BreakerError, CircuitBreaker, State};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-/// Each verdict on an outcome, and what it is to the breaker.
+/// The effect of each verdict.
 #[test]
-fn a_permit_is_reported_by_the_classifier() {
+fn classifier_reports_each_verdict() {
     let breaker = CircuitBreaker::consecutive_failures(2)
         .open_for(ms(10))
-        .classify_outcome(|outcome: &Result<u32, u16>| match outcome {
+        .classify_outcome_with(|outcome: &Result<u32, u16>| match outcome {
             Ok(0) => Verdict::Retry,
             Ok(_) => Verdict::Accept,
             Err(429) => Verdict::RetryAfter(ms(50)),
@@ -26,7 +26,7 @@ fn a_permit_is_reported_by_the_classifier() {
     assert_eq!(
         breaker.state(ms(0)),
         State::Closed,
-        "a success comes between, and what stops says nothing"
+        "a success comes between, and a stop is ignored"
     );
     report(Err(429));
     let rejected = breaker.try_acquire(ms(0)).unwrap_err();
@@ -34,25 +34,26 @@ fn a_permit_is_reported_by_the_classifier() {
 }
 
 #[test]
-fn a_predicate_tells_failures_from_what_is_ignored() {
+fn failure_if_counts_other_errors_as_successes() {
     let breaker = CircuitBreaker::consecutive_failures(2)
         .failure_if(|error: &u16| *error >= 500)
         .build();
-    for (status, state) in [(500, State::Closed), (404, State::Closed), (503, State::Open)] {
+    let closed = [500, 404, 503].map(|status| (status, State::Closed));
+    for (status, state) in closed.into_iter().chain([(500, State::Open)]) {
         enter(&breaker, ms(0)).report(&Err::<(), _>(status), ms(0));
         assert_eq!(breaker.state(ms(0)), state, "{status}");
     }
 }
 
 #[test]
-fn an_error_is_of_the_call_or_of_the_breaker() {
+fn error_is_of_the_call_or_of_the_breaker() {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(Duration::MAX).build();
     let call = || breaker.on(ThreadSleeper).run_blocking(|| Err::<(), _>("no"));
     let made = call().unwrap_err();
     assert_eq!((made.rejected(), made.into_inner()), (None, Some("no")));
-    let refused = call().unwrap_err();
-    assert_eq!(refused.rejected().map(|rejected| rejected.state()), Some(State::Open));
-    assert_eq!(refused.into_inner(), None);
+    let rejected = call().unwrap_err();
+    assert_eq!(rejected.rejected().map(|rejected| rejected.state()), Some(State::Open));
+    assert_eq!(rejected.into_inner(), None);
     assert_eq!(BreakerError::Inner("no").to_string(), "no");
 }
 
@@ -66,13 +67,13 @@ fn states_have_names() {
         (State::ForcedClosed, "forced closed"),
     ];
     for (state, name) in names {
-        assert_eq!(state.to_string(), name);
+        assert_eq!((state.to_string().as_str(), state.as_str()), (name, name));
     }
 }
 
-/// All of it can be printed, a breaker with closures in it too.
+/// Breakers with closures are printed too.
 #[test]
-fn a_breaker_is_printed_by_what_it_is() {
+fn breaker_and_permit_print_their_state() {
     let breaker = CircuitBreaker::consecutive_failures(1)
         .failure_if(|_: &&str| true)
         .build();
@@ -87,15 +88,19 @@ fn a_breaker_is_printed_by_what_it_is() {
         assert!(text.contains(part), "{part} is in {text}");
     }
     let text = format!("{:?}", breaker.on(ThreadSleeper));
-    assert!(text.contains("Through") && text.contains("CircuitBreaker"), "{text}");
+    assert!(
+        text.contains("BreakerCall") && text.contains("CircuitBreaker"),
+        "{text}"
+    );
 }
 
-/// The permit is reported when the backoff panics, and not once more by the panic.
+/// The call is reported when the backoff panics, and not a second time by the panic.
 #[test]
-fn a_call_that_opens_on_a_broken_backoff_is_over() {
+fn panic_in_backoff_reports_the_call_once() {
     let broken = backoff::from_fn(|_| -> Option<Duration> { panic!("broken") });
     let breaker = CircuitBreaker::consecutive_failures(1)
-        .open_with(broken, Duration::MAX, Jitter::None)
+        .open_with(broken)
+        .max_open_for(Duration::MAX)
         .build();
     for _ in 0..2 {
         let call = AssertUnwindSafe(|| breaker.on(ThreadSleeper).run_blocking(|| Err::<(), _>("no")));

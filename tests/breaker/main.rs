@@ -1,11 +1,11 @@
-//! The circuit breaker by itself: against a reference model, the faults of others, and many threads.
+//! The circuit breaker on its own: against a reference model, the faults of other breakers, and many threads.
 
 mod calls;
 mod drive;
 mod faults;
-mod hand;
 mod invalid;
 mod judged;
+mod manual;
 mod properties;
 mod stress;
 mod user_code;

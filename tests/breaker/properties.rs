@@ -1,29 +1,33 @@
-//! Any script of calls, reports, waits and interventions goes as the reference model says, with every condition.
+//! Any script of calls, reports, waits and manual control agrees with the reference model, for every condition.
 
 use crate::drive::ms;
 use persevere_tests::compare::breaker::{Step, agree, built, consecutive, last_calls, slices};
 use persevere_tests::model::breaker::{Model, Settings};
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use std::time::Duration;
 
 fn step() -> impl Strategy<Value = Step> {
     let which = any::<usize>();
     prop_oneof![
-        12 => Just(Step::Enter),
+        12 => Just(Step::Acquire),
         6 => which.prop_map(Step::Succeed),
         6 => which.prop_map(Step::Fail),
         1 => (which, 0..400_u64).prop_map(|(which, hint)| Step::FailWithHint(which, ms(hint))),
         1 => which.prop_map(Step::Ignore),
         1 => which.prop_map(Step::Abandon),
+        1 => which.prop_map(Step::Leave),
+        1 => which.prop_map(Step::Supersede),
         5 => (0..60_u64).prop_map(|time| Step::Pass(ms(time))),
         1 => (0..3_000_000_000_u64).prop_map(|time| Step::Pass(Duration::from_nanos(time))),
         1 => prop_oneof![
             Just(Step::ForceOpen),
-            Just(Step::ForceClosed),
-            Just(Step::Automatic),
-            Just(Step::Automatic),
+            Just(Step::ForceClose),
+            Just(Step::Release),
+            Just(Step::Release),
             Just(Step::Reset),
+            (0..100_u64).prop_map(|time| Step::ForceOpenFor(ms(time))),
             Just(Step::Keep),
             Just(Step::Restore),
             Just(Step::Restart),
@@ -31,21 +35,25 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Where the clock stands at first.
+/// The time at which the clock starts.
 fn start() -> impl Strategy<Value = Duration> {
     prop_oneof![Just(Duration::ZERO), (0..1_u64 << 62).prop_map(Duration::from_nanos),]
 }
 
 fn settings() -> impl Strategy<Value = Settings> {
-    (0..100_u64, 0..200_u64, 1..60_u64, 1..100_u64, 1..=8_usize, 1..5_u32).prop_map(
-        |(base, most, slow, lease, max_probes, successes_to_close)| Settings {
+    let times = (0..100_u64, 1..200_u64, 1..60_u64, option::of(1..100_u64));
+    let probes = (1..=8_u32, 1..5_u32, 1..4_u32);
+    (times, probes, any::<bool>()).prop_map(
+        |((base, most, slow, lease), (max_probes, successes_to_close, failures_to_reopen), open_on_hints)| Settings {
             base: ms(base),
             most: ms(most),
             slow: ms(slow),
-            lease: ms(lease),
+            lease: lease.map(ms),
             max_hint: ms(300),
             max_probes,
             successes_to_close,
+            failures_to_reopen,
+            open_on_hints,
         },
     )
 }

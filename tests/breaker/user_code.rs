@@ -1,8 +1,8 @@
-//! Code of the user that panics within the breaker, or uses the breaker that calls it.
+//! Code supplied by the caller that panics, or that uses the breaker that calls it.
 
 use crate::drive::{fail, ms, states, succeed};
 use persevere::backoff::{Context, FromFn, from_fn};
-use persevere::{Classifier, Jitter, Verdict};
+use persevere::{Classifier, Verdict};
 use persevere_breaker::{CircuitBreaker, ConsecutiveFailures, State};
 use persevere_testkit::VirtualTime;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -12,7 +12,7 @@ use std::time::Duration;
 type Delay = fn(&mut Context<'_>) -> Option<Duration>;
 
 #[test]
-fn a_classifier_that_panics_keeps_no_place() {
+fn panic_in_classifier_is_a_failure() {
     struct Broken;
     impl Classifier<u8> for Broken {
         fn classify(&self, error: &u8) -> Verdict {
@@ -43,7 +43,7 @@ fn a_classifier_that_panics_keeps_no_place() {
 }
 
 #[test]
-fn a_backoff_that_panics_leaves_the_breaker_as_it_was() {
+fn panic_in_backoff_changes_nothing() {
     let calls = AtomicUsize::new(0);
     let broken = from_fn(|_| {
         let call = calls.fetch_add(1, Ordering::Relaxed);
@@ -54,7 +54,8 @@ fn a_backoff_that_panics_leaves_the_breaker_as_it_was() {
         }
     });
     let breaker = CircuitBreaker::consecutive_failures(2)
-        .open_with(&broken, Duration::MAX, Jitter::None)
+        .open_with(&broken)
+        .max_open_for(Duration::MAX)
         .build();
     fail(&breaker, 1, ms(0));
     assert!(catch_unwind(AssertUnwindSafe(|| fail(&breaker, 1, ms(0)))).is_err());
@@ -65,13 +66,14 @@ fn a_backoff_that_panics_leaves_the_breaker_as_it_was() {
     assert!(catch_unwind(AssertUnwindSafe(|| fail(&breaker, 1, ms(10)))).is_err());
     assert_eq!(breaker.state(ms(10)), State::HalfOpen);
     succeed(&breaker, 1, ms(10));
-    assert_eq!(breaker.state(ms(10)), State::Closed, "the probe gave its place back");
+    assert_eq!(breaker.state(ms(10)), State::Closed, "the probe returned its place");
 }
 
 #[test]
-fn user_code_may_use_the_breaker_it_is_called_by() {
+fn backoff_may_use_its_breaker() {
     static BREAKER: CircuitBreaker<ConsecutiveFailures, FromFn<Delay>> = CircuitBreaker::consecutive_failures(1)
-        .open_with(from_fn(meddle as _), Duration::MAX, Jitter::None)
+        .open_with(from_fn(meddle as _))
+        .max_open_for(Duration::MAX)
         .build();
     fn meddle(_: &mut Context<'_>) -> Option<Duration> {
         assert_eq!(BREAKER.state(ms(0)), State::Closed, "the transition has not begun");
@@ -79,21 +81,22 @@ fn user_code_may_use_the_breaker_it_is_called_by() {
         let _ = BREAKER.snapshot(ms(0));
         Some(ms(10))
     }
-    let mut watch = BREAKER.watch();
+    let mut transitions = BREAKER.transitions();
     fail(&BREAKER, 1, ms(0));
-    assert_eq!(states(&mut watch), [State::Open]);
+    assert_eq!(states(&mut transitions), [State::Open]);
     assert_eq!(BREAKER.try_acquire(ms(0)).unwrap_err().retry_after(), Some(ms(10)));
 }
 
 #[test]
-fn a_backoff_that_moves_the_breaker_has_the_last_word() {
+fn backoff_that_forces_its_breaker_prevails() {
     static BREAKER: CircuitBreaker<ConsecutiveFailures, FromFn<Delay>> = CircuitBreaker::consecutive_failures(1)
-        .open_with(from_fn(hold as _), Duration::MAX, Jitter::None)
+        .open_with(from_fn(hold as _))
+        .max_open_for(Duration::MAX)
         .build();
     fn hold(_: &mut Context<'_>) -> Option<Duration> {
-        BREAKER.force_closed();
+        BREAKER.force_close();
         Some(ms(10))
     }
     fail(&BREAKER, 1, ms(0));
-    assert_eq!(BREAKER.state(ms(0)), State::ForcedClosed, "the failure is of before");
+    assert_eq!(BREAKER.state(ms(0)), State::ForcedClosed, "the failure is stale");
 }

@@ -1,4 +1,4 @@
-//! What a run withdrew is its own: given back once if it is not used, kept if it is, and never mixed with another's.
+//! Accounts: a withdrawal belongs to its run. It is given back once if the retry is not made, and kept if it is.
 
 use persevere_budget::{
     Account, AdaptiveThrottle, Budget, Class, Exhausted, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio,
@@ -10,9 +10,9 @@ use std::time::Duration;
 
 const NOW: Duration = Duration::ZERO;
 
-/// G4: twenty runs side by side, each with a retry that succeeds, leave the bucket as full as one after the other.
+/// G4: twenty concurrent runs, each with a retry that succeeds, leave the bucket as full as consecutive runs.
 #[test]
-fn runs_side_by_side_give_back_their_own() {
+fn concurrent_runs_give_back_their_own() {
     let bucket = TokenBucket::aws_2_1();
     let mut accounts: Vec<_> = (0..20).map(|_| Account::open(&bucket)).collect();
     for account in &mut accounts {
@@ -36,9 +36,9 @@ fn runs_side_by_side_give_back_their_own() {
     assert_eq!(bucket.available(), 500);
 }
 
-/// Only what the last retry cost comes back with a success.
+/// A success returns the cost of the last retry alone.
 #[test]
-fn a_success_gives_back_the_last_retry() {
+fn success_returns_the_cost_of_the_last_retry() {
     let bucket = TokenBucket::aws_2_1();
     let mut account = Account::open(&bucket);
     for class in [Class::Transient, Class::Timeout, Class::Throttling] {
@@ -50,9 +50,9 @@ fn a_success_gives_back_the_last_retry() {
     assert_eq!(bucket.available(), 500 - 14 - 14);
 }
 
-/// An account that serves one run after the other forgets what the last one paid, however that ended.
+/// An account that serves consecutive runs forgets the cost of the last run, however it ended.
 #[test]
-fn a_new_run_begins_without_a_past() {
+fn next_run_of_an_account_starts_anew() {
     let bucket = TokenBucket::aws_2_1().capacity(28);
     let mut account = Account::open(&bucket);
     let retry = |account: &mut Account<&TokenBucket>| {
@@ -70,18 +70,18 @@ fn a_new_run_begins_without_a_past() {
     assert_eq!(bucket.available(), 2, "a success at once");
 }
 
-/// Without a budget every retry is let through.
+/// Without a budget every retry is allowed.
 #[test]
-fn no_budget_is_one() {
+fn unit_allows_every_retry() {
     let mut account = Account::open(());
     assert!((0..1000).all(|_| account.withdraw(Class::Transient, NOW).is_ok()));
     assert!(!account.budget().is_timed());
     assert_eq!(().withdraw(Class::Transient, NOW), Some(0), "it costs nothing");
 }
 
-/// Dropped while it waits, a run gives back what the retry was to cost, and no more.
+/// A run that is dropped while it waits gives back the cost of the retry, and no more.
 #[test]
-fn a_retry_that_is_not_made_costs_nothing() {
+fn retry_that_is_not_made_costs_nothing() {
     let bucket = TokenBucket::aws_2_1();
     let mut account = Account::open(&bucket);
     account.attempt(NOW);
@@ -93,9 +93,9 @@ fn a_retry_that_is_not_made_costs_nothing() {
     assert_eq!(bucket.available(), 486);
 }
 
-/// Dropped while an attempt is made, by hand or by a panic, it gives nothing back and nothing counts as success.
+/// A run that is dropped during an attempt, or panics, gives nothing back, and is no success.
 #[test]
-fn a_retry_that_is_cut_off_was_made() {
+fn retry_dropped_during_its_attempt_is_paid() {
     let bucket = TokenBucket::aws_2_1();
     let unwound = catch_unwind(AssertUnwindSafe(|| {
         let mut account = Account::open(&bucket);
@@ -108,9 +108,9 @@ fn a_retry_that_is_cut_off_was_made() {
     assert_eq!(bucket.available(), 486);
 }
 
-/// Asked again without an attempt in between, it holds one retry and not two.
+/// A second withdrawal without an attempt between replaces the first.
 #[test]
-fn an_account_holds_one_retry() {
+fn account_holds_one_retry() {
     let bucket = TokenBucket::aws_2_1();
     let mut account = Account::open(&bucket);
     for _ in 0..3 {
@@ -121,9 +121,9 @@ fn an_account_holds_one_retry() {
     assert_eq!(bucket.available(), 500);
 }
 
-/// G5: an empty budget says so, and lets first attempts be.
+/// G5: an exhausted budget stops the retry, and no first attempt.
 #[test]
-fn an_empty_budget_says_so() {
+fn exhausted_budget_stops_the_retry_alone() {
     let budget = WindowedRatio::new().reserve(1);
     let mut first = Account::open(&budget);
     let mut second = Account::open(&budget);
@@ -134,7 +134,7 @@ fn an_empty_budget_says_so() {
     assert_eq!(Exhausted.to_string(), "the retry budget is exhausted");
     first.attempt(NOW);
     first.succeeded(NOW);
-    assert_eq!(budget.balance(NOW), 0, "a success is a fifth of a retry");
+    assert_eq!(budget.available(NOW), 0, "a success is a fifth of a retry");
 }
 
 static IN_A_STATIC: [&(dyn Budget + Sync); 4] = {
@@ -150,7 +150,7 @@ static IN_A_STATIC: [&(dyn Budget + Sync); 4] = {
 
 /// Every kind fits in a static and behind `dyn`, by reference and in an `Arc`.
 #[test]
-fn every_kind_is_shared_in_every_way() {
+fn every_kind_is_shared_by_reference_and_arc() {
     fn run(mut account: Account<impl Budget>) -> bool {
         account.attempt(NOW);
         let is_allowed = account.withdraw(Class::Timeout, NOW).is_ok();
@@ -177,9 +177,9 @@ fn every_kind_is_shared_in_every_way() {
     }
 }
 
-/// A budget that says no more than it has to: what it does not ask for costs nothing and changes nothing.
+/// The other methods of a budget do nothing by default.
 #[test]
-fn a_budget_needs_no_more_than_two_methods() {
+fn budget_needs_two_methods() {
     struct Once(AtomicBool);
 
     impl Budget for Once {

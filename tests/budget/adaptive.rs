@@ -1,4 +1,4 @@
-//! Adaptive throttling: when it begins, how much it refuses, and that it forgets.
+//! Adaptive throttling: when it begins, how much it rejects, and when it forgets.
 
 use persevere::Random;
 use persevere_budget::{Account, AdaptiveThrottle, Budget, Class, LastFailure};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const NOW: Duration = Duration::from_secs(86_400);
 
-/// So many requests, of which so many are accepted.
+/// Makes the given number of requests, of which the given number are accepted.
 fn requests(budget: &AdaptiveThrottle, requests: u32, accepts: u32, now: Duration) {
     for number in 0..requests {
         let mut account = Account::open(budget);
@@ -17,21 +17,21 @@ fn requests(budget: &AdaptiveThrottle, requests: u32, accepts: u32, now: Duratio
     }
 }
 
-/// While half of the requests are accepted, every retry is let through; with one less, not every.
+/// While half of the requests are accepted, every retry is allowed. With one less, some are rejected.
 #[test]
-fn it_begins_below_half() {
+fn rejections_begin_below_half() {
     let budget = AdaptiveThrottle::new();
     requests(&budget, 1000, 500, NOW);
-    assert_eq!(budget.refusal_probability(NOW), 0.0);
+    assert_eq!(budget.rejection_probability(NOW), 0.0);
     assert!((0..1000).all(|_| budget.withdraw(Class::Transient, NOW).is_some()));
     requests(&budget, 1, 0, NOW);
-    assert_eq!(budget.refusal_probability(NOW), 1.0 / 1002.0);
+    assert_eq!(budget.rejection_probability(NOW), 1.0 / 1002.0);
 }
 
-/// It refuses as many as the probability says, which hardly moves here. Of 20,000 draws at 0.7 the standard deviation is 65;
-/// the seeds are fixed, so this is so always or never.
+/// Rejects in proportion to the probability, which is almost constant here. The standard deviation of 20,000 draws at 0.7
+/// is 65. The seeds are fixed, so that the result does not vary.
 #[test]
-fn it_refuses_in_proportion() {
+fn rejections_are_in_proportion() {
     for seed in 0..2 {
         let budget = AdaptiveThrottle::new().seed(seed);
         requests(&budget, 1_000_000, 150_000, NOW);
@@ -42,23 +42,22 @@ fn it_refuses_in_proportion() {
     }
 }
 
-/// Nor does it matter whether the draws are of one budget or of many.
+/// The same holds for one draw of each of many budgets.
 #[test]
-fn seeds_draw_in_proportion() {
+fn rejections_of_many_seeds_are_in_proportion() {
     let refused = (0..20_000).filter(|&seed| {
         let budget = AdaptiveThrottle::new().seed(seed);
         requests(&budget, 9, 1, NOW);
-        assert_eq!(budget.refusal_probability(NOW), 0.7);
+        assert_eq!(budget.rejection_probability(NOW), 0.7);
         budget.withdraw(Class::Transient, NOW).is_none()
     });
     let refused = refused.count();
     assert!(refused.abs_diff(14_000) < 260, "{refused} of 20,000 at 0.7");
 }
 
-/// Of 2,000 values as likely as each other the first 1,000 are refused: of so many seeds some draw the last of them, and some
-/// the one after.
+/// The first 1,000 of 2,000 equally likely values are rejected: some seeds draw the last of these, and some the next.
 #[test]
-fn the_draw_decides_to_the_value() {
+fn draw_decides_to_the_value() {
     let mut bounds = [0, 0];
     for seed in 0..20_000 {
         let budget = AdaptiveThrottle::new().seed(seed);
@@ -72,23 +71,23 @@ fn the_draw_decides_to_the_value() {
     assert!(bounds.iter().all(|&seeds| seeds > 0), "{bounds:?}");
 }
 
-/// What it refuses counts as a request, so that it refuses more while nothing gets better.
+/// A rejected retry counts as a request, so that rejections grow while nothing recovers.
 #[test]
-fn refused_retries_are_requests() {
+fn rejected_retries_are_requests() {
     let budget = AdaptiveThrottle::new();
     requests(&budget, 9, 1, NOW);
-    let before = budget.refusal_probability(NOW);
+    let before = budget.rejection_probability(NOW);
     while budget.withdraw(Class::Transient, NOW).is_some() {
         assert_eq!(
-            budget.refusal_probability(NOW),
+            budget.rejection_probability(NOW),
             before,
             "a retry counts when it is made"
         );
     }
-    assert_eq!((before, budget.refusal_probability(NOW)), (0.7, 8.0 / 11.0));
+    assert_eq!((before, budget.rejection_probability(NOW)), (0.7, 8.0 / 11.0));
 }
 
-/// A permanent failure was accepted: the server was there. One that was worth retrying was not.
+/// A permanent failure counts as accepted, since the server answered. A retryable failure does not.
 #[test]
 fn permanent_failures_are_accepted() {
     let budget = AdaptiveThrottle::new();
@@ -97,36 +96,36 @@ fn permanent_failures_are_accepted() {
         account.attempt(NOW);
         account.failed(LastFailure::Permanent, NOW);
     }
-    assert_eq!(budget.refusal_probability(NOW), 0.0);
+    assert_eq!(budget.rejection_probability(NOW), 0.0);
     for _ in 0..20 {
         let mut account = Account::open(&budget);
         account.attempt(NOW);
         account.failed(LastFailure::Retryable(Class::Timeout), NOW);
     }
-    assert_eq!(budget.refusal_probability(NOW), 10.0 / 31.0);
+    assert_eq!(budget.rejection_probability(NOW), 10.0 / 31.0);
 }
 
-/// A million successes of yesterday allow nothing today: two minutes later the first failures count.
+/// A million successes of yesterday allow nothing today: after two minutes the first failures count.
 #[test]
-fn it_forgets() {
+fn old_requests_expire() {
     let budget = AdaptiveThrottle::new();
     requests(&budget, 1_000_000, 1_000_000, NOW);
     let later = NOW + Duration::from_secs(120);
     requests(&budget, 99, 0, later);
-    assert_eq!(budget.refusal_probability(later), 0.99);
+    assert_eq!(budget.rejection_probability(later), 0.99);
 }
 
-/// A smaller multiplier refuses earlier.
+/// A smaller multiplier rejects earlier.
 #[test]
-fn the_multiplier() {
+fn smaller_multiplier_rejects_earlier() {
     let budget = AdaptiveThrottle::new().multiplier(1.1);
     requests(&budget, 99, 80, NOW);
-    assert!((budget.refusal_probability(NOW) - 0.11).abs() < 1e-9);
+    assert!((budget.rejection_probability(NOW) - 0.11).abs() < 1e-9);
 }
 
-/// Retries that could not be refused take no draws from those that can.
+/// A retry that cannot be rejected takes no draw.
 #[test]
-fn nothing_is_drawn_where_nothing_can_be_refused() {
+fn nothing_is_drawn_if_nothing_can_be_rejected() {
     let refusals = |healthy: usize| {
         let budget = AdaptiveThrottle::new().seed(7);
         for _ in 0..healthy {

@@ -1,11 +1,11 @@
-//! The conformance vectors of the AWS clients' "retry 2.1", as far as they concern the bucket, with the policy that goes
-//! with them: no jitter, since the vectors are for a draw of one.
+//! The conformance vectors of the AWS clients' "retry 2.1" that concern the bucket, with their policy. Without jitter,
+//! since the vectors are for a draw of 1.
 
 use persevere::{Jitter, Machine, Policy, Step, Verdict, backoff::Exponential};
 use persevere_budget::{Account, Class, InvalidBudget, TokenBucket};
 use std::time::Duration;
 
-/// What the server answers with.
+/// An answer of the server.
 #[derive(Clone, Copy)]
 enum Answer {
     Ok,
@@ -15,7 +15,7 @@ enum Answer {
 }
 use Answer::{Internal, Ok as Fine, Silence, Throttled};
 
-/// No time passes, and none matters.
+/// No time passes.
 const NOW: Duration = Duration::ZERO;
 
 const fn base(milliseconds: u64, attempts: u32) -> Policy<Exponential> {
@@ -25,8 +25,7 @@ const fn base(milliseconds: u64, attempts: u32) -> Policy<Exponential> {
         .max_attempts(attempts)
 }
 
-/// One call with a policy and a bucket: the delays in milliseconds, what the bucket held after each attempt, and whether it
-/// was the bucket that stopped it.
+/// Makes one call, and returns its delays in milliseconds, the tokens after each attempt, and whether the bucket stopped it.
 fn call(policy: &Policy<Exponential>, bucket: &TokenBucket, answers: &[Answer]) -> (Vec<u128>, Vec<u32>, bool) {
     let mut account = Account::open(bucket);
     let mut machine = Machine::start(NOW);
@@ -73,15 +72,15 @@ fn vector_2_attempts_run_out() {
 }
 
 #[test]
-fn vector_3_the_bucket_runs_out_after_one_retry() {
+fn vector_3_bucket_runs_out_after_one_retry() {
     let bucket = TokenBucket::aws_2_1().capacity(14);
     let result = call(&base(50, 3), &bucket, &[Internal; 2]);
     assert_eq!(result, (vec![50], vec![0, 0], true));
 }
 
-/// A bucket of nothing cannot be built, so here it is one that has been emptied.
+/// An empty bucket cannot be built, so it is emptied first.
 #[test]
-fn vector_4_without_tokens_there_is_no_retry() {
+fn vector_4_no_retry_without_tokens() {
     assert_eq!(
         TokenBucket::aws_2_1().try_capacity(0).unwrap_err(),
         InvalidBudget::Capacity
@@ -92,7 +91,7 @@ fn vector_4_without_tokens_there_is_no_retry() {
 }
 
 #[test]
-fn vector_5_what_is_left_is_too_little() {
+fn vector_5_rest_of_the_tokens_is_too_little() {
     let bucket = TokenBucket::aws_2_1().capacity(20);
     assert_eq!(
         call(&base(50, 3), &bucket, &[Internal; 2]),
@@ -101,7 +100,7 @@ fn vector_5_what_is_left_is_too_little() {
 }
 
 #[test]
-fn vector_6_the_bucket_outlives_the_call() {
+fn vector_6_bucket_outlives_the_call() {
     let bucket = TokenBucket::aws_2_1().capacity(30);
     let (_, quota, _) = call(&base(50, 5), &bucket, &[Internal, Internal, Fine]);
     assert_eq!(quota, [16, 2, 16]);
@@ -117,7 +116,7 @@ fn vector_7_throttling_costs_less_and_waits_longer() {
 }
 
 #[test]
-fn vector_8_delays_grow_to_the_cap_while_the_bucket_pays() {
+fn vector_8_delays_grow_to_the_cap() {
     let bucket = TokenBucket::aws_2_1();
     let (delays, quota, _) = call(&base(50, 12), &bucket, &[Internal; 12]);
     assert_eq!(delays, [50, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000, 20000]);
@@ -131,9 +130,9 @@ fn vector_10_four_attempts_at_a_shorter_delay() {
     assert_eq!(result, (vec![25, 50, 100], vec![486, 472, 458, 458], false));
 }
 
-/// With the numbers of before, a time-out costs twice what any other failure does.
+/// With the numbers of 2.0, a retry after a timeout costs twice as much as any other.
 #[test]
-fn the_numbers_of_2_0() {
+fn numbers_of_2_0_charge_timeouts_twice() {
     let bucket = TokenBucket::aws_2_0();
     let (_, quota, _) = call(&base(1000, 4), &bucket, &[Internal, Silence, Throttled, Fine]);
     assert_eq!(quota, [495, 485, 480, 485]);
@@ -143,7 +142,7 @@ fn the_numbers_of_2_0() {
 
 /// Fourteen calls that succeed at once pay for a retry.
 #[test]
-fn fourteen_successes_are_a_retry() {
+fn fourteen_successes_pay_for_a_retry() {
     let bucket = TokenBucket::aws_2_1().capacity(14);
     call(&base(50, 2), &bucket, &[Internal; 2]);
     for successes in 1..=14 {

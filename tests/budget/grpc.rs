@@ -12,47 +12,47 @@ fn fail(budget: &GrpcThrottle, times: usize) -> Vec<bool> {
         .collect()
 }
 
-/// With ten tokens, the fifth failure in a row is the first that is not retried: five left are not more than half.
+/// With ten tokens, the fifth consecutive failure is the first that is not retried: five are not more than half.
 #[test]
-fn retries_stop_at_half_not_below() {
+fn retries_stop_at_half() {
     let budget = GrpcThrottle::new(10, 0.1);
     assert_eq!(fail(&budget, 5), [true, true, true, true, false]);
-    assert_eq!(budget.tokens(), 5.0);
+    assert_eq!(budget.available(), 5.0);
     assert!(budget.is_throttling());
 }
 
-/// An odd number has its half between two tokens.
+/// The half of an odd number lies between two tokens.
 #[test]
-fn the_half_of_an_odd_number() {
+fn odd_number_of_tokens_stops_below_its_half() {
     let budget = GrpcThrottle::new(3, 1.0);
     assert_eq!(fail(&budget, 2), [true, false]);
     assert_eq!(fail(&GrpcThrottle::new(1, 1.0), 1), [false]);
 }
 
-/// Failures go on taking tokens while there are no retries, down to none, and the first attempts go on.
+/// Failures take tokens even without retries, down to zero, and first attempts continue.
 #[test]
-fn tokens_end_at_none() {
+fn tokens_end_at_zero() {
     let budget = GrpcThrottle::new(4, 0.5);
     fail(&budget, 100);
-    assert_eq!(budget.tokens(), 0.0);
+    assert_eq!(budget.available(), 0.0);
     for successes in 1..=4 {
         budget.succeeded(None, NOW);
         assert_eq!(
-            (budget.tokens(), budget.is_throttling()),
+            (budget.available(), budget.is_throttling()),
             (f64::from(successes) * 0.5, true)
         );
     }
     budget.succeeded(None, NOW);
-    assert_eq!((budget.tokens(), budget.is_throttling()), (2.5, false));
+    assert_eq!((budget.available(), budget.is_throttling()), (2.5, false));
     for _ in 0..100 {
         budget.succeeded(None, NOW);
     }
-    assert_eq!(budget.tokens(), 4.0);
+    assert_eq!(budget.available(), 4.0);
 }
 
-/// With a ratio of a tenth, one failure for ten successes is what the throttle can bear for ever.
+/// With a ratio of 0.1, one failure per ten successes never throttles.
 #[test]
-fn one_failure_in_eleven_is_borne() {
+fn one_failure_in_eleven_never_throttles() {
     let budget = GrpcThrottle::new(10, 0.1);
     for _ in 0..1000 {
         assert!(budget.withdraw(Class::Timeout, NOW).is_some());
@@ -60,12 +60,12 @@ fn one_failure_in_eleven_is_borne() {
             budget.succeeded(Some(1), NOW);
         }
     }
-    assert_eq!(budget.tokens(), 10.0);
+    assert_eq!(budget.available(), 10.0);
 }
 
-/// Beyond three decimals a ratio is cut off, and what is a decimal fraction stays what it is.
+/// A ratio is truncated to three decimals, and a decimal fraction is exact.
 #[test]
-fn ratios_have_three_decimals() {
+fn ratio_has_three_decimals() {
     for (ratio, kept) in [
         (0.5466, 0.546),
         (0.546, 0.546),
@@ -77,39 +77,39 @@ fn ratios_have_three_decimals() {
         let budget = GrpcThrottle::new(1000, ratio);
         fail(&budget, 1000);
         budget.succeeded(None, NOW);
-        assert_eq!(budget.tokens(), kept, "of {ratio}");
+        assert_eq!(budget.available(), kept, "of {ratio}");
     }
 }
 
-/// A failure that ends the run takes its token too, if it was worth retrying or the server asks not to. Others do not.
+/// A failure that ends the run takes a token, if it is retryable or a pushback. Others do not.
 #[test]
-fn last_failures_take_tokens() {
+fn last_failure_takes_a_token() {
     let budget = GrpcThrottle::new(10, 0.1);
     let end = |failure| {
         let mut account = Account::open(&budget);
         account.attempt(NOW);
         account.failed(failure, NOW);
-        budget.tokens()
+        budget.available()
     };
     assert_eq!(end(LastFailure::Permanent), 10.0);
     assert_eq!(end(LastFailure::Retryable(Class::Transient)), 9.0);
     assert_eq!(end(LastFailure::Pushback), 8.0);
 }
 
-/// A run that is dropped while it waits gives nothing back: the failure was there.
+/// A run that is dropped while it waits returns nothing, since the failure happened.
 #[test]
-fn a_dropped_retry_gives_no_token_back() {
+fn dropped_retry_returns_no_token() {
     let budget = GrpcThrottle::new(10, 0.1);
     let mut account = Account::open(&budget);
     account.attempt(NOW);
     account.withdraw(Class::Transient, NOW).unwrap();
     drop(account);
-    assert_eq!(budget.tokens(), 9.0);
+    assert_eq!(budget.available(), 9.0);
 }
 
-/// A server's pushback: a number of 32 bits that is not negative, once.
+/// A pushback is one non-negative 32-bit integer.
 #[test]
-fn pushbacks() {
+fn pushback_is_parsed() {
     let after = |milliseconds| Some(Pushback::After(Duration::from_millis(milliseconds)));
     assert_eq!(Pushback::read(["0"]), after(0));
     assert_eq!(Pushback::read([b"10".as_slice()]), after(10));

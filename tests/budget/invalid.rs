@@ -1,33 +1,39 @@
-//! Numbers that no budget may have are refused when it is built.
+//! Invalid settings are rejected when a budget is built.
 
-use persevere_budget::{AdaptiveThrottle, Class, GrpcThrottle, InvalidBudget, TokenBucket, WindowedRatio};
+use persevere_budget::{AdaptiveThrottle, Class, Exhausted, GrpcThrottle, InvalidBudget, TokenBucket, WindowedRatio};
 use std::panic::catch_unwind;
 use std::time::Duration;
 
 const WRONG: [f64; 5] = [f64::INFINITY, f64::NEG_INFINITY, -1.0, -f64::MIN_POSITIVE, 1000.1];
 
 #[test]
-fn ratios() {
-    let refused = |ratio: f64| WindowedRatio::new().try_ratio(ratio).unwrap_err();
+fn ratio_out_of_range_is_invalid() {
+    let invalid = |ratio: f64| WindowedRatio::new().try_ratio(ratio).unwrap_err();
     for ratio in WRONG.into_iter().chain([0.000_000_9, f64::MIN_POSITIVE]) {
-        assert_eq!(refused(ratio), InvalidBudget::Ratio(ratio));
+        assert_eq!(invalid(ratio), InvalidBudget::Ratio(ratio));
     }
-    assert!(matches!(refused(f64::NAN), InvalidBudget::Ratio(ratio) if ratio.is_nan()));
+    assert!(matches!(invalid(f64::NAN), InvalidBudget::Ratio(ratio) if ratio.is_nan()));
     for ratio in [0.0, -0.0, 0.000_001, 1.0, 1000.0] {
         assert!(WindowedRatio::new().try_ratio(ratio).is_ok(), "{ratio}");
     }
 }
 
+/// Whatever the order of the setters.
 #[test]
-fn neither_a_ratio_nor_a_reserve() {
-    let no_ratio = WindowedRatio::new().ratio(0.0);
-    assert_eq!(no_ratio.try_reserve(0).unwrap_err(), InvalidBudget::Empty);
-    let no_reserve = WindowedRatio::new().reserve(0);
-    assert_eq!(no_reserve.try_ratio(0.0).unwrap_err(), InvalidBudget::Empty);
+fn budget_of_nothing_allows_no_retry() {
+    let budgets = [
+        WindowedRatio::new().ratio(0.0).reserve(0),
+        WindowedRatio::new().reserve(0).ratio(0.0),
+        WindowedRatio::new().reserve(5).ratio(0.0).reserve(0),
+    ];
+    for budget in budgets {
+        budget.deposit(Duration::ZERO);
+        assert_eq!(budget.withdraw(Duration::ZERO), Err(Exhausted));
+    }
 }
 
 #[test]
-fn windows() {
+fn window_out_of_range_is_invalid() {
     for length in [
         Duration::ZERO,
         Duration::from_millis(999),
@@ -45,7 +51,7 @@ fn windows() {
 }
 
 #[test]
-fn buckets() {
+fn bucket_setting_of_zero_is_invalid() {
     assert_eq!(TokenBucket::try_new(0).unwrap_err(), InvalidBudget::Capacity);
     let bucket = || TokenBucket::new(1);
     assert_eq!(bucket().try_capacity(0).unwrap_err(), InvalidBudget::Capacity);
@@ -56,7 +62,7 @@ fn buckets() {
 }
 
 #[test]
-fn throttles() {
+fn throttle_setting_out_of_range_is_invalid() {
     for tokens in [0, 1001, u32::MAX] {
         assert_eq!(
             GrpcThrottle::try_new(tokens, 0.1).unwrap_err(),
@@ -79,22 +85,14 @@ fn throttles() {
     assert!(AdaptiveThrottle::new().try_multiplier(f64::NAN).is_err());
 }
 
-/// The plain forms panic with what the `try_` forms return.
+/// The plain forms panic with the error of the `try_` forms.
 #[test]
-fn plain_forms_panic() {
+fn plain_form_panics_with_the_error() {
     fn message(build: fn()) -> String {
         let payload = catch_unwind(build).unwrap_err();
         (*payload.downcast_ref::<&str>().unwrap()).to_owned()
     }
-    let plain: [(fn(), InvalidBudget); 6] = [
-        (
-            || drop(WindowedRatio::new().reserve(0).ratio(0.0)),
-            InvalidBudget::Empty,
-        ),
-        (
-            || drop(WindowedRatio::new().ratio(0.0).reserve(0)),
-            InvalidBudget::Empty,
-        ),
+    let plain: [(fn(), InvalidBudget); 4] = [
         (|| drop(TokenBucket::new(0)), InvalidBudget::Capacity),
         (|| drop(TokenBucket::new(1).capacity(0)), InvalidBudget::Capacity),
         (

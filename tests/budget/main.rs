@@ -1,4 +1,4 @@
-//! The retry budgets by themselves: against reference models, the rules they are made after, and many threads.
+//! The retry budgets on their own: against reference models, the rules of their originals, and many threads.
 
 mod accounts;
 mod adaptive;

@@ -1,4 +1,4 @@
-//! Every budget does what its reference model does, whatever it is asked and told, and whenever.
+//! Every budget agrees with its reference model, for any calls at any times.
 
 use persevere_budget::{Class, LastFailure};
 use persevere_tests::compare::budget::{Call, adaptive, bucket, grpc, windowed};
@@ -28,7 +28,7 @@ fn call() -> impl Strategy<Value = Call> {
     ]
 }
 
-/// Calls with their times: mostly on, sometimes far on, sometimes a little back.
+/// Calls with their times: mostly forward, sometimes far, sometimes a little back.
 fn calls() -> impl Strategy<Value = Vec<(Duration, Call)>> {
     let step = prop_oneof![
         6 => 0..400_i64,
@@ -51,7 +51,7 @@ fn window() -> impl Strategy<Value = Duration> {
 }
 
 proptest! {
-    /// G2, G3: a windowed ratio lets through what the sum over the window allows, no more and no less.
+    /// G2, G3: a windowed ratio allows exactly what the sum over the window allows.
     #[test]
     fn windowed_ratio(
         credit in prop_oneof![0..=1_000_000_u32, 1_000_000..=3_000_000_u32],
@@ -63,7 +63,7 @@ proptest! {
         windowed(credit, reserve, window, &calls);
     }
 
-    /// A token bucket takes and puts back what its rules say, and stays between empty and full.
+    /// A token bucket takes and returns tokens by its rules, and stays between empty and full.
     #[test]
     fn token_bucket(
         capacity in 1..600_u32,
@@ -74,13 +74,13 @@ proptest! {
         bucket(capacity, costs, reward, &calls);
     }
 
-    /// The throttle of gRPC: a token for a failure, a part of one for a success, retries above half.
+    /// The throttle of gRPC takes a token for a failure, returns a part for a success, and retries above half.
     #[test]
     fn grpc_throttle(max_tokens in 1..30_u32, thousandths in 1..3_000_u32, calls in calls()) {
         grpc(max_tokens, thousandths, &calls);
     }
 
-    /// The probability is that of the formula, and where it is zero nothing is refused.
+    /// The probability follows the formula, and if it is zero nothing is rejected.
     #[test]
     fn adaptive_throttle(thousandths in 1_000..4_000_u32, window in window(), seed: u64, calls in calls()) {
         adaptive(thousandths, window, seed, &calls);

@@ -1,4 +1,4 @@
-//! Eight threads on one budget: never more is let through than there is, and nothing is lost or found.
+//! Eight threads on one budget: it is never overdrawn, and nothing is lost.
 
 use persevere_budget::{
     Account, AdaptiveThrottle, Budget, Class, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio,
@@ -11,7 +11,7 @@ const THREADS: u64 = 8;
 const CALLS: u64 = 20_000;
 const START: u64 = 1_000_000_000_000;
 
-/// A counter of its own bits for each thread.
+/// Random bits, of a generator per thread.
 struct Dice(u64);
 
 impl Dice {
@@ -36,7 +36,7 @@ fn on_all_threads(work: impl Fn(u64) + Sync) {
     });
 }
 
-/// What was deposited and withdrawn, told from outside: a deposit just before, a withdrawal just after.
+/// Deposits and withdrawals, counted from outside: a deposit just before, a withdrawal just after.
 #[derive(Default)]
 struct Ledger {
     deposits: AtomicU64,
@@ -44,7 +44,7 @@ struct Ledger {
 }
 
 impl Ledger {
-    /// Withdrawals are read first, so that there is no deposit that paid for one and is not seen.
+    /// Reads withdrawals first, so that every deposit that paid for one is read.
     fn totals(&self) -> (u64, u64) {
         let withdrawals = self.withdrawals.load(Ordering::SeqCst);
         (self.deposits.load(Ordering::SeqCst), withdrawals)
@@ -55,15 +55,14 @@ fn deposit_or_withdraw(budget: &WindowedRatio, ledger: &Ledger, dice: &mut Dice,
     if dice.throw(3) == 0 {
         ledger.deposits.fetch_add(1, Ordering::SeqCst);
         budget.deposit(now);
-    } else if budget.try_withdraw(now) {
+    } else if budget.withdraw(now).is_ok() {
         ledger.withdrawals.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-/// G1, G2: at a ratio of 0.6 at most 60 % of the deposits and the reserve are withdrawn, at every moment; in the end
-/// exactly what is left is left.
+/// G1, G2: at a ratio of 0.6 at most 60 % of the deposits and the reserve are withdrawn, at every moment.
 #[test]
-fn a_windowed_ratio_is_never_overdrawn() {
+fn windowed_ratio_is_never_overdrawn() {
     const RESERVE: u64 = 25;
     let budget = WindowedRatio::new().ratio(0.6).reserve(RESERVE as u32);
     let ledger = Ledger::default();
@@ -81,14 +80,14 @@ fn a_windowed_ratio_is_never_overdrawn() {
         }
     });
     let (deposits, withdrawals) = ledger.totals();
-    assert_eq!(budget.balance(now), allowed(deposits) - withdrawals);
+    assert_eq!(budget.available(now), allowed(deposits) - withdrawals);
     assert!(withdrawals > CALLS, "they were withdrawing all the time");
 }
 
-/// G3 with all threads turning the window: whatever happened, after a window in which nothing does there is the reserve, the
-/// whole reserve and nothing else. Time is read first and told later, so that it comes out of order.
+/// G3 with all threads turning the window: after an idle window exactly the reserve is available. Times are read first and
+/// passed later, so that they are out of order.
 #[test]
-fn a_window_that_all_turn_loses_nothing() {
+fn concurrent_turns_lose_nothing() {
     const RESERVE: u64 = 25;
     let budget = WindowedRatio::new().ratio(0.6).reserve(RESERVE as u32);
     let ledger = Ledger::default();
@@ -105,18 +104,20 @@ fn a_window_that_all_turn_loses_nothing() {
     });
     let passed = clock.load(Ordering::SeqCst) - START;
     let (deposits, withdrawals) = ledger.totals();
-    // A window is nine slices at least, and each has its reserve.
+    // A window has at least nine slices, and a reserve.
     let windows = passed / 9_000_000_000 + 1;
     assert!(withdrawals <= deposits * 6 / 10 + windows * RESERVE);
     let after = Duration::from_nanos(START + passed + 10_000_000_000);
-    assert_eq!(budget.balance(after), RESERVE);
-    assert_eq!((0..100).filter(|_| budget.try_withdraw(after)).count() as u64, RESERVE);
+    assert_eq!(budget.available(after), RESERVE);
+    assert_eq!(
+        (0..100).filter(|_| budget.withdraw(after).is_ok()).count() as u64,
+        RESERVE
+    );
 }
 
-/// G1, G4: what all runs together hold and have kept is never above the capacity; in the end what they kept is missing,
-/// and nothing else.
+/// G1, G4: all runs together hold and keep at most the capacity. In the end exactly the kept tokens are missing.
 #[test]
-fn a_bucket_holds_what_its_runs_do_not() {
+fn bucket_holds_what_its_runs_do_not() {
     const CAPACITY: u32 = 100_000;
     let budget = TokenBucket::aws_2_1().capacity(CAPACITY);
     let (out, kept) = (AtomicU64::new(0), AtomicU64::new(0));
@@ -158,9 +159,9 @@ fn a_bucket_holds_what_its_runs_do_not() {
     assert!(kept > u64::from(CAPACITY) / 2, "it was as good as empty");
 }
 
-/// However failures fall together, each takes its own token: of 1000 the first 499 are retried.
+/// Concurrent failures each take a token: the first 499 of 1000 are retried.
 #[test]
-fn a_grpc_throttle_counts_every_failure() {
+fn grpc_throttle_counts_every_failure() {
     for _ in 0..50 {
         let budget = GrpcThrottle::new(1000, 0.1);
         let retried = AtomicU64::new(0);
@@ -170,13 +171,13 @@ fn a_grpc_throttle_counts_every_failure() {
                 retried.fetch_add(is_retried.into(), Ordering::SeqCst);
             }
         });
-        assert_eq!((retried.into_inner(), budget.tokens()), (499, 200.0));
+        assert_eq!((retried.into_inner(), budget.available()), (499, 200.0));
     }
 }
 
-/// Every request and every accept is counted, once.
+/// Every request and every accept is counted once.
 #[test]
-fn adaptive_throttling_counts_every_request() {
+fn adaptive_throttle_counts_every_request() {
     let budget = AdaptiveThrottle::new();
     let now = Duration::from_nanos(START);
     let refused = AtomicU64::new(0);
@@ -194,5 +195,5 @@ fn adaptive_throttling_counts_every_request() {
     let requests = (THREADS * CALLS + refused.into_inner()) as f64;
     let accepts = (THREADS * CALLS / 4) as f64;
     let expected = (requests - 2.0 * accepts) / (requests + 1.0);
-    assert!((budget.refusal_probability(now) - expected).abs() < 1e-9);
+    assert!((budget.rejection_probability(now) - expected).abs() < 1e-9);
 }

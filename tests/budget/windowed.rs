@@ -1,4 +1,4 @@
-//! The windowed ratio: the arithmetic of Finagle's own test, fractions that others round, and credit that expires.
+//! The windowed ratio: the arithmetic of Finagle's test, exact fractions, and credit that expires.
 
 use persevere_budget::WindowedRatio;
 use std::time::Duration;
@@ -6,11 +6,11 @@ use std::time::Duration;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn withdrawn(budget: &WindowedRatio, tries: usize, now: Duration) -> usize {
-    (0..tries).filter(|_| budget.try_withdraw(now)).count()
+    (0..tries).filter(|_| budget.withdraw(now).is_ok()).count()
 }
 
-/// Finagle's oracle: of 10,000 calls that each deposit and then ask, the ratio and the reserve are let through, give or
-/// take one.
+/// Finagle's oracle: of 10,000 calls that each deposit and withdraw, the ratio and the reserve are allowed, plus or minus
+/// one.
 #[test]
 fn ten_thousand_calls_get_the_ratio_and_the_reserve() {
     let now = DAY;
@@ -22,34 +22,34 @@ fn ten_thousand_calls_get_the_ratio_and_the_reserve() {
             let budget = WindowedRatio::new()
                 .ratio(f64::from(ten_thousandths) / 10_000.0)
                 .reserve(reserve);
-            let let_through = (0..10_000).filter(|_| {
+            let allowed_retries = (0..10_000).filter(|_| {
                 budget.deposit(now);
-                budget.try_withdraw(now)
+                budget.withdraw(now).is_ok()
             });
-            let let_through = u32::try_from(let_through.count()).unwrap();
+            let allowed_retries = u32::try_from(allowed_retries.count()).unwrap();
             let allowed = (ten_thousandths + reserve).min(10_000);
             assert!(
-                let_through <= allowed && allowed - let_through <= 1,
-                "{let_through} of {allowed} at {ten_thousandths} in 10,000"
+                allowed_retries <= allowed && allowed - allowed_retries <= 1,
+                "{allowed_retries} of {allowed} at {ten_thousandths} in 10,000"
             );
         }
     }
 }
 
-/// The other half of it: above one, every call may be retried more than once.
+/// Above 1.0, every call may be retried more than once.
 #[test]
-fn a_ratio_of_two_leaves_twenty_thousand() {
+fn ratio_of_two_leaves_twenty_thousand() {
     let budget = WindowedRatio::new().ratio(2.0).reserve(0);
     for _ in 0..10_000 {
         budget.deposit(DAY);
     }
-    assert_eq!(budget.balance(DAY), 20_000);
+    assert_eq!(budget.available(DAY), 20_000);
     assert_eq!(withdrawn(&budget, 30_000, DAY), 20_000);
 }
 
 /// G2: 0.6 means 60 %, 0.3 means 30 %, and 0.9 means 90 %.
 #[test]
-fn fractions_are_not_rounded_to_the_next_whole_cost() {
+fn fractions_are_exact() {
     for (ratio, allowed) in [
         (0.1, 100),
         (0.3, 300),
@@ -65,15 +65,15 @@ fn fractions_are_not_rounded_to_the_next_whole_cost() {
         }
         assert_eq!(withdrawn(&budget, 2000, DAY), allowed, "at {ratio}");
     }
-    // In binary, a millionth of this is a little less than a whole number.
+    // In binary, a millionth of this is slightly less than a whole number.
     let budget = WindowedRatio::new().ratio(0.0157).reserve(0);
     for _ in 0..10_000 {
         budget.deposit(DAY);
     }
-    assert_eq!(budget.balance(DAY), 157);
+    assert_eq!(budget.available(DAY), 157);
 }
 
-/// G3: what was deposited ten seconds ago is gone, and after thirty idle days as well.
+/// G3: a deposit expires after ten seconds, and after thirty idle days as well.
 #[test]
 fn old_credit_expires() {
     for idle in [Duration::from_secs(10), 30 * DAY, 3650 * DAY] {
@@ -81,14 +81,14 @@ fn old_credit_expires() {
         for _ in 0..5000 {
             budget.deposit(DAY);
         }
-        assert_eq!(budget.balance(DAY + Duration::from_secs(9)), 1003);
+        assert_eq!(budget.available(DAY + Duration::from_secs(9)), 1003);
         assert_eq!(withdrawn(&budget, 5000, DAY + idle), 3, "after {idle:?}");
     }
 }
 
-/// The reserve is for each window, and not for each second: it comes back when the retries are as old as the window.
+/// The reserve is for each window, not for each second: it returns when the retries expire.
 #[test]
-fn the_reserve_comes_back_with_the_window() {
+fn reserve_returns_with_the_window() {
     let budget = WindowedRatio::new();
     assert_eq!(withdrawn(&budget, 1000, DAY), 100);
     for second in 0..10 {
@@ -101,9 +101,9 @@ fn the_reserve_comes_back_with_the_window() {
     assert_eq!(withdrawn(&budget, 1000, DAY + Duration::from_secs(10)), 100);
 }
 
-/// A retry that was paid by a deposit which is gone is still there: it is not paid again, and more is not let through.
+/// A retry outlives the deposit that paid for it: it is not paid again, and no more are allowed.
 #[test]
-fn a_retry_outlives_the_deposit_that_paid_for_it() {
+fn retry_outlives_its_deposit() {
     let budget = WindowedRatio::new().ratio(1.0).reserve(2);
     for _ in 0..10 {
         budget.deposit(DAY);
@@ -111,18 +111,18 @@ fn a_retry_outlives_the_deposit_that_paid_for_it() {
     let later = DAY + Duration::from_secs(5);
     assert_eq!(withdrawn(&budget, 100, later), 12);
     let gone = DAY + Duration::from_secs(10);
-    assert_eq!((budget.balance(gone), withdrawn(&budget, 100, gone)), (0, 0));
+    assert_eq!((budget.available(gone), withdrawn(&budget, 100, gone)), (0, 0));
     assert_eq!(withdrawn(&budget, 100, later + Duration::from_secs(10)), 2);
 }
 
-/// Times that come late do no harm, and none is too far.
+/// Times out of order do no harm, and no time is too far.
 #[test]
-fn time_may_be_out_of_order() {
+fn times_out_of_order_do_no_harm() {
     let budget = WindowedRatio::new().ratio(1.0).reserve(1);
     budget.deposit(DAY);
     budget.deposit(DAY - Duration::from_millis(1));
     budget.deposit(Duration::ZERO);
-    assert_eq!(budget.balance(DAY - Duration::from_secs(5)), 4);
+    assert_eq!(budget.available(DAY - Duration::from_secs(5)), 4);
     assert_eq!(withdrawn(&budget, 10, Duration::ZERO), 4);
     assert_eq!(withdrawn(&budget, 10, Duration::MAX), 1);
     assert_eq!(withdrawn(&budget, 10, DAY), 0);

@@ -17,7 +17,7 @@ fn fixed(attempts: u32) -> Policy<persevere::backoff::Fixed> {
 /// Opened at `time`, for ten seconds.
 fn opened(time: &VirtualTime) -> CircuitBreaker {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(10 * SECOND).build();
-    breaker.try_acquire(time.now()).unwrap().failure(time.now());
+    breaker.try_acquire(time.now()).unwrap().failed(time.now());
     breaker
 }
 

@@ -27,9 +27,9 @@ proptest! {
             // Half-open, and so that only many successes would close it: each attempt is a probe.
             let breaker = CircuitBreaker::consecutive_failures(1)
                 .open_for(Duration::from_millis(1))
-                .successes_to_close(100_000)
+                .successes_to_close(1_000)
                 .build();
-            breaker.try_acquire(time.now()).unwrap().failure(time.now());
+            breaker.try_acquire(time.now()).unwrap().failed(time.now());
             time.advance(Duration::from_millis(1));
             let bucket = TokenBucket::new(1_000)
                 .cost(Class::Transient, 5)
@@ -151,7 +151,7 @@ fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {
 fn a_cancelled_run_does_not_wait_for_its_breaker() {
     let (time, token) = (VirtualTime::new(), CancelToken::new());
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(10 * SECOND).build();
-    breaker.try_acquire(time.now()).unwrap().failure(time.now());
+    breaker.try_acquire(time.now()).unwrap().failed(time.now());
     let policy = Policy::fixed(SECOND).retry_rejected(true);
     let run = policy.on(time.asynchronous().cancelled_by(&token)).breaker(&breaker);
     let run = run.on_event(|event: &Event<'_, &str>| match event {

@@ -1,6 +1,6 @@
 //! Several runs after one another that share a breaker and a budget, whatever drives them.
 
-use persevere::breaker::{CircuitBreaker, Stats, Transition};
+use persevere::breaker::{BreakerStats, CircuitBreaker, Transition};
 use persevere::budget::{Account, Class, LastFailure, TokenBucket};
 use persevere::{RetryError, Sleeper, Step, StopReason, Verdict, retry};
 use persevere_testkit::{Entry, Recorder, VirtualTime};
@@ -62,7 +62,7 @@ pub(crate) struct Trace {
     waits: Vec<Duration>,
     ended: Duration,
     transitions: Vec<Transition>,
-    stats: Stats,
+    stats: BreakerStats,
     tokens: u32,
     /// Not of a loop of the caller's own, which tells of none.
     pub(crate) events: Vec<Entry>,
@@ -94,7 +94,7 @@ impl Series {
             budget: TokenBucket::new(self.tokens).reward(3),
             time,
         };
-        let (policy, watch) = (self.policy(), world.breaker.watch());
+        let (policy, watch) = (self.policy(), world.breaker.transitions());
         let view = |outcome: Outcome| match outcome {
             Ok(reply) => (Ok(reply), None),
             Err(error) => (

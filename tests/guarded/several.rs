@@ -139,7 +139,7 @@ fn waiting_for_one_breaker_frees_the_probe_of_another() {
     let time = VirtualTime::starting_at(SECOND);
     let opened = |open_for: Duration| {
         let breaker = CircuitBreaker::consecutive_failures(1).open_for(open_for).build();
-        breaker.try_acquire(time.now()).unwrap().failure(time.now());
+        breaker.try_acquire(time.now()).unwrap().failed(time.now());
         breaker
     };
     let (half_open, open) = (opened(Duration::from_millis(1)), opened(60 * SECOND));

@@ -14,13 +14,13 @@ fn consecutive() -> CircuitBreaker {
 }
 
 fn last_calls() -> CircuitBreaker<LastCalls> {
-    CircuitBreaker::when(LastCalls::new(WINDOW, RATE, LEAST))
+    CircuitBreaker::tripped_by(LastCalls::of(WINDOW).rate(RATE).minimum(LEAST))
         .open_for(OPEN_FOR)
         .build()
 }
 
 fn slices() -> CircuitBreaker<TimeSlices> {
-    CircuitBreaker::when(TimeSlices::new(Duration::from_secs(1), RATE, LEAST))
+    CircuitBreaker::tripped_by(TimeSlices::over(10 * Duration::from_secs(1)).rate(RATE).minimum(LEAST))
         .open_for(OPEN_FOR)
         .build()
 }

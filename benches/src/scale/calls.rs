@@ -42,12 +42,12 @@ pub(super) fn measure(contestant: &str, threads: usize, milliseconds: u64) -> Op
         }
         "persevere, consecutive" => ours(threads, time, &CircuitBreaker::consecutive_failures(FAILURES).build()),
         "persevere, last 100" => {
-            let trip: LastCalls = LastCalls::new(WINDOW, RATE, LEAST);
-            ours(threads, time, &CircuitBreaker::when(trip).build())
+            let trip: LastCalls = LastCalls::of(WINDOW).rate(RATE).minimum(LEAST);
+            ours(threads, time, &CircuitBreaker::tripped_by(trip).build())
         }
         "persevere, slices" => {
-            let trip: TimeSlices = TimeSlices::new(Duration::from_secs(1), RATE, LEAST);
-            ours(threads, time, &CircuitBreaker::when(trip).build())
+            let trip: TimeSlices = TimeSlices::over(10 * Duration::from_secs(1)).rate(RATE).minimum(LEAST);
+            ours(threads, time, &CircuitBreaker::tripped_by(trip).build())
         }
         "failsafe, consecutive" => {
             let breaker = Config::new()

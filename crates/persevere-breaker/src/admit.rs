@@ -1,135 +1,136 @@
-//! What a breaker lets through.
+//! Admission: whether a call may be made.
 
 use crate::breaker::CircuitBreaker;
 use crate::control::Control;
 use crate::error::Rejected;
-use crate::judge::Judge;
 use crate::permit::Permit;
-use crate::probes::{Refused, Ticket};
+use crate::probes::NotTaken;
 use crate::state::State;
+use crate::ticket::{Admitted, Ticket};
 use crate::trip::Trip;
-use crate::word::Ordering;
 use core::time::Duration;
-use persevere_core::time::nanos as clock_nanos;
-use persevere_core::{Backoff, Verdict};
+use persevere_core::time::nanos;
+use persevere_core::{Backoff, Jitter, Policy};
 
-impl<T: Trip, B: Backoff, C> CircuitBreaker<T, B, C> {
-    /// Asks to make a call `now`. The permit is for the report of how it went.
+impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
+    /// Admits a call that begins `now`, or rejects it. How the call ended is reported to the permit.
     ///
     /// # Errors
     ///
-    /// [`Rejected`] if the call is not to be made.
+    /// [`Rejected`] if the breaker is open, or half-open with all its probes out.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    /// use std::time::Duration;
+    ///
+    /// let breaker = CircuitBreaker::consecutive_failures(1).build();
+    /// let (start, end) = (Duration::from_secs(1), Duration::from_secs(2));
+    /// breaker.try_acquire(start)?.failed(end);
+    /// assert!(breaker.try_acquire(end).is_err());
+    /// # Ok::<(), persevere::breaker::Rejected>(())
+    /// ```
     #[inline]
-    pub fn try_acquire(&self, now: Duration) -> Result<Permit<'_, T, B, C>, Rejected> {
-        let ticket = match self.admit() {
-            Some(ticket) => ticket,
-            None => self.acquire(now)?,
-        };
-        Ok(Permit::new(self, ticket, now))
+    pub fn try_acquire(&self, now: Duration) -> Result<Permit<'_, T, B, C, On>, Rejected> {
+        let Admitted { ticket, .. } = self.admit_call(|| now)?;
+        Ok(Permit::new(self, Admitted { ticket, at: now }))
     }
 
-    /// [`try_acquire`](CircuitBreaker::try_acquire), with a clock that is read only if it matters.
+    /// Admits a call, reading the clock only if the breaker depends on it.
     #[inline]
-    pub(crate) fn acquire_by(&self, clock: impl Fn() -> Duration) -> Result<Permit<'_, T, B, C>, Rejected> {
-        let (ticket, entered) = match self.admit() {
-            Some(ticket) => (ticket, Duration::ZERO),
-            None => {
-                let now = clock();
-                (self.acquire(now)?, now)
-            }
-        };
-        Ok(Permit::new(self, ticket, entered))
-    }
-
-    /// A ticket, if the breaker is closed and it does not matter when a call begins.
-    #[inline(always)]
-    pub(crate) fn admit(&self) -> Option<Ticket> {
+    pub(crate) fn admit_call(&self, clock: impl FnOnce() -> Duration) -> Result<Admitted, Rejected> {
         let control = self.control();
-        control.is_plain().then_some(Ticket(control.0))
-    }
-
-    /// What the classifier says.
-    #[inline]
-    pub(crate) fn judge<V, E>(&self, outcome: &Result<V, E>) -> Verdict
-    where
-        C: Judge<V, E>,
-    {
-        self.built.classifier.judge(outcome)
-    }
-
-    /// Whether this is a success of which it does not matter when the call began and ended.
-    #[inline(always)]
-    pub(crate) fn is_plain(&self, ticket: Ticket, verdict: Verdict) -> bool {
-        verdict == Verdict::Accept && !T::TIMED && (ticket.is_plain() || self.built.settings.slow.is_none())
-    }
-
-    /// Lets a call through a breaker that is not plainly closed, or does not. Most often it is open, or times its calls, and that
-    /// is all.
-    #[cold]
-    pub(crate) fn acquire(&self, now: Duration) -> Result<Ticket, Rejected> {
-        let control = self.control();
-        if control.is_open() {
-            let (now, until) = (clock_nanos(now), self.until.load(Ordering::Acquire));
-            if now < until && self.control() == control {
-                return Err(self.rejected(State::Open, until - now));
-            }
-        } else if control.is_closed() {
-            return Ok(Ticket(control.0));
+        // perf: a healthy breaker reads one word and no clock (`breakers/healthy`).
+        if control.is_closed_untimed() {
+            return Ok(Admitted {
+                ticket: Ticket(control.0),
+                at: Duration::ZERO,
+            });
         }
-        self.acquire_slowly(now)
+        let now = clock();
+        let ticket = self.admit_at(nanos(now))?;
+        Ok(Admitted { ticket, at: now })
     }
 
-    #[inline(never)]
-    fn acquire_slowly(&self, now: Duration) -> Result<Ticket, Rejected> {
-        let nanos = clock_nanos(now);
+    #[cold]
+    fn admit_at(&self, now: u64) -> Result<Ticket, Rejected> {
         loop {
             let control = self.control();
-            if control.admits_all() {
-                // Of a breaker that is held closed this is no control word, so that nothing is counted.
-                let ticket = if control.is_closed() {
-                    control.0
-                } else {
-                    control.generation().tag(0)
-                };
-                return Ok(Ticket(ticket));
-            }
-            match control.state() {
-                State::Open if !control.is_settling() => match self.open_until(control) {
-                    Some(until) if nanos < until => return Err(self.rejected(State::Open, until - nanos)),
-                    Some(_) => _ = self.go(control, State::HalfOpen),
-                    None => {}
-                },
-                State::HalfOpen if !control.is_settling() => match self.take_place(control, nanos) {
-                    Ok(ticket) => return Ok(ticket),
-                    Err(Refused::Outdated) => {}
-                    Err(Refused::Until(end)) => {
-                        return Err(self.rejected(State::HalfOpen, end.saturating_sub(nanos)));
+            let (state, left) = match control.state() {
+                // A state that settles rejects until the thread of the transition has written its data.
+                state if control.is_settling() => (state, 0),
+                State::Closed => return Ok(Ticket(control.0)),
+                State::ForcedClosed => return Ok(Ticket::uncounted(control.generation())),
+                State::ForcedOpen => (State::ForcedOpen, 0),
+                State::Open => match self.open_until(control) {
+                    Some(until) if now < until => (State::Open, self.open_left(control, until, now)),
+                    Some(_) => {
+                        self.go(control, State::HalfOpen);
+                        continue;
                     }
+                    None => continue,
                 },
-                State::ForcedOpen => return Err(self.rejected(State::ForcedOpen, 0)),
-                // Another thread is just writing what belongs to the state.
-                state => return Err(self.rejected(state, 0)),
+                State::HalfOpen => match self.take_place(control, now) {
+                    Ok(ticket) => return Ok(ticket),
+                    Err(NotTaken::Stale) => continue,
+                    Err(NotTaken::HeldUntil(end)) => (State::HalfOpen, self.probe_left(end.saturating_sub(now))),
+                },
+            };
+            self.counters.rejected.increment();
+            if self.built.settings.report_only && state != State::ForcedOpen {
+                return Ok(Ticket::uncounted(control.generation()));
             }
+            return Err(Rejected::new(state, left));
         }
     }
 
-    fn take_place(&self, control: Control, now: u64) -> Result<Ticket, Refused> {
-        let settings = &self.built.settings;
-        let (generation, lease) = (control.generation(), clock_nanos(settings.lease()));
-        let (ticket, reclaimed) = self.probes.take(generation, settings.max_probes, now, lease)?;
-        if reclaimed {
-            self.counters.reclaimed();
+    /// The time until the opening ends: never more than its whole length, even if the clock went back.
+    fn open_left(&self, open: Control, until: u64, now: u64) -> u64 {
+        let (left, length) = (until - now, self.opening.length());
+        if left <= length || self.control() != open {
+            return left;
         }
-        if self.control().generation() == generation {
-            Ok(ticket)
-        } else {
-            self.probes.give_back(ticket);
-            Err(Refused::Outdated)
+        self.opening.clamp(until, now);
+        length
+    }
+
+    /// The time after which to try again while all probes are out, of which the first lease ends after `left`.
+    ///
+    /// Most probes are reported long before their leases end, but nobody knows when. So the time grows with the time
+    /// that the probe has taken: calls that wait come back soon after a fast probe, and a slow probe is asked for
+    /// rarely. It is jittered, so that calls that wait do not all come back at once.
+    fn probe_left(&self, left: u64) -> u64 {
+        let lease = self.lease();
+        let taken = lease.saturating_sub(left);
+        let interval = Duration::from_nanos(taken.max(lease / SHORTEST_INTERVAL).max(1));
+        let jittered = Policy::fixed(interval).jitter(Jitter::Equal).delays().next();
+        nanos(jittered.unwrap_or(interval)).min(left)
+    }
+
+    /// The lease of a probe, in nanoseconds.
+    fn lease(&self) -> u64 {
+        match self.built.settings.probe_lease {
+            Some(lease) => nanos(lease),
+            None => self.opening.lease(),
         }
     }
 
-    fn rejected(&self, state: State, left: u64) -> Rejected {
-        self.counters.rejected();
-        Rejected::new(state, left)
+    fn take_place(&self, control: Control, now: u64) -> Result<Ticket, NotTaken> {
+        let (max, lease) = (self.built.settings.max_probes, self.lease());
+        let generation = control.generation();
+        let taken = self.probes.take(generation, max, now, lease)?;
+        // A transition meanwhile has cleared the leases.
+        if self.control().generation() != generation {
+            self.probes.give_back(taken.ticket);
+            return Err(NotTaken::Stale);
+        }
+        if taken.is_reclaimed {
+            self.counters.reclaimed.increment();
+        }
+        Ok(taken.ticket)
     }
 }
+
+/// The share of a lease after which calls that wait for a probe first come back.
+const SHORTEST_INTERVAL: u64 = 128;

@@ -1,138 +1,83 @@
-//! The breaker: its parts, its state, and how it goes from one to another.
+//! The breaker: its parts, and the steps from one state to another.
 
-use crate::builder::{Builder, FAILURES};
+use crate::atomic::{AtomicU64, Ordering};
 use crate::control::Control;
-use crate::log::Log;
+use crate::opening::Opening;
 use crate::probes::Probes;
+use crate::settings::Builder;
 use crate::state::State;
-use crate::stats::Counters;
-use crate::trip::{ConsecutiveFailures, Trip};
-use crate::word::{Ordering, Word};
+use crate::stats::{BreakerStats, Counters};
+use crate::transitions::{Delivery, Ring, Transitions};
+use crate::trip::{ConsecutiveFailures, Trip, WindowCounts};
 use core::fmt;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
-use persevere_core::classify::AnyError;
-use persevere_core::time::nanos as clock_nanos;
+use persevere_core::classify::{AnyError, Errors};
+use persevere_core::time::nanos;
 
-/// A circuit breaker, to be shared by all calls to one thing that may be down: in a `static`, or behind `&` or `Arc`.
+/// A circuit breaker: stops calling what is down, and probes whether it is back.
 ///
-/// Closed, it lets every call through and counts the failures. When there are too many it opens, and rejects calls
-/// without making them, until its open time has passed. Then it is half-open: it lets a probe through, and closes if
-/// that succeeds, or opens again.
+/// All calls to one server, database or region share one breaker, in a `static`, or behind `&` or `Arc`.
 ///
-/// It reads no clock: `now` is any point on a monotonic clock, such as [`Sleeper::now`](persevere_core::Sleeper::now)
-/// tells, the same clock for every call. Time is kept in 64 bits of nanoseconds and saturates there, after 584 years.
+/// | state | calls | leaves it |
+/// |---|---|---|
+/// | closed | all admitted, and counted | to open, when too many have failed |
+/// | open | all rejected | to half-open, when the open time has passed |
+/// | half-open | a few admitted as probes | to closed if they succeed, to open if one fails |
 ///
-/// There is no lock: a thread that is interrupted anywhere keeps no other waiting, an interrupt handler included. (A
-/// microcontroller without atomics of 64 bits has to be [told](crate#features) to keep this promise.) No code of yours
-/// (backoff, classifier) runs within a transition, and if it panics the breaker is as it was before.
+/// A breaker reads no clock: `now` is a point in time on a monotonic clock, such as
+/// [`Sleeper::now`](persevere_core::Sleeper::now), the same clock for every call. Time is kept as 64-bit nanoseconds and
+/// saturates after 584 years.
+///
+/// A breaker takes no lock: a thread that is interrupted anywhere blocks no other thread, and no interrupt handler. (On
+/// a microcontroller without 64-bit atomics this depends on [a feature](crate#features).) No code supplied by the caller
+/// (backoff, classifier) runs within a transition, and if it panics, the breaker is unchanged.
+///
+/// # Examples
 ///
 /// ```
+/// use persevere::breaker::{CircuitBreaker, Rejected};
 /// use persevere::{Sleeper, ThreadSleeper};
-/// use persevere_breaker::{CircuitBreaker, Rejected};
 /// use std::{io, time::Duration};
 ///
-/// static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).open_for(Duration::from_secs(60)).build();
+/// static BREAKER: CircuitBreaker =
+///     CircuitBreaker::consecutive_failures(5).open_for(Duration::from_secs(60)).build();
 ///
 /// fn call() -> io::Result<u32> { Ok(7) }
 ///
 /// let permit = BREAKER.try_acquire(ThreadSleeper.now())?;
 /// match call() {
-///     Ok(_) => permit.success(ThreadSleeper.now()),
-///     Err(_) => permit.failure(ThreadSleeper.now()),
+///     Ok(_) => permit.succeeded(ThreadSleeper.now()),
+///     Err(_) => permit.failed(ThreadSleeper.now()),
 /// }
 /// # Ok::<(), Rejected>(())
 /// ```
-pub struct CircuitBreaker<T: Trip = ConsecutiveFailures, B = Fixed, C = AnyError> {
-    pub(crate) control: Word,
+pub struct CircuitBreaker<T: Trip = ConsecutiveFailures, B = Fixed, C = AnyError, On = Errors> {
+    pub(crate) control: AtomicU64,
     pub(crate) counts: T::Counts,
-    /// When an open breaker lets a probe through; written while the state settles, and by no one else.
-    pub(crate) until: Word,
-    pub(crate) built: Builder<T, B, C>,
+    pub(crate) opening: Opening,
+    pub(crate) built: Builder<T, B, C, On>,
     pub(crate) probes: Probes,
-    pub(crate) log: Log,
+    pub(crate) ring: Ring,
+    pub(crate) delivery: Delivery,
     pub(crate) counters: Counters,
 }
 
-impl CircuitBreaker {
-    /// A breaker that opens after so many failures in a row.
-    ///
-    /// # Panics
-    ///
-    /// If `failures` is 0, which in a `const` or `static` is a compile error. For a number that comes from outside there
-    /// is [`ConsecutiveFailures::try_new`].
-    pub const fn consecutive_failures(failures: u32) -> Builder {
-        Builder::new(ConsecutiveFailures::new(failures))
-    }
-
-    /// A breaker that opens on any condition.
-    pub const fn when<T: Trip>(trip: T) -> Builder<T> {
-        Builder::new(trip)
-    }
-}
-
-impl Default for CircuitBreaker {
-    /// Five failures in a row, open for 60 seconds, one probe: see [`Builder`] for where these come from.
-    fn default() -> CircuitBreaker {
-        CircuitBreaker::consecutive_failures(FAILURES).build()
-    }
-}
-
-impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
-    pub(crate) const fn of(built: Builder<T, B, C>) -> Self {
+impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
+    pub(crate) const fn new(built: Builder<T, B, C, On>) -> Self {
         CircuitBreaker {
-            control: Word::new(Control::new(built.settings.slow.is_some()).0),
+            control: AtomicU64::new(Control::new(built.settings.slow_after.is_some()).0),
             counts: T::EMPTY,
-            until: Word::new(0),
+            opening: Opening::new(),
             built,
             probes: Probes::new(),
-            log: Log::new(),
+            ring: Ring::new(),
+            delivery: Delivery::new(),
             counters: Counters::new(),
         }
     }
 
-    #[inline]
-    pub(crate) fn control(&self) -> Control {
-        Control(self.control.load(Ordering::Acquire))
-    }
-
-    /// Goes on from one control word to the next, if nobody was quicker.
-    pub(crate) fn exchange(&self, from: Control, to: Control) -> bool {
-        self.control
-            .compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
-    }
-
-    /// A transition to a state of which nothing is to be written.
-    pub(crate) fn go(&self, from: Control, state: State) -> bool {
-        let to = from.next(state);
-        let gone = self.exchange(from, to);
-        if gone {
-            self.log.write(from, to);
-        }
-        gone
-    }
-
-    /// A transition to a state of which something is to be written first, while it settles.
-    pub(crate) fn settle(&self, from: Control, to: Control, write: impl FnOnce()) -> bool {
-        let settling = to.settling();
-        let gone = self.exchange(from, settling);
-        if gone {
-            write();
-            // If it was moved on by hand meanwhile, it stays as the hand has put it.
-            self.exchange(settling, to);
-            self.log.write(from, to);
-        }
-        gone
-    }
-
-    /// When this opening ends; none if the breaker has gone on.
-    pub(crate) fn open_until(&self, open: Control) -> Option<u64> {
-        let until = self.until.load(Ordering::Acquire);
-        (self.control() == open).then_some(until)
-    }
-
-    /// The state of the breaker as a call would find it `now`: one whose open time has passed is half-open, even if no
+    /// Returns the state as a call would find it `now`: a breaker whose open time has passed is half-open, even if no
     /// call has come to probe.
     #[must_use]
     pub fn state(&self, now: Duration) -> State {
@@ -142,16 +87,115 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
                 return control.state();
             }
             match self.open_until(control) {
-                Some(until) if clock_nanos(now) < until => return State::Open,
+                Some(until) if nanos(now) < until => return State::Open,
                 Some(_) => return State::HalfOpen,
                 None => {}
             }
         }
     }
+
+    /// Returns what the breaker has counted so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    /// use std::time::Duration;
+    ///
+    /// let breaker = CircuitBreaker::default();
+    /// drop(breaker.try_acquire(Duration::ZERO));
+    /// assert_eq!(breaker.stats().abandoned, 1);
+    /// ```
+    #[must_use]
+    pub fn stats(&self) -> BreakerStats {
+        self.counters.read()
+    }
+
+    /// Returns the calls that count `now`, and how many of them failed. Empty unless the breaker is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    /// use std::time::Duration;
+    ///
+    /// let breaker = CircuitBreaker::failure_rate(0.5).over_calls(100).build();
+    /// let now = Duration::ZERO;
+    /// breaker.try_acquire(now)?.failed(now);
+    /// breaker.try_acquire(now)?.succeeded(now);
+    /// let window = breaker.window(now);
+    /// assert_eq!((window.calls, window.failures), (2, 1));
+    /// # Ok::<(), persevere::breaker::Rejected>(())
+    /// ```
+    #[must_use]
+    pub fn window(&self, now: Duration) -> WindowCounts {
+        let control = self.control();
+        if control.is_closed() {
+            self.built.trip.read(&self.counts, control.generation(), nanos(now))
+        } else {
+            WindowCounts::default()
+        }
+    }
+
+    /// Returns an iterator over the transitions from now on.
+    pub fn transitions(&self) -> Transitions<'_> {
+        Transitions::new(&self.control, &self.ring)
+    }
+
+    #[inline]
+    pub(crate) fn control(&self) -> Control {
+        // Ordering: pairs with `exchange`, so that what was written before a transition is read after it.
+        Control(self.control.load(Ordering::Acquire))
+    }
+
+    /// Compare-exchanges the control word; returns `false` if another thread changed it first.
+    pub(crate) fn exchange(&self, from: Control, to: Control) -> bool {
+        self.control
+            .compare_exchange(from.0, to.0, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok()
+    }
+
+    /// Makes a transition to a state without data of its own; returns `false` if another thread made one first.
+    pub(crate) fn go(&self, from: Control, state: State) -> bool {
+        let to = from.next(state);
+        let is_made = self.exchange(from, to);
+        if is_made {
+            self.publish(from, to);
+        }
+        is_made
+    }
+
+    /// Makes a transition to a state whose data `write` writes while it settles; returns `false` if another thread made
+    /// one first.
+    pub(crate) fn settle(&self, from: Control, to: Control, write: impl FnOnce()) -> bool {
+        let settling = to.settling();
+        let is_made = self.exchange(from, settling);
+        if is_made {
+            write();
+            // Fails if the state was forced meanwhile, which then stands.
+            self.exchange(settling, to);
+            self.publish(from, to);
+        }
+        is_made
+    }
+
+    /// Writes a transition for its readers, and calls the hook. The transition is complete before.
+    fn publish(&self, from: Control, to: Control) {
+        self.ring.write(from, to);
+        if let Some(hook) = self.built.settings.on_transition {
+            self.delivery.run(&self.control, &self.ring, hook);
+        }
+    }
+
+    /// Returns when this opening ends; `None` if the breaker has made a transition since.
+    pub(crate) fn open_until(&self, open: Control) -> Option<u64> {
+        let until = self.opening.until();
+        (self.control() == open).then_some(until)
+    }
 }
 
-// Not derived, since that would ask for backoffs and classifiers that can be printed.
-impl<T: Trip, B, C> fmt::Debug for CircuitBreaker<T, B, C> {
+// Not derived: `B` and `C` need not be `Debug`.
+impl<T: Trip, B, C, On> fmt::Debug for CircuitBreaker<T, B, C, On> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let control = self.control();
         f.debug_struct("CircuitBreaker")
@@ -160,23 +204,5 @@ impl<T: Trip, B, C> fmt::Debug for CircuitBreaker<T, B, C> {
             .field("counts", &self.counts)
             .field("stats", &self.stats())
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(feature = "loom")]
-impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
-    /// Uses every word once, as the model checker wants before there are threads.
-    #[doc(hidden)]
-    pub fn touch(&self) {
-        extern crate alloc;
-        let words = (
-            &self.control,
-            &self.until,
-            &self.counts,
-            &self.probes,
-            &self.log,
-            &self.counters,
-        );
-        drop(alloc::format!("{words:?}"));
     }
 }

@@ -1,155 +1,306 @@
-//! How a breaker is built: one value whose methods are all `const`.
+//! The constructors of a breaker, and its setters.
 
 use crate::breaker::CircuitBreaker;
+use crate::classify::{FailureIf, IgnoreIf};
+use crate::control;
 use crate::error::InvalidBreaker;
-use crate::judge::{OnError, OnOutcome, on_error, on_outcome};
 use crate::probes::MAX_PROBES;
-use crate::trip::{ConsecutiveFailures, Or, Trip};
+use crate::settings::{Builder, OpenTimes};
+use crate::transitions::Transition;
+use crate::trip::{ConsecutiveFailures, LastCalls, Or, TimeSlices, Trip};
+use core::marker::PhantomData;
 use core::time::Duration;
 use persevere_core::backoff::Fixed;
-use persevere_core::classify::{AnyError, FromFn, When, from_fn, when};
-use persevere_core::{Backoff, Jitter, Policy, Verdict};
+use persevere_core::classify::{Errors, FromFn, Outcomes, from_fn};
+use persevere_core::{Backoff, Jitter, Verdict};
 
-/// A breaker about to be built; made by [`CircuitBreaker::consecutive_failures`] and [`CircuitBreaker::when`].
-///
-/// | | unless set | as in |
-/// |---|---|---|
-/// | failures in a row | 5 | the outlier detection of Envoy, the failure accrual of Finagle |
-/// | [`open_for`](Builder::open_for) | 60 s | resilience4j |
-/// | [`max_probes`](Builder::max_probes) | 1 | Finagle, Polly, gobreaker |
-/// | [`successes_to_close`](Builder::successes_to_close) | 1 | Finagle, Polly, gobreaker |
-/// | [`probe_lease`](Builder::probe_lease) | as `open_for` | none of these, whose lost probes hold a breaker half-open for ever |
-/// | [`max_hint`](Builder::max_hint) | 5 min | the longest ejection of Envoy |
-///
-/// Setting a value again replaces it; the order of the calls never matters.
-#[derive(Debug, Clone, Copy)]
-#[must_use = "a builder does nothing until `.build()`"]
-pub struct Builder<T = ConsecutiveFailures, B = Fixed, C = AnyError> {
-    pub(crate) trip: T,
-    pub(crate) open: Policy<B>,
-    pub(crate) classifier: C,
-    pub(crate) settings: Settings,
-}
+/// The constructors, each of which returns a [`Builder`].
+impl CircuitBreaker {
+    /// A breaker that opens on the given number of consecutive failures.
+    ///
+    /// # Panics
+    ///
+    /// If `failures` is 0, which in a `const` or `static` is a compile error. [`ConsecutiveFailures::try_new`] does not
+    /// panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    ///
+    /// static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
+    /// ```
+    pub const fn consecutive_failures(failures: u32) -> Builder {
+        Builder::new(ConsecutiveFailures::new(failures))
+    }
 
-/// What is the same for every kind of breaker.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
-    pub(crate) slow: Option<Duration>,
-    pub(crate) lease: Option<Duration>,
-    pub(crate) open_for: Duration,
-    pub(crate) max_hint: Duration,
-    pub(crate) successes_to_close: u32,
-    pub(crate) max_probes: u8,
-}
+    /// A breaker that opens at the given failure rate, from 0.0 to 1.0, over the last calls or the last period.
+    ///
+    /// # Panics
+    ///
+    /// If `rate` is not above 0.0 and at most 1.0, which in a `const` or `static` is a compile error.
+    /// [`LastCalls::try_rate`] does not panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, LastCalls, TimeSlices};
+    /// use std::time::Duration;
+    ///
+    /// static BY_CALLS: CircuitBreaker<LastCalls> =
+    ///     CircuitBreaker::failure_rate(0.5).over_calls(100).minimum_calls(20).build();
+    ///
+    /// static BY_TIME: CircuitBreaker<TimeSlices> =
+    ///     CircuitBreaker::failure_rate(0.5).over(Duration::from_secs(10)).minimum_calls(20).build();
+    /// ```
+    pub const fn failure_rate(rate: f64) -> FailureRate {
+        // Checks the rate here, where the caller wrote it.
+        let _ = LastCalls::of(1).rate(rate);
+        FailureRate(rate)
+    }
 
-pub(crate) const FAILURES: u32 = 5;
-const OPEN_FOR: Duration = Duration::from_secs(60);
-const MAX_HINT: Duration = Duration::from_secs(5 * 60);
-const MOST_SUCCESSES: u32 = 100_000;
-
-impl Settings {
-    /// How long a probe may hold its place.
-    pub(crate) fn lease(&self) -> Duration {
-        self.lease.unwrap_or(self.open_for)
+    /// A breaker that opens on the given condition.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, LastCalls};
+    ///
+    /// let breaker = CircuitBreaker::tripped_by(LastCalls::of(100).rate(0.5).minimum(20)).build();
+    /// ```
+    pub const fn tripped_by<T: Trip>(trip: T) -> Builder<T> {
+        Builder::new(trip)
     }
 }
 
-/// An open time has as many steps as it takes.
-const fn endless<B: Backoff>(backoff: B) -> Policy<B> {
-    Policy::new(backoff).unlimited_attempts()
-}
-
-impl<T> Builder<T> {
-    pub(crate) const fn new(trip: T) -> Self {
-        Builder {
-            trip,
-            open: endless(Fixed::new(OPEN_FOR)),
-            classifier: AnyError,
-            settings: Settings {
-                slow: None,
-                lease: None,
-                open_for: OPEN_FOR,
-                max_hint: MAX_HINT,
-                successes_to_close: 1,
-                max_probes: 1,
-            },
-        }
+impl Default for CircuitBreaker {
+    /// Opens on 5 consecutive failures, for 60 seconds, and closes after 1 probe: see [`Builder`] for the sources of
+    /// these numbers.
+    fn default() -> CircuitBreaker {
+        CircuitBreaker::consecutive_failures(5).build()
     }
 }
 
-impl<T, C> Builder<T, Fixed, C> {
-    /// How long the breaker stays open before it lets a probe through: the same time every time. For one that grows
-    /// there is [`open_with`](Builder::open_with).
-    pub const fn open_for(mut self, time: Duration) -> Self {
-        self.open = endless(Fixed::new(time));
-        if !time.is_zero() {
-            self.settings.open_for = time;
-        }
+/// A failure rate without its window; returned by [`CircuitBreaker::failure_rate`].
+#[derive(Debug, Clone, Copy)]
+#[must_use = "a failure rate does nothing without `.over_calls(..)` or `.over(..)`"]
+pub struct FailureRate(f64);
+
+impl FailureRate {
+    /// Measures the rate over the given number of last calls: see [`LastCalls::of`].
+    ///
+    /// # Panics
+    ///
+    /// If `calls` is 0 or above 128, which in a `const` or `static` is a compile error. [`LastCalls::try_of`] does not
+    /// panic.
+    pub const fn over_calls(self, calls: u32) -> Builder<LastCalls> {
+        Builder::new(LastCalls::of(calls).rate(self.0))
+    }
+
+    /// Measures the rate over the calls of the given last period: see [`TimeSlices::over`].
+    ///
+    /// # Panics
+    ///
+    /// If `period` is below 10 ms, which in a `const` or `static` is a compile error. [`TimeSlices::try_over`] does not
+    /// panic.
+    pub const fn over(self, period: Duration) -> Builder<TimeSlices> {
+        Builder::new(TimeSlices::over(period).rate(self.0))
+    }
+}
+
+impl<T, B, C, On> Builder<T, B, C, On> {
+    /// Returns the breaker.
+    pub const fn build(self) -> CircuitBreaker<T, B, C, On>
+    where
+        T: Trip,
+    {
+        CircuitBreaker::new(self)
+    }
+}
+
+impl<const WORDS: usize, B: Copy, C: Copy, On> Builder<LastCalls<WORDS>, B, C, On> {
+    /// Opens only if the window holds at least the given number of calls: see [`LastCalls::minimum`].
+    ///
+    /// # Panics
+    ///
+    /// If `calls` is 0 or more than the window holds, which in a `const` or `static` is a compile error.
+    /// [`LastCalls::try_minimum`] does not panic.
+    pub const fn minimum_calls(mut self, calls: u32) -> Self {
+        self.trip = self.trip.minimum(calls);
         self
     }
 }
 
-impl<T: Copy, B: Copy, C: Copy> Builder<T, B, C> {
+impl<const SLICES: usize, B: Copy, C: Copy, On> Builder<TimeSlices<SLICES>, B, C, On> {
+    /// Opens only if the window holds at least the given number of calls: see [`TimeSlices::minimum`].
+    ///
+    /// # Panics
+    ///
+    /// If `calls` is 0, which in a `const` or `static` is a compile error. [`TimeSlices::try_minimum`] does not panic.
+    pub const fn minimum_calls(mut self, calls: u32) -> Self {
+        self.trip = self.trip.minimum(calls);
+        self
+    }
+}
+
+impl<T, C, On> Builder<T, Fixed, C, On> {
+    /// Stays open for the given time before it admits a probe, the same time at each opening. For a time that grows
+    /// there is [`open_with`](Builder::open_with).
+    ///
+    /// # Panics
+    ///
+    /// If `time` is zero, which in a `const` or `static` is a compile error. [`try_open_for`](Builder::try_open_for) does
+    /// not panic.
+    pub const fn open_for(mut self, time: Duration) -> Self {
+        if time.is_zero() {
+            panic!("invalid circuit breaker: open time must be above zero");
+        }
+        self.open.backoff = Fixed::new(time);
+        self.open.fixed = Some(time);
+        self
+    }
+
+    /// [`open_for`](Builder::open_for) for a time that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::OpenTime`] if `time` is zero.
+    pub const fn try_open_for(self, time: Duration) -> Result<Self, InvalidBreaker>
+    where
+        T: Copy,
+        C: Copy,
+    {
+        if time.is_zero() {
+            return Err(InvalidBreaker::OpenTime);
+        }
+        Ok(self.open_for(time))
+    }
+}
+
+impl<B: Copy, C: Copy, On> Builder<ConsecutiveFailures, B, C, On> {
+    /// Counts a failure as consecutive only if the failure before was within the given time: see
+    /// [`ConsecutiveFailures::within`].
+    ///
+    /// # Panics
+    ///
+    /// If `time` is zero, which in a `const` or `static` is a compile error. [`ConsecutiveFailures::try_within`] does
+    /// not panic.
+    pub const fn within(mut self, time: Duration) -> Self {
+        self.trip = self.trip.within(time);
+        self
+    }
+}
+
+impl<T: Copy, B: Copy, C: Copy, On> Builder<T, B, C, On> {
     /// Opens when the condition so far holds, or `other`. Both count every call.
     ///
-    /// ```
-    /// use persevere_breaker::{CircuitBreaker, ConsecutiveFailures, LastCalls, Or};
+    /// # Examples
     ///
-    /// /// Five failures in a row, or half of the last 100 calls.
-    /// static BREAKER: CircuitBreaker<Or<ConsecutiveFailures, LastCalls>> =
-    ///     CircuitBreaker::consecutive_failures(5).or(LastCalls::new(100, 0.5, 20)).build();
     /// ```
-    pub const fn or<U: Trip>(self, other: U) -> Builder<Or<T, U>, B, C> {
+    /// use persevere::breaker::{CircuitBreaker, ConsecutiveFailures, LastCalls, Or};
+    ///
+    /// /// Five consecutive failures, or half of the last 100 calls.
+    /// static BREAKER: CircuitBreaker<Or<ConsecutiveFailures, LastCalls>> =
+    ///     CircuitBreaker::consecutive_failures(5).or(LastCalls::of(100).rate(0.5)).build();
+    /// ```
+    pub const fn or<U: Trip>(self, other: U) -> Builder<Or<T, U>, B, C, On> {
+        let Builder {
+            trip,
+            open,
+            classifier,
+            settings,
+            ..
+        } = self;
         Builder {
-            trip: Or(self.trip, other),
-            open: self.open,
-            classifier: self.classifier,
-            settings: self.settings,
+            trip: Or(trip, other),
+            open,
+            classifier,
+            settings,
+            on: PhantomData,
         }
     }
 
-    /// How the open time grows from one opening to the next, until the breaker is closed: any backoff of
-    /// [`persevere_core::backoff`], spread by `jitter`, never above `most`. A schedule that has come to its end stays
-    /// with its last delay.
+    /// Stays open for a time that changes from one opening to the next, until the breaker is closed: any backoff of
+    /// [`persevere_core::backoff`], bounded by [`max_open_for`](Builder::max_open_for) and spread by
+    /// [`jitter`](Builder::jitter). A schedule that has ended repeats its last delay.
     ///
-    /// Jitter is worth its while wherever many clients have a breaker for one server: those that opened together would
-    /// probe together. A probe's lease is 60 seconds then, unless [`probe_lease`](Builder::probe_lease) is set.
+    /// A time of zero is allowed here: a custom backoff may leave the breaker half-open at once.
+    ///
+    /// # Examples
     ///
     /// ```
+    /// use persevere::breaker::{CircuitBreaker, ConsecutiveFailures};
     /// use persevere::{Jitter, backoff::Exponential};
-    /// use persevere_breaker::{CircuitBreaker, ConsecutiveFailures};
     /// use std::time::Duration;
     ///
-    /// /// 10 s, 20 s, 40 s, at most 300 s; half of each for certain, the other half by chance.
-    /// static BREAKER: CircuitBreaker<ConsecutiveFailures, Exponential> = CircuitBreaker::consecutive_failures(5)
-    ///     .open_with(Exponential::new(Duration::from_secs(10)), Duration::from_secs(300), Jitter::Equal)
-    ///     .build();
+    /// /// 10 s, 20 s, 40 s, at most 2 min; half of each is random.
+    /// static BREAKER: CircuitBreaker<ConsecutiveFailures, Exponential> =
+    ///     CircuitBreaker::consecutive_failures(5)
+    ///         .open_with(Exponential::new(Duration::from_secs(10)))
+    ///         .max_open_for(Duration::from_secs(120))
+    ///         .jitter(Jitter::Equal)
+    ///         .build();
     /// ```
-    pub const fn open_with<N: Backoff>(self, backoff: N, most: Duration, jitter: Jitter) -> Builder<T, N, C> {
-        let mut settings = self.settings;
-        settings.open_for = OPEN_FOR;
-        Builder {
-            trip: self.trip,
-            open: endless(backoff).max_delay(most).jitter(jitter),
-            classifier: self.classifier,
+    pub const fn open_with<N: Backoff>(self, backoff: N) -> Builder<T, N, C, On> {
+        let Builder {
+            trip,
+            open,
+            classifier,
             settings,
+            ..
+        } = self;
+        let OpenTimes { max, jitter, seed, .. } = open;
+        Builder {
+            trip,
+            open: OpenTimes {
+                backoff,
+                fixed: None,
+                max,
+                jitter,
+                seed,
+            },
+            classifier,
+            settings,
+            on: PhantomData,
         }
     }
 
-    /// Which errors count, for [`CircuitBreaker::on`] and [`Permit::report`](crate::Permit::report): those that the
-    /// classifier would retry are failures, those it accepts are successes, and those it would stop at are ignored,
-    /// since they say nothing about whether the other side is well. Unless set, every error is a failure.
+    /// Sets which errors count, for [`CircuitBreaker::on`], [`Permit::report`](crate::Permit::report) and runs: an error
+    /// that the classifier would retry is a failure, an error that it accepts is a success, and an error at which it
+    /// stops is ignored. By default every error is a failure.
     ///
-    /// A hint lengthens the open time of a breaker that the failure opens: see [`max_hint`](Builder::max_hint).
-    pub const fn classify<D>(self, classifier: D) -> Builder<T, B, OnError<D>> {
-        self.judged_by(on_error(classifier))
+    /// A hint lengthens the open time, if the failure opens the breaker: see
+    /// [`clamp_hints_to`](Builder::clamp_hints_to).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, ConsecutiveFailures};
+    /// use persevere::classify::ByError;
+    ///
+    /// let breaker = CircuitBreaker::consecutive_failures(5).classify(ByError).build();
+    /// ```
+    pub const fn classify<D>(self, classifier: D) -> Builder<T, B, D, Errors> {
+        self.judged_by(classifier)
     }
 
-    /// [`classify`](Builder::classify) by a predicate: the errors for which it holds are failures, others are ignored.
+    /// [`classify`](Builder::classify) by a closure.
+    pub const fn classify_with<E: ?Sized, F>(self, classifier: F) -> Builder<T, B, FromFn<F>, Errors>
+    where
+        F: Fn(&E) -> Verdict,
+    {
+        self.judged_by(from_fn(classifier))
+    }
+
+    /// [`classify`](Builder::classify) by a predicate: the errors for which it holds are failures, and all others are
+    /// successes, since a server that answers in time is well. For errors that say nothing about the server there is
+    /// [`ignore_if`](Builder::ignore_if).
+    ///
+    /// # Examples
     ///
     /// ```
     /// use persevere::ThreadSleeper;
-    /// use persevere_breaker::{CircuitBreaker, State};
+    /// use persevere::breaker::{CircuitBreaker, State};
     /// use std::{io, time::Duration};
     ///
     /// let breaker = CircuitBreaker::consecutive_failures(1)
@@ -159,44 +310,183 @@ impl<T: Copy, B: Copy, C: Copy> Builder<T, B, C> {
     /// let _ = breaker.on(ThreadSleeper).run_blocking(missing);
     /// assert_eq!(breaker.state(Duration::ZERO), State::Closed);
     /// ```
-    pub const fn failure_if<E: ?Sized, F>(self, predicate: F) -> Builder<T, B, OnError<When<F>>>
+    pub const fn failure_if<E: ?Sized, F>(self, predicate: F) -> Builder<T, B, FailureIf<F>, Errors>
     where
         F: Fn(&E) -> bool,
     {
-        self.judged_by(on_error(when(predicate)))
+        self.judged_by(FailureIf(predicate))
     }
 
-    /// [`classify`](Builder::classify) by a closure that sees the whole outcome, so that an `Ok` may be a failure too.
-    pub const fn classify_outcome<V, E, F>(self, classifier: F) -> Builder<T, B, OnOutcome<FromFn<F>>>
+    /// [`classify`](Builder::classify) by the whole outcome, so that an `Ok` may be a failure too.
+    pub const fn classify_outcome<D>(self, classifier: D) -> Builder<T, B, D, Outcomes> {
+        self.judged_by(classifier)
+    }
+
+    /// [`classify_outcome`](Builder::classify_outcome) by a closure.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::Verdict;
+    /// use persevere::breaker::CircuitBreaker;
+    ///
+    /// let breaker = CircuitBreaker::consecutive_failures(5)
+    ///     .classify_outcome_with(|outcome: &Result<u16, std::io::Error>| match outcome {
+    ///         Ok(500..) | Err(_) => Verdict::Retry,
+    ///         Ok(_) => Verdict::Accept,
+    ///     })
+    ///     .build();
+    /// ```
+    pub const fn classify_outcome_with<V, E, F>(self, classifier: F) -> Builder<T, B, FromFn<F>, Outcomes>
     where
         F: Fn(&Result<V, E>) -> Verdict,
     {
-        self.judged_by(on_outcome(from_fn(classifier)))
+        self.judged_by(from_fn(classifier))
     }
 
-    const fn judged_by<D>(self, classifier: D) -> Builder<T, B, D> {
+    /// Ignores the errors for which the predicate holds, as neither failure nor success. Other errors are classified as
+    /// before. A classifier that is set later replaces this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, State};
+    /// use std::time::Duration;
+    ///
+    /// // Below 400: not made. 500 and above: failed. Others: a timely answer.
+    /// let breaker = CircuitBreaker::consecutive_failures(2)
+    ///     .failure_if(|status: &u16| *status >= 500)
+    ///     .ignore_if(|status: &u16| *status < 400)
+    ///     .build();
+    /// let now = Duration::ZERO;
+    /// for status in [500, 404, 500, 0, 500] {
+    ///     breaker.try_acquire(now)?.report(&Err::<(), u16>(status), now);
+    /// }
+    /// assert_eq!(breaker.state(now), State::Open, "two failures, with an ignored error between");
+    /// # Ok::<(), persevere::breaker::Rejected>(())
+    /// ```
+    pub const fn ignore_if<E: ?Sized, F>(self, predicate: F) -> Builder<T, B, IgnoreIf<F, C>, On>
+    where
+        F: Fn(&E) -> bool,
+    {
+        let others = self.classifier;
+        self.judged_by(IgnoreIf { predicate, others })
+    }
+
+    const fn judged_by<D, N>(self, classifier: D) -> Builder<T, B, D, N> {
+        let Builder {
+            trip, open, settings, ..
+        } = self;
         Builder {
-            trip: self.trip,
-            open: self.open,
+            trip,
+            open,
             classifier,
-            settings: self.settings,
+            settings,
+            on: PhantomData,
         }
     }
 }
 
-impl<T, B, C> Builder<T, B, C> {
-    /// A success that took this long or longer counts as a failure.
-    pub const fn slow_after(mut self, limit: Duration) -> Self {
-        self.settings.slow = Some(limit);
+impl<T, B, C, On> Builder<T, B, C, On> {
+    /// Bounds the open times of [`open_with`](Builder::open_with) and [`open_for`](Builder::open_for), before jitter. By
+    /// default 5 minutes for `open_with`, and none for `open_for`.
+    ///
+    /// # Panics
+    ///
+    /// If `time` is zero, which in a `const` or `static` is a compile error. [`try_max_open_for`](Builder::try_max_open_for)
+    /// does not panic.
+    pub const fn max_open_for(mut self, time: Duration) -> Self {
+        if time.is_zero() {
+            panic!("invalid circuit breaker: open time must be above zero");
+        }
+        self.open.max = Some(time);
         self
     }
 
-    /// How many calls a half-open breaker lets through at once.
+    /// [`max_open_for`](Builder::max_open_for) for a time that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::OpenTime`] if `time` is zero.
+    pub const fn try_max_open_for(self, time: Duration) -> Result<Self, InvalidBreaker>
+    where
+        T: Copy,
+        B: Copy,
+        C: Copy,
+    {
+        if time.is_zero() {
+            return Err(InvalidBreaker::OpenTime);
+        }
+        Ok(self.max_open_for(time))
+    }
+
+    /// Spreads the open times. By default they are exact.
+    ///
+    /// Worthwhile wherever many clients have a breaker for one server: breakers that opened together would probe
+    /// together.
+    pub const fn jitter(mut self, jitter: Jitter) -> Self {
+        self.open.jitter = jitter;
+        self
+    }
+
+    /// Makes the jitter of the open times reproducible: see [`Policy::seed`](persevere_core::Policy::seed).
+    pub const fn seed(mut self, seed: u64) -> Self {
+        self.open.seed = Some(seed);
+        self
+    }
+
+    /// Bounds how long the hint of a failure may keep the breaker open. A longer hint is clamped to it.
+    ///
+    /// [`Policy::max_hint`](persevere_core::Policy::max_hint), in contrast, stops a run.
+    pub const fn clamp_hints_to(mut self, longest: Duration) -> Self {
+        self.settings.longest_hint = longest;
+        self
+    }
+
+    /// Counts a call that took the given time or longer as a failure, however it ended: it succeeded, its caller went away
+    /// ([`Permit::abandoned`](crate::Permit::abandoned)), or another was faster
+    /// ([`Permit::superseded`](crate::Permit::superseded)). By default no call is slow.
+    ///
+    /// A breaker without it does not notice calls that hang until their callers go away, as with `tokio::time::timeout`
+    /// around a call: such calls are abandoned, and count as nothing. A time limit inside of the call, such as
+    /// [`Policy::attempt_timeout`](persevere_core::Policy::attempt_timeout), is a failure with and without it.
+    ///
+    /// # Panics
+    ///
+    /// If `limit` is zero, which in a `const` or `static` is a compile error. [`try_slow_after`](Builder::try_slow_after)
+    /// does not panic.
+    pub const fn slow_after(mut self, limit: Duration) -> Self {
+        if limit.is_zero() {
+            panic!("invalid circuit breaker: slow_after must be above zero");
+        }
+        self.settings.slow_after = Some(limit);
+        self
+    }
+
+    /// [`slow_after`](Builder::slow_after) for a time that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::SlowAfter`] if `limit` is zero.
+    pub const fn try_slow_after(self, limit: Duration) -> Result<Self, InvalidBreaker>
+    where
+        T: Copy,
+        B: Copy,
+        C: Copy,
+    {
+        if limit.is_zero() {
+            return Err(InvalidBreaker::SlowAfter);
+        }
+        Ok(self.slow_after(limit))
+    }
+
+    /// Admits at most the given number of calls at a time while half-open.
     ///
     /// # Panics
     ///
     /// If `probes` is 0 or above [`MAX_PROBES`], which in a `const` or `static` is a compile error.
-    pub const fn max_probes(self, probes: u8) -> Self
+    /// [`try_max_probes`](Builder::try_max_probes) does not panic.
+    pub const fn max_probes(self, probes: u32) -> Self
     where
         T: Copy,
         B: Copy,
@@ -204,33 +494,34 @@ impl<T, B, C> Builder<T, B, C> {
     {
         match self.try_max_probes(probes) {
             Ok(builder) => builder,
-            Err(_) => panic!("invalid circuit breaker: the probes must be within 1..=MAX_PROBES"),
+            Err(_) => panic!("invalid circuit breaker: max_probes must be within 1..=8"),
         }
     }
 
-    /// [`max_probes`](Builder::max_probes) for a number that comes from outside.
+    /// [`max_probes`](Builder::max_probes) for a number that is read at run time.
     ///
     /// # Errors
     ///
     /// [`InvalidBreaker::Probes`] if `probes` is 0 or above [`MAX_PROBES`].
-    pub const fn try_max_probes(mut self, probes: u8) -> Result<Self, InvalidBreaker>
+    pub const fn try_max_probes(mut self, probes: u32) -> Result<Self, InvalidBreaker>
     where
         T: Copy,
         B: Copy,
         C: Copy,
     {
-        if probes == 0 || probes as usize > MAX_PROBES {
+        if probes == 0 || probes > MAX_PROBES {
             return Err(InvalidBreaker::Probes);
         }
         self.settings.max_probes = probes;
         Ok(self)
     }
 
-    /// How many probes have to succeed before the breaker closes. One that fails opens it again.
+    /// Closes after the given number of successful probes. By default after 1.
     ///
     /// # Panics
     ///
-    /// If `successes` is 0 or above 100,000, which in a `const` or `static` is a compile error.
+    /// If `successes` is 0 or above 1,000, which in a `const` or `static` is a compile error.
+    /// [`try_successes_to_close`](Builder::try_successes_to_close) does not panic.
     pub const fn successes_to_close(self, successes: u32) -> Self
     where
         T: Copy,
@@ -239,55 +530,170 @@ impl<T, B, C> Builder<T, B, C> {
     {
         match self.try_successes_to_close(successes) {
             Ok(builder) => builder,
-            Err(_) => panic!("invalid circuit breaker: the successes to close must be within 1..=100000"),
+            Err(_) => panic!("invalid circuit breaker: successes_to_close must be within 1..=1000"),
         }
     }
 
-    /// [`successes_to_close`](Builder::successes_to_close) for a number that comes from outside.
+    /// [`successes_to_close`](Builder::successes_to_close) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBreaker::Successes`] if `successes` is 0 or above 100,000.
+    /// [`InvalidBreaker::Successes`] if `successes` is 0 or above 1,000.
     pub const fn try_successes_to_close(mut self, successes: u32) -> Result<Self, InvalidBreaker>
     where
         T: Copy,
         B: Copy,
         C: Copy,
     {
-        if successes == 0 || successes > MOST_SUCCESSES {
+        if successes == 0 || successes > MAX_SUCCESSES {
             return Err(InvalidBreaker::Successes);
         }
         self.settings.successes_to_close = successes;
         Ok(self)
     }
 
-    /// How long a probe may hold its place without a report. After that another call may take the place, and the report
-    /// of the first no longer counts, so that a probe that is lost cannot hold the breaker half-open for ever.
-    pub const fn probe_lease(mut self, lease: Duration) -> Self {
-        self.settings.lease = Some(lease);
-        self
-    }
-
-    /// The longest that a failure's hint may keep the breaker open. A longer one is shortened to it.
-    pub const fn max_hint(mut self, longest: Duration) -> Self {
-        self.settings.max_hint = longest;
-        self
-    }
-
-    /// Makes the jitter of the open times reproducible: see [`Policy::seed`].
-    pub const fn seed(mut self, seed: u64) -> Self
+    /// Opens the breaker again after the given number of failed probes. By default after 1. With
+    /// [`successes_to_close`](Builder::successes_to_close) it judges probes by a rate: whichever number is reached first
+    /// decides.
+    ///
+    /// # Panics
+    ///
+    /// If `failures` is 0 or above 100, which in a `const` or `static` is a compile error.
+    /// [`try_failures_to_reopen`](Builder::try_failures_to_reopen) does not panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    ///
+    /// // Closes if 4 of at most 6 probes succeed.
+    /// let breaker =
+    ///     CircuitBreaker::consecutive_failures(5).successes_to_close(4).failures_to_reopen(3).build();
+    /// ```
+    pub const fn failures_to_reopen(self, failures: u32) -> Self
     where
+        T: Copy,
         B: Copy,
+        C: Copy,
     {
-        self.open = self.open.seed(seed);
+        match self.try_failures_to_reopen(failures) {
+            Ok(builder) => builder,
+            Err(_) => panic!("invalid circuit breaker: failures_to_reopen must be within 1..=100"),
+        }
+    }
+
+    /// [`failures_to_reopen`](Builder::failures_to_reopen) for a number that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::ProbeFailures`] if `failures` is 0 or above 100.
+    pub const fn try_failures_to_reopen(mut self, failures: u32) -> Result<Self, InvalidBreaker>
+    where
+        T: Copy,
+        B: Copy,
+        C: Copy,
+    {
+        if failures == 0 || failures > MAX_FAILURES {
+            return Err(InvalidBreaker::ProbeFailures);
+        }
+        self.settings.failures_to_reopen = failures;
+        Ok(self)
+    }
+
+    /// Lets a probe hold its place for the given time without a report. After that another call may take the place, and
+    /// the report of the first is stale, so that a lost probe cannot keep the breaker half-open for good. By default as
+    /// long as the breaker was open, without jitter and hints.
+    ///
+    /// # Panics
+    ///
+    /// If `lease` is zero, which in a `const` or `static` is a compile error. [`try_probe_lease`](Builder::try_probe_lease)
+    /// does not panic.
+    pub const fn probe_lease(mut self, lease: Duration) -> Self {
+        if lease.is_zero() {
+            panic!("invalid circuit breaker: probe_lease must be above zero");
+        }
+        self.settings.probe_lease = Some(lease);
         self
     }
 
-    /// The breaker.
-    pub const fn build(self) -> CircuitBreaker<T, B, C>
+    /// [`probe_lease`](Builder::probe_lease) for a time that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Lease`] if `lease` is zero.
+    pub const fn try_probe_lease(self, lease: Duration) -> Result<Self, InvalidBreaker>
     where
-        T: Trip,
+        T: Copy,
+        B: Copy,
+        C: Copy,
     {
-        CircuitBreaker::of(self)
+        if lease.is_zero() {
+            return Err(InvalidBreaker::Lease);
+        }
+        Ok(self.probe_lease(lease))
+    }
+
+    /// Opens the breaker at once on a failure with a hint, such as a `Retry-After`, and keeps it open for that time. By
+    /// default a failure with a hint counts as any other.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, State};
+    /// use std::time::Duration;
+    ///
+    /// let secs = Duration::from_secs;
+    /// let breaker = CircuitBreaker::consecutive_failures(5).open_for(secs(1)).open_on_hints(true).build();
+    /// breaker.try_acquire(secs(0))?.failed_with_hint(secs(60), secs(0));
+    /// assert_eq!(breaker.state(secs(59)), State::Open);
+    /// # Ok::<(), persevere::breaker::Rejected>(())
+    /// ```
+    pub const fn open_on_hints(mut self, opens: bool) -> Self {
+        self.settings.open_on_hints = opens;
+        self
+    }
+
+    /// Admits every call, to try a breaker out: it makes its transitions and counts its rejections, but rejects nothing.
+    /// Only [`force_open`](CircuitBreaker::force_open) still rejects. A call that would have been rejected is not counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, State};
+    /// use std::time::Duration;
+    ///
+    /// let now = Duration::ZERO;
+    /// let breaker = CircuitBreaker::consecutive_failures(1).report_only(true).build();
+    /// breaker.try_acquire(now)?.failed(now);
+    /// assert_eq!(breaker.state(now), State::Open);
+    /// assert!(breaker.try_acquire(now).is_ok());
+    /// assert_eq!(breaker.stats().rejected, 1);
+    /// # Ok::<(), persevere::breaker::Rejected>(())
+    /// ```
+    pub const fn report_only(mut self, admits_all: bool) -> Self {
+        self.settings.report_only = admits_all;
+        self
+    }
+
+    /// Calls a hook after each transition: one at a time, in order, and when the transition is complete, so that the hook
+    /// may use the breaker. It runs on the thread whose call or report made the transition, or on another that is
+    /// delivering already. If 16 transitions are made meanwhile, it misses the oldest.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::CircuitBreaker;
+    ///
+    /// static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5)
+    ///     .on_transition(&|it| eprintln!("billing: {} -> {}", it.from, it.to))
+    ///     .build();
+    /// ```
+    pub const fn on_transition(mut self, hook: &'static (dyn Fn(Transition) + Sync)) -> Self {
+        self.settings.on_transition = Some(hook);
+        self
     }
 }
+
+const MAX_SUCCESSES: u32 = 1_000;
+const MAX_FAILURES: u32 = 100;
+const _: () = assert!(MAX_SUCCESSES <= control::MAX_SUCCESSES && MAX_FAILURES <= control::MAX_FAILURES);

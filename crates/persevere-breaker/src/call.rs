@@ -1,92 +1,102 @@
-//! A call that is being made.
+//! Making a call through a breaker, with a sleeper as its clock.
 
 use crate::breaker::CircuitBreaker;
 use crate::error::BreakerError;
-use crate::judge::Judge;
-use crate::permit::Permit;
-use crate::probes::Ticket;
+use crate::handle::{Handle, Judges};
+use crate::in_flight::InFlight;
 use crate::trip::Trip;
-use core::mem::ManuallyDrop;
-use core::time::Duration;
+use core::fmt;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
 use persevere_core::{Backoff, Sleeper};
 
-/// A call that was let through. Unlike a permit on its own it can tell when a panic has ended it.
-pub(crate) struct Call<'c, S: Sleeper, T: Trip, B: Backoff, C> {
-    breaker: &'c CircuitBreaker<T, B, C>,
-    ticket: Ticket,
-    entered: Duration,
-    sleeper: &'c S,
-    /// While the clock is read, which if it panics is not to be read again.
-    is_timing: bool,
+/// One call through a breaker, about to be made; returned by [`CircuitBreaker::on`].
+#[must_use = "no call is made until `.run(..).await` or `.run_blocking(..)`"]
+pub struct BreakerCall<S, H> {
+    breaker: H,
+    sleeper: S,
 }
 
-impl<'c, S: Sleeper, T: Trip, B: Backoff, C> Call<'c, S, T, B, C> {
+impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
+    /// Returns a call through this breaker that reads the clock of `sleeper`. It never sleeps, so any sleeper will do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::TokioSleeper;
+    /// use persevere::breaker::{BreakerError, CircuitBreaker};
+    ///
+    /// static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
+    ///
+    /// async fn fetch() -> std::io::Result<u32> { Ok(7) }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// match BREAKER.on(TokioSleeper).run(fetch).await {
+    ///     Ok(value) => assert_eq!(value, 7),
+    ///     Err(BreakerError::Rejected(rejected)) => println!("try in {:?}", rejected.retry_after()),
+    ///     Err(BreakerError::Inner(error)) => println!("{error}"),
+    /// }
+    /// # }
+    /// ```
     #[inline]
-    pub(crate) fn enter<E>(breaker: &'c CircuitBreaker<T, B, C>, sleeper: &'c S) -> Result<Self, BreakerError<E>> {
-        let permit = breaker.acquire_by(|| sleeper.now()).map_err(BreakerError::Rejected)?;
-        Ok(Call::of(breaker, permit.into_parts(), sleeper))
+    pub const fn on<S: Sleeper>(&self, sleeper: S) -> BreakerCall<S, &Self> {
+        BreakerCall::new(self, sleeper)
     }
+}
 
-    /// A call that is gone on with.
-    #[inline(always)]
-    pub(crate) fn of(
-        breaker: &'c CircuitBreaker<T, B, C>,
-        (ticket, entered): (Ticket, Duration),
-        sleeper: &'c S,
-    ) -> Self {
-        Call {
-            breaker,
-            ticket,
-            entered,
-            sleeper,
-            is_timing: false,
-        }
-    }
-
-    /// What tells it from others, to be gone on with later.
-    #[inline(always)]
-    pub(crate) fn into_parts(self) -> (Ticket, Duration) {
-        let call = ManuallyDrop::new(self);
-        (call.ticket, call.entered)
-    }
-
+impl<S: Sleeper, H: Handle> BreakerCall<S, H> {
+    /// Makes the call if the breaker admits it, and reports how it ended. A panic in `operation` is a failure.
+    ///
+    /// # Errors
+    ///
+    /// [`BreakerError::Rejected`] if the call was not made, [`BreakerError::Inner`] if it failed.
     #[inline]
-    pub(crate) fn report<V, E>(mut self, outcome: Result<V, E>) -> Result<V, BreakerError<E>>
+    pub fn run_blocking<V, E, F>(self, operation: F) -> Result<V, BreakerError<E>>
     where
-        C: Judge<V, E>,
+        F: FnOnce() -> Result<V, E>,
+        H: Judges<V, E>,
     {
-        let verdict = self.breaker.judge(&outcome);
-        if self.breaker.is_plain(self.ticket, verdict) {
-            let call = ManuallyDrop::new(self);
-            call.breaker.record(call.ticket, false, Duration::ZERO, Duration::ZERO);
-        } else {
-            self.is_timing = true;
-            let now = self.sleeper.now();
-            let call = ManuallyDrop::new(self);
-            Permit::new(call.breaker, call.ticket, call.entered).judged(verdict, now);
-        }
-        outcome.map_err(BreakerError::Inner)
+        let mut call = InFlight::admit(&self.breaker, &self.sleeper)?;
+        let outcome = call.run(operation);
+        call.report(outcome)
     }
-}
 
-/// A call that was not reported: it was dropped, or it panicked. Its parts are handed on by value, so that a call need not
-/// be in memory.
-impl<S: Sleeper, T: Trip, B: Backoff, C> Drop for Call<'_, S, T, B, C> {
-    #[inline(always)]
-    fn drop(&mut self) {
-        let permit = Permit::new(self.breaker, self.ticket, self.entered);
-        unreported(permit, self.sleeper, self.is_timing);
-    }
-}
-
-#[cold]
-fn unreported<S: Sleeper, T: Trip, B: Backoff, C>(permit: Permit<'_, T, B, C>, sleeper: &S, is_timing: bool) {
-    if persevere_core::panicking() {
-        return if is_timing {
-            permit.ignore();
-        } else {
-            permit.failure(sleeper.now());
+    /// Makes the call if the breaker admits it, awaits it, and reports how it ended. A panic in `operation` is a
+    /// failure.
+    ///
+    /// The breaker is asked at the first poll. A future that is dropped abandons the call. The future is `Send` if the
+    /// breaker, the sleeper, and what the operation captures and returns are.
+    ///
+    /// # Errors
+    ///
+    /// [`BreakerError::Rejected`] if the call was not made, [`BreakerError::Inner`] if it failed.
+    #[inline]
+    pub async fn run<V, E, F, A>(self, operation: F) -> Result<V, BreakerError<E>>
+    where
+        F: FnOnce() -> A,
+        A: Future<Output = Result<V, E>>,
+        H: Judges<V, E>,
+    {
+        let mut call = InFlight::admit(&self.breaker, &self.sleeper)?;
+        let outcome = {
+            // Dropped before the call is reported, so that a probe holds its place until it is over.
+            let mut attempt = pin!(call.run(operation));
+            poll_fn(|context| call.run(|| attempt.as_mut().poll(context))).await
         };
+        call.report(outcome)
     }
-    drop(permit);
+}
+
+impl<S, H> BreakerCall<S, H> {
+    pub(crate) const fn new(breaker: H, sleeper: S) -> Self {
+        BreakerCall { breaker, sleeper }
+    }
+}
+
+impl<S, H: fmt::Debug> fmt::Debug for BreakerCall<S, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BreakerCall")
+            .field("breaker", &self.breaker)
+            .finish_non_exhaustive()
+    }
 }

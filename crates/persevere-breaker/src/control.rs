@@ -1,40 +1,61 @@
-//! The control word: what a breaker is doing, in one word that changes at once.
+//! The control word: the state of a breaker in one word, which changes atomically.
 
 use crate::generation::Generation;
 use crate::state::State;
 
-/// From the top: the generation (32 bits), the state (3), whether it is still settling (1), how often the breaker has
-/// opened since it was last closed (10), whether it looks at how long calls take (1), how many probes have succeeded (17).
+/// The control word, from the top: the generation (32 bits), the state (3), whether the state is settling (1), how
+/// often the breaker has opened since it was last closed (10), whether the breaker times its calls (1), how many probes
+/// have failed (7), how many have succeeded (10).
 ///
-/// So the lower half of a closed breaker that does not look at that is zero, which is all that its calls have to ask.
+/// Invariant: the lower half of a closed breaker that does not time its calls is zero.
 ///
-/// A settling state has been entered, but what belongs to it is still being written, by the one thread that won the
-/// transition. No call is let through meanwhile, and nobody waits for it.
+/// A state is settling while its data is being written, by the one thread that won the transition. The breaker rejects
+/// calls meanwhile, and no thread waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Control(pub(crate) u64);
 
+/// The reported probes of a half-open breaker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ProbeCounts {
+    pub(crate) successes: u32,
+    pub(crate) failures: u32,
+}
+
+impl ProbeCounts {
+    pub(crate) const NONE: ProbeCounts = ProbeCounts {
+        successes: 0,
+        failures: 0,
+    };
+}
+
 const STATE: u32 = 29;
 const SETTLING: u64 = 1 << 28;
-const OPENS: u32 = 18;
+const OPENINGS: u32 = 18;
 const TIMES_CALLS: u32 = 1 << 17;
 
-/// The most opens that are told apart.
-pub(crate) const MAX_OPENS: u32 = (1 << 10) - 1;
+/// The highest number of openings that the word can hold.
+pub(crate) const MAX_OPENINGS: u32 = (1 << 10) - 1;
 
-/// The most successful probes that can be counted.
-pub(crate) const MAX_SUCCESSES: u32 = TIMES_CALLS - 1;
+/// The highest number of successful probes that the word can hold.
+pub(crate) const MAX_SUCCESSES: u32 = (1 << 10) - 1;
+
+/// The highest number of failed probes that the word can hold.
+pub(crate) const MAX_FAILURES: u32 = (1 << 7) - 1;
+
+const FAILURES: u32 = 10;
 
 impl Control {
-    /// Closed, in the first generation of a breaker that looks at how long calls take, or does not.
+    /// Closed, in the first generation.
     pub(crate) const fn new(times_calls: bool) -> Control {
         Control(if times_calls { TIMES_CALLS as u64 } else { 0 })
     }
 
-    /// A state as it stays, in the next generation.
-    pub(crate) const fn settled(self, state: State, opens: u32, successes: u32) -> Control {
+    /// A settled state in the next generation.
+    pub(crate) const fn settled(self, state: State, openings: u32, probes: ProbeCounts) -> Control {
         let kept = self.0 as u32 & TIMES_CALLS;
         let generation = self.generation().next();
-        Control(generation.tag(state.bits() << STATE | opens << OPENS | kept | successes))
+        let probes = probes.failures << FAILURES | probes.successes;
+        Control(generation.tag(state.bits() << STATE | openings << OPENINGS | kept | probes))
     }
 
     #[inline]
@@ -47,28 +68,16 @@ impl Control {
         State::of_bits(self.0 as u32 >> STATE)
     }
 
-    /// Whether this is a state that lets every call through.
-    #[inline]
-    pub(crate) const fn admits_all(self) -> bool {
-        self.is_closed() || (matches!(self.state(), State::ForcedClosed) && !self.is_settling())
-    }
-
-    /// Whether this is closed, and not by force.
+    /// Whether the breaker is closed, other than by force.
     #[inline]
     pub(crate) const fn is_closed(self) -> bool {
         self.0 as u32 & !TIMES_CALLS == 0
     }
 
-    /// Whether this is closed, and not by force, and does not look at how long calls take.
-    #[inline(always)]
-    pub(crate) const fn is_plain(self) -> bool {
-        self.0 as u32 == 0
-    }
-
-    /// Whether this is open, not by force, and settled.
+    /// Whether the breaker is closed, other than by force, and does not time its calls.
     #[inline]
-    pub(crate) const fn is_open(self) -> bool {
-        self.0 as u32 >> (STATE - 1) == State::Open.bits() << 1
+    pub(crate) const fn is_closed_untimed(self) -> bool {
+        self.0 as u32 == 0
     }
 
     #[inline]
@@ -77,34 +86,37 @@ impl Control {
     }
 
     #[inline]
-    pub(crate) const fn opens(self) -> u32 {
-        self.0 as u32 >> OPENS & MAX_OPENS
+    pub(crate) const fn openings(self) -> u32 {
+        self.0 as u32 >> OPENINGS & MAX_OPENINGS
     }
 
     #[inline]
-    pub(crate) const fn successes(self) -> u32 {
-        self.0 as u32 & MAX_SUCCESSES
+    pub(crate) const fn probes(self) -> ProbeCounts {
+        ProbeCounts {
+            successes: self.0 as u32 & MAX_SUCCESSES,
+            failures: self.0 as u32 >> FAILURES & MAX_FAILURES,
+        }
     }
 
-    /// With one success more.
-    pub(crate) const fn with_success(self) -> Control {
-        Control(self.0 + 1)
+    /// The same state with one more probe.
+    pub(crate) const fn with_probe(self, failed: bool) -> Control {
+        Control(self.0 + if failed { 1 << FAILURES } else { 1 })
     }
 
-    /// The same, while it is settling.
+    /// The same state while it is settling.
     pub(crate) const fn settling(self) -> Control {
         Control(self.0 | SETTLING)
     }
 
-    /// What follows in the next generation.
+    /// The word after a transition to `state`.
     pub(crate) const fn next(self, state: State) -> Control {
-        let opens = match state {
-            State::Open if self.opens() < MAX_OPENS => self.opens() + 1,
-            State::Open | State::HalfOpen => self.opens(),
-            // A breaker that closes, or is moved by hand, begins anew.
+        let openings = match state {
+            State::Open if self.openings() < MAX_OPENINGS => self.openings() + 1,
+            State::Open | State::HalfOpen => self.openings(),
+            // Closed and forced breakers count their openings anew.
             State::Closed | State::ForcedOpen | State::ForcedClosed => 0,
         };
-        self.settled(state, opens, 0)
+        self.settled(state, openings, ProbeCounts::NONE)
     }
 }
 
@@ -120,37 +132,46 @@ mod tests {
         State::ForcedClosed,
     ];
 
+    const MOST: ProbeCounts = ProbeCounts {
+        successes: MAX_SUCCESSES,
+        failures: MAX_FAILURES,
+    };
+
     #[test]
-    fn all_parts_come_back() {
+    fn word_returns_all_its_fields() {
         for (state, times_calls) in STATES.into_iter().flat_map(|state| [(state, false), (state, true)]) {
             let before = Control(Generation(u32::MAX - 1).tag(Control::new(times_calls).0 as u32));
-            let control = before.settled(state, MAX_OPENS, MAX_SUCCESSES);
+            let control = before.settled(state, MAX_OPENINGS, MOST);
             assert_eq!(control.generation(), Generation(u32::MAX));
             assert_eq!((control.state(), control.is_settling()), (state, false));
-            assert_eq!((control.opens(), control.successes()), (MAX_OPENS, MAX_SUCCESSES));
+            assert_eq!((control.openings(), control.probes()), (MAX_OPENINGS, MOST));
             let settling = control.settling();
             assert_eq!((settling.state(), settling.is_settling()), (state, true));
-            assert!(!settling.admits_all());
+            assert!(!settling.is_closed());
             let closed = control.next(State::Closed);
-            assert!(closed.is_closed() && closed.admits_all() && closed.is_plain() != times_calls);
+            assert!(closed.is_closed() && closed.is_closed_untimed() != times_calls);
         }
     }
 
     #[test]
-    fn opens_are_counted_until_closed_and_saturate() {
+    fn openings_are_counted_until_closed_and_saturate() {
         let mut control = Control::new(false);
-        for expected in (1..=MAX_OPENS).chain([MAX_OPENS, MAX_OPENS]) {
+        for expected in (1..=MAX_OPENINGS).chain([MAX_OPENINGS, MAX_OPENINGS]) {
             control = control.next(State::Open);
-            assert_eq!((control.opens(), control.successes()), (expected, 0));
-            control = control.next(State::HalfOpen).with_success();
-            assert_eq!((control.opens(), control.successes()), (expected, 1));
+            assert_eq!((control.openings(), control.probes()), (expected, ProbeCounts::NONE));
+            control = control.next(State::HalfOpen).with_probe(false).with_probe(true);
+            let probes = ProbeCounts {
+                successes: 1,
+                failures: 1,
+            };
+            assert_eq!((control.openings(), control.probes()), (expected, probes));
         }
-        assert_eq!(control.next(State::Closed).opens(), 0);
+        assert_eq!(control.next(State::Closed).openings(), 0);
     }
 
     #[test]
-    fn only_closed_states_admit_all() {
-        let admits = STATES.map(|state| Control::new(false).next(state).admits_all());
-        assert_eq!(admits, [true, false, false, false, true]);
+    fn only_closed_is_closed() {
+        let closed = STATES.map(|state| Control::new(false).next(state).is_closed());
+        assert_eq!(closed, [true, false, false, false, false]);
     }
 }

@@ -1,28 +1,31 @@
-//! Calls that were rejected, and breakers that cannot be built.
+//! Calls that were rejected, and settings that are invalid.
 
 use crate::probes::MAX_PROBES;
 use crate::state::State;
 use core::fmt;
 use core::time::Duration;
 
-/// A call that the breaker did not let through.
+/// A call that the breaker rejected.
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_breaker::{CircuitBreaker, State};
+/// use persevere::breaker::{CircuitBreaker, State};
 /// use std::time::Duration;
 ///
-/// let breaker = CircuitBreaker::consecutive_failures(1).open_for(Duration::from_secs(60)).build();
-/// breaker.try_acquire(Duration::ZERO).unwrap().failure(Duration::ZERO);
+/// let secs = Duration::from_secs;
+/// let breaker = CircuitBreaker::consecutive_failures(1).open_for(secs(60)).build();
+/// breaker.try_acquire(secs(0)).unwrap().failed(secs(0));
 ///
-/// let rejected = breaker.try_acquire(Duration::from_secs(20)).unwrap_err();
+/// let rejected = breaker.try_acquire(secs(20)).unwrap_err();
 /// assert_eq!(rejected.state(), State::Open);
-/// assert_eq!(rejected.retry_after(), Some(Duration::from_secs(40)));
-/// assert_eq!(rejected.to_string(), "the circuit breaker is open, for 40s more");
+/// assert_eq!(rejected.retry_after(), Some(secs(40)));
+/// assert_eq!(rejected.to_string(), "rejected by the circuit breaker: open for another 40s");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Rejected {
     state: State,
-    /// In nanoseconds, which are made a `Duration` for those who ask. Nothing, if it is held open by hand.
+    /// In nanoseconds. Unused if the breaker is forced open.
     left: u64,
 }
 
@@ -32,16 +35,18 @@ impl Rejected {
         Rejected { state, left }
     }
 
-    /// What the breaker was: open, half-open with all its probes out, or forced open.
+    /// Returns the state of the breaker: open, half-open with all its probes out, or forced open.
     #[inline]
     #[must_use]
     pub const fn state(self) -> State {
         self.state
     }
 
-    /// The time until the breaker lets a call through again: until it is half-open, or, if it is that already, until
-    /// the first lease of a probe ends, though most probes report before. Zero if another thread is just opening the
-    /// breaker. `None` if it is held open by hand, since no time ends that.
+    /// Returns the time after which to try again; `None` if the breaker is forced open, which no time ends.
+    ///
+    /// An open breaker returns the time until it is half-open. A half-open breaker returns a short, jittered time, which
+    /// grows with the time that its probe has taken, up to the end of the probe's lease. Zero if another thread is just
+    /// opening the breaker.
     #[inline]
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
@@ -63,9 +68,9 @@ impl fmt::Debug for Rejected {
 
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the circuit breaker is {}", self.state)?;
+        write!(f, "rejected by the circuit breaker: {}", self.state)?;
         match self.retry_after() {
-            Some(left) if !left.is_zero() => write!(f, ", for {left:?} more"),
+            Some(left) if !left.is_zero() => write!(f, " for another {left:?}"),
             _ => Ok(()),
         }
     }
@@ -73,19 +78,21 @@ impl fmt::Display for Rejected {
 
 impl core::error::Error for Rejected {}
 
-/// Why a call through a breaker failed: it was not made, or it was and failed itself.
+/// Why a call through a breaker failed: it was rejected, or it was made and failed.
+///
+/// Exhaustive on purpose: there is no third way for a call to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BreakerError<E> {
-    /// The breaker did not let the call through.
+    /// The breaker rejected the call.
     #[error(transparent)]
     Rejected(Rejected),
-    /// The call was made, and this is its error.
+    /// The call was made and failed with this error.
     #[error(transparent)]
     Inner(E),
 }
 
 impl<E> BreakerError<E> {
-    /// The error of the call, if it was made.
+    /// Returns the error of the call; `None` if the call was rejected.
     #[must_use]
     pub fn into_inner(self) -> Option<E> {
         match self {
@@ -94,7 +101,7 @@ impl<E> BreakerError<E> {
         }
     }
 
-    /// The rejection, if the call was not made.
+    /// Returns the rejection; `None` if the call was made.
     #[must_use]
     pub const fn rejected(&self) -> Option<Rejected> {
         match self {
@@ -104,35 +111,53 @@ impl<E> BreakerError<E> {
     }
 }
 
-/// A number that no breaker may have. The `try_` form of what takes it returns this; the plain form panics with it,
-/// which in a `const` or `static` is a compile error.
+/// An invalid setting of a breaker.
+///
+/// The `try_` form of a setter returns this. The plain form panics, which in a `const` or `static` is a compile error.
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_breaker::{InvalidBreaker, LastCalls};
+/// use persevere::breaker::{InvalidBreaker, LastCalls};
 ///
-/// assert_eq!(LastCalls::<4>::try_new(100, 1.5, 20), Err(InvalidBreaker::Rate(1.5)));
+/// assert_eq!(LastCalls::of(100).try_rate(1.5), Err(InvalidBreaker::Rate(1.5)));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidBreaker {
-    /// A count of failures of 0.
-    #[error("invalid circuit breaker: a breaker opens on at least 1 failure")]
+    /// The number of consecutive failures is 0.
+    #[error("invalid circuit breaker: consecutive failures must be at least 1")]
     Failures,
-    /// A failure rate that is not above 0.0 and at most 1.0.
-    #[error("invalid circuit breaker: the rate must be above 0.0 and at most 1.0, not {0}")]
+    /// The failure rate is not above 0.0 and at most 1.0.
+    #[error("invalid circuit breaker: rate must be above 0.0 and at most 1.0, not {0}")]
     Rate(f64),
-    /// A minimum of 0 calls, or of more than the window has.
-    #[error("invalid circuit breaker: the minimum must be at least 1, and at most the calls of the window")]
+    /// The minimum is 0, or more calls than the window holds.
+    #[error("invalid circuit breaker: minimum must be at least 1 and at most the calls of the window")]
     Minimum,
-    /// A window that is empty, or has more than there is memory for.
-    #[error("invalid circuit breaker: the window is empty or larger than its memory")]
+    /// The window is empty or larger than its memory, or its slices are shorter than a millisecond.
+    #[error("invalid circuit breaker: window must not be empty, fit its memory, and have slices of at least 1 ms")]
     Window,
-    /// No probes, or more than [`MAX_PROBES`].
-    #[error("invalid circuit breaker: the probes must be within 1..={MAX_PROBES}")]
+    /// The number of probes is 0 or above [`MAX_PROBES`].
+    #[error("invalid circuit breaker: max_probes must be within 1..={MAX_PROBES}")]
     Probes,
-    /// A breaker that would close after no successful probe, or after more than 100,000.
-    #[error("invalid circuit breaker: the successes to close must be within 1..=100000")]
+    /// The number of successful probes is 0 or above 1,000.
+    #[error("invalid circuit breaker: successes_to_close must be within 1..=1000")]
     Successes,
+    /// The number of failed probes is 0 or above 100.
+    #[error("invalid circuit breaker: failures_to_reopen must be within 1..=100")]
+    ProbeFailures,
+    /// The open time is zero.
+    #[error("invalid circuit breaker: open time must be above zero")]
+    OpenTime,
+    /// The lease of a probe is zero.
+    #[error("invalid circuit breaker: probe_lease must be above zero")]
+    Lease,
+    /// The duration of a slow call is zero, so that every call would be slow.
+    #[error("invalid circuit breaker: slow_after must be above zero")]
+    SlowAfter,
+    /// The time between consecutive failures is zero.
+    #[error("invalid circuit breaker: within must be above zero")]
+    Within,
 }
 
 #[cfg(test)]
@@ -143,9 +168,13 @@ mod tests {
 
     /// Another thread is just opening the breaker.
     #[test]
-    fn no_time_is_not_told() {
-        assert_eq!(Rejected::new(State::Open, 0).to_string(), "the circuit breaker is open");
+    fn rejection_without_time_left_names_the_state_alone() {
+        let rejected = Rejected::new(State::Open, 0);
+        assert_eq!(rejected.to_string(), "rejected by the circuit breaker: open");
         let rejected = Rejected::new(State::Open, 1);
-        assert_eq!(rejected.to_string(), "the circuit breaker is open, for 1ns more");
+        assert_eq!(
+            rejected.to_string(),
+            "rejected by the circuit breaker: open for another 1ns"
+        );
     }
 }

@@ -1,8 +1,8 @@
-//! Generations: how reports are told apart from those of before the last transition.
+//! Generations: they tell a current report from a stale one.
 
 use core::cmp::Ordering;
 
-/// The number of transitions so far, modulo 2^32. It stands in the upper half of every word that belongs to one.
+/// The number of transitions so far, modulo 2^32. It is the upper half of every word that belongs to a generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Generation(pub(crate) u32);
 
@@ -24,17 +24,11 @@ impl Generation {
         Generation(self.0.wrapping_add(1))
     }
 
-    /// How this stands to `other`, around the wrap too: no thread sleeps through 2^31 transitions.
+    /// Compares two generations, around the wrap too: no thread sleeps through 2^31 transitions.
     #[inline]
     pub(crate) fn compare(self, other: Generation) -> Ordering {
-        distance(self.0, other.0).cmp(&0)
+        (self.0.wrapping_sub(other.0) as i32).cmp(&0)
     }
-}
-
-/// How far `later` is past `earlier` on a circle of 2^32; negative if it comes before.
-#[inline]
-pub(crate) const fn distance(later: u32, earlier: u32) -> i32 {
-    later.wrapping_sub(earlier) as i32
 }
 
 #[cfg(test)]
@@ -42,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn generations_are_ordered_around_the_wrap() {
+    fn generations_compare_around_the_wrap() {
         for start in [0, 7, u32::MAX - 1, u32::MAX, 1 << 31] {
             let generation = Generation(start);
             assert_eq!(generation.compare(generation), Ordering::Equal);
@@ -52,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_keeps_both_halves() {
+    fn word_returns_both_halves() {
         let word = Generation(u32::MAX).tag(7);
         assert_eq!((Generation::of(word), word as u32), (Generation(u32::MAX), 7));
     }

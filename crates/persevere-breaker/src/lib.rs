@@ -1,82 +1,108 @@
-//! The circuit breaker of [`persevere`](https://docs.rs/persevere): it stops calling what is down, and probes whether it is
+//! The circuit breaker of [`persevere`](https://docs.rs/persevere): stops calling what is down, and probes whether it is
 //! back.
 //!
 //! ```
 //! use persevere::ThreadSleeper;
-//! use persevere_breaker::{BreakerError, CircuitBreaker};
+//! use persevere::breaker::{BreakerError, CircuitBreaker};
 //! use std::{io, time::Duration};
 //!
-//! static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).open_for(Duration::from_secs(60)).build();
+//! static BREAKER: CircuitBreaker =
+//!     CircuitBreaker::consecutive_failures(5).open_for(Duration::from_secs(60)).build();
 //!
 //! let refused = || Err::<(), _>(io::Error::from(io::ErrorKind::ConnectionRefused));
 //! for _ in 0..5 {
-//!     assert!(matches!(BREAKER.on(ThreadSleeper).run_blocking(refused), Err(BreakerError::Inner(_))));
+//!     let error = BREAKER.on(ThreadSleeper).run_blocking(refused).unwrap_err();
+//!     assert!(matches!(error, BreakerError::Inner(_)));
 //! }
-//! assert!(matches!(BREAKER.on(ThreadSleeper).run_blocking(refused), Err(BreakerError::Rejected(_))));
+//! let error = BREAKER.on(ThreadSleeper).run_blocking(refused).unwrap_err();
+//! assert!(matches!(error, BreakerError::Rejected(_)));
 //! ```
 //!
 //! # The parts
 //!
-//! - A [`CircuitBreaker`] fits in a `static`. It takes no lock, allocates nothing, and reads no clock: time comes in.
-//! - A [`Builder`] makes it, in a `const` too, and says where the defaults come from.
-//! - A [`Trip`](trip) says when it opens: [`ConsecutiveFailures`], [`LastCalls`], [`TimeSlices`], or several.
-//! - A [`Permit`] is for one call. It is reported, or else dropped, and either way leaves nothing behind.
-//! - [`CircuitBreaker::on`] makes one call, blocking or async, and reports by a classifier. `Run::breaker` puts it before each
-//!   attempt of a run.
-//! - A [`Watch`] tells the transitions, each exactly once and in order; [`Stats`] what else there was.
-//! - [`Snapshot`] keeps the state over a restart.
+//! - A [`CircuitBreaker`] fits in a `static`. It takes no lock, allocates nothing and reads no clock: times are arguments.
+//! - A [`Builder`] holds its settings, in a `const` too, and documents the sources of the defaults.
+//! - A [`Trip`](trip) is the condition on which it opens: [`ConsecutiveFailures`], [`LastCalls`], [`TimeSlices`], or a
+//!   combination.
+//! - A [`Permit`] admits one call. It is reported or dropped, and either way leaves nothing behind.
+//! - [`CircuitBreaker::on`] makes one call, blocking or async, and reports it by a classifier. `Run::breaker` checks the
+//!   breaker before each attempt of a run.
+//! - [`Transitions`] iterates over the transitions, each exactly once and in order. [`BreakerStats`] counts the rest.
+//! - A [`Snapshot`] keeps the state over a restart.
+//! - A [`SharedBreaker`] fits in a struct without type parameters, and [`Breakers`] holds one per key, such as a host.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `std` | yes | a call that panics counts as a failure; without it, as abandoned |
+//! | `alloc` | with `std` | [`SharedBreaker`] |
+//! | `std` | yes | [`Breakers`]; a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
 //!
-//! Where the target has no atomics of 64 bits, as on most microcontrollers, those of `portable-atomic` stand in, and unless
-//! the program says otherwise they take a lock for a few instructions. A program that uses a breaker in an interrupt handler
-//! too has to choose that crate's feature `unsafe-assume-single-core`, or `unsafe-assume-privileged` if there are several
-//! cores: the handler would wait for ever for a lock that it has interrupted. Where the target has no compare-and-swap
-//! either, as on a Cortex-M0, every program has to choose `unsafe-assume-single-core` or `critical-section`.
+//! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
+//! lock for a few instructions. A program that uses a breaker in an interrupt handler must enable its feature
+//! `unsafe-assume-single-core`, or `unsafe-assume-privileged` on several cores: otherwise the handler would wait forever
+//! for a lock that it has interrupted. On targets without compare-and-swap, such as a Cortex-M0, every program must enable
+//! `unsafe-assume-single-core` or `critical-section`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-mod admit;
-mod breaker;
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+// First, so that rustdoc lists constructors before other methods.
 mod builder;
+
+mod admit;
+mod atomic;
+mod breaker;
 mod call;
-mod call_future;
+pub mod classify;
 mod control;
 mod error;
 mod gate;
 mod generation;
-mod hand;
-#[doc(hidden)]
-pub mod judge;
-mod log;
+mod handle;
+mod in_flight;
+#[cfg(feature = "std")]
+mod keyed;
+mod manual;
+mod opening;
+mod outcome;
 mod permit;
 mod probes;
-mod record;
+mod report;
+mod settings;
+#[cfg(feature = "alloc")]
+mod shared;
 mod snapshot;
 mod state;
 mod stats;
-mod through;
+mod ticket;
+mod transitions;
 pub mod trip;
-mod watch;
-mod word;
 
 pub use breaker::CircuitBreaker;
-pub use builder::Builder;
+pub use builder::FailureRate;
+pub use call::BreakerCall;
 pub use error::{BreakerError, InvalidBreaker, Rejected};
+pub use gate::AttemptPermit;
+pub use handle::{Handle, Judges};
+#[cfg(feature = "std")]
+pub use keyed::Breakers;
 pub use permit::Permit;
 pub use probes::MAX_PROBES;
+pub use settings::Builder;
+#[cfg(feature = "alloc")]
+pub use shared::SharedBreaker;
 pub use snapshot::{Saved, Snapshot};
 pub use state::State;
-pub use stats::Stats;
-pub use through::Through;
-pub use trip::{ConsecutiveFailures, LastCalls, Or, TimeSlices, Trip};
-pub use watch::{Transition, Watch};
+pub use stats::BreakerStats;
+pub use transitions::{Transition, Transitions};
+pub use trip::{ConsecutiveFailures, LastCalls, Or, TimeSlices, Trip, WindowCounts};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

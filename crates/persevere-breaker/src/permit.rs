@@ -1,185 +1,182 @@
 //! The permit to make one call.
 
 use crate::breaker::CircuitBreaker;
-use crate::judge::Judge;
-use crate::probes::Ticket;
+use crate::outcome::Outcome;
+use crate::ticket::Admitted;
 use crate::trip::{ConsecutiveFailures, Trip};
 use core::fmt;
 use core::mem::ManuallyDrop;
 use core::time::Duration;
+use persevere_core::Backoff;
 use persevere_core::backoff::Fixed;
-use persevere_core::classify::AnyError;
-use persevere_core::{Backoff, Verdict};
+use persevere_core::classify::{AnyError, Errors, Judge};
+use persevere_core::contain;
 
-/// The permit to make one call; made by [`CircuitBreaker::try_acquire`]. Reporting consumes it.
+/// The permit to make one call; returned by [`CircuitBreaker::try_acquire`]. A report consumes it.
 ///
-/// A permit that is dropped without a report was *abandoned*, as when the future of a call is dropped: it gives its place
-/// back and counts for nothing, least of all as a success. One that is dropped by a panic counts as a failure, if there is
-/// std to ask (feature `std`); the time of that failure is when the permit was issued, if the breaker had reason to look
-/// at it then, since a drop cannot be told another.
+/// A permit that is dropped without a report is *abandoned*, as when the future of a call is dropped: it returns its
+/// place and counts as neither success nor failure. Where there is a clock, report it by
+/// [`abandoned`](Permit::abandoned), so that a breaker with [`slow_after`](crate::Builder::slow_after) notices calls that
+/// hang until their callers go away. A permit that a panic drops counts as a failure (feature `std`), at the time when it
+/// was issued, since a destructor is passed no other.
 ///
-/// A permit belongs to the generation in which it was issued: if the breaker has opened or closed since, its report
-/// changes nothing but the [`Stats`](crate::Stats).
+/// A permit belongs to the generation in which it was issued: if the breaker has made a transition since, the report is
+/// stale and changes nothing but the [`BreakerStats`](crate::BreakerStats).
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_breaker::{CircuitBreaker, State};
+/// use persevere::breaker::{CircuitBreaker, State};
 /// use std::time::Duration;
 ///
 /// let breaker = CircuitBreaker::consecutive_failures(1).open_for(Duration::from_secs(1)).build();
 /// let now = Duration::ZERO;
-/// let early = breaker.try_acquire(now).unwrap();
-/// breaker.try_acquire(now).unwrap().failure(now);
-/// early.success(now);
-/// assert_eq!(breaker.state(now), State::Open, "a call of before says nothing about now");
+/// let early = breaker.try_acquire(now)?;
+/// breaker.try_acquire(now)?.failed(now);
+/// early.succeeded(now);
+/// assert_eq!(breaker.state(now), State::Open, "the report is stale");
 ///
 /// let now = Duration::from_secs(1);
-/// drop(breaker.try_acquire(now).unwrap());
+/// drop(breaker.try_acquire(now)?);
 /// assert_eq!(breaker.state(now), State::HalfOpen, "an abandoned probe is no success");
-/// breaker.try_acquire(now).unwrap().success(now);
+/// breaker.try_acquire(now)?.succeeded(now);
 /// assert_eq!(breaker.state(now), State::Closed);
+/// # Ok::<(), persevere::breaker::Rejected>(())
 /// ```
-#[must_use = "a permit that is dropped counts for nothing: report with `success`, `failure` or `ignore`"]
-pub struct Permit<'b, T: Trip = ConsecutiveFailures, B: Backoff = Fixed, C = AnyError> {
-    breaker: &'b CircuitBreaker<T, B, C>,
-    ticket: Ticket,
-    entered: Duration,
+#[must_use = "a permit that is dropped counts as abandoned: report with `succeeded`, `failed`, `ignored` or `abandoned`"]
+pub struct Permit<'b, T: Trip = ConsecutiveFailures, B: Backoff = Fixed, C = AnyError, On = Errors> {
+    breaker: &'b CircuitBreaker<T, B, C, On>,
+    call: Admitted,
 }
 
-impl<'b, T: Trip, B: Backoff, C> Permit<'b, T, B, C> {
-    #[inline(always)]
-    pub(crate) fn new(breaker: &'b CircuitBreaker<T, B, C>, ticket: Ticket, entered: Duration) -> Self {
-        Permit {
-            breaker,
-            ticket,
-            entered,
-        }
+impl<'b, T: Trip, B: Backoff, C, On> Permit<'b, T, B, C, On> {
+    #[inline]
+    pub(crate) const fn new(breaker: &'b CircuitBreaker<T, B, C, On>, call: Admitted) -> Self {
+        Permit { breaker, call }
     }
 
-    /// Whether this is for a probe of a half-open breaker.
+    /// Whether the call is a probe of a half-open breaker.
     #[inline]
     #[must_use]
-    pub fn is_probe(&self) -> bool {
-        self.ticket.is_held()
+    pub const fn is_probe(&self) -> bool {
+        self.call.ticket.is_probe()
     }
 
-    /// The [sequence](crate::Transition::sequence) of the last transition before this was issued. Its report counts only
-    /// until there is another.
+    /// Returns the [sequence](crate::Transition::sequence) of the last transition before the permit was issued. The
+    /// report is stale after the next.
     #[inline]
     #[must_use]
-    pub fn sequence(&self) -> u32 {
-        self.ticket.generation().0
+    pub const fn sequence(&self) -> u32 {
+        self.call.ticket.generation().0
     }
 
-    /// The call succeeded, and ended `now`. It counts as a failure if it was slow: see
+    /// Reports that the call succeeded, and ended `now`. A slow success counts as a failure: see
     /// [`Builder::slow_after`](crate::Builder::slow_after).
-    #[inline(always)]
-    pub fn success(self, now: Duration) {
-        if self.ticket.is_plain() {
-            self.record(false, Duration::ZERO, now);
-        } else {
-            self.timed_success(now);
-        }
-    }
-
-    // Apart, so that a breaker which does not look at it needs no registers for it.
-    #[cold]
-    fn timed_success(self, now: Duration) {
-        let took = now.saturating_sub(self.entered);
-        let is_slow = self.breaker.built.settings.slow.is_some_and(|limit| took >= limit);
-        self.record(is_slow, Duration::ZERO, now);
-    }
-
-    /// The call failed, and ended `now`.
     #[inline]
-    pub fn failure(self, now: Duration) {
-        self.record(true, Duration::ZERO, now);
+    pub fn succeeded(self, now: Duration) {
+        self.report_as(Outcome::Succeeded, || now);
     }
 
-    /// The call failed, and ended `now`; whoever was called asked to be left alone for so long. If this failure opens the
-    /// breaker, it stays open for as long at least, up to [`Builder::max_hint`](crate::Builder::max_hint).
+    /// Reports that the call failed, and ended `now`.
     #[inline]
-    pub fn failure_with_hint(self, hint: Duration, now: Duration) {
-        self.record(true, hint, now);
+    pub fn failed(self, now: Duration) {
+        self.failed_with_hint(Duration::ZERO, now);
     }
 
-    /// The call ended in a way that says nothing about the health of what was called.
+    /// Reports that the call failed, and ended `now`, with a hint such as `Retry-After`. If this failure opens the
+    /// breaker, it stays open at least as long, up to [`Builder::clamp_hints_to`](crate::Builder::clamp_hints_to).
     #[inline]
-    pub fn ignore(self) {
-        let permit = ManuallyDrop::new(self);
-        if permit.ticket.is_held() {
-            permit.breaker.probes.give_back(permit.ticket);
-        }
+    pub fn failed_with_hint(self, hint: Duration, now: Duration) {
+        self.report_as(Outcome::Failed(hint), || now);
     }
 
-    /// Reports what the breaker's classifier says of `outcome`: see [`Builder::classify`](crate::Builder::classify).
+    /// Reports that the outcome of the call does not depend on the health of what was called. It counts as neither
+    /// success nor failure.
+    #[inline]
+    pub fn ignored(self) {
+        self.report_as(Outcome::Ignored, || Duration::ZERO);
+    }
+
+    /// Reports that the caller went away `now`, before the call ended. It counts as neither success nor failure, or as a
+    /// failure if it took [`slow_after`](crate::Builder::slow_after) or longer until now.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use persevere_breaker::{CircuitBreaker, State};
+    /// use persevere::breaker::{CircuitBreaker, State};
+    /// use std::time::Duration;
+    ///
+    /// let secs = Duration::from_secs;
+    /// let breaker = CircuitBreaker::consecutive_failures(2).slow_after(secs(5)).build();
+    /// let [young, old, older] = [(); 3].map(|_| breaker.try_acquire(secs(0)).unwrap());
+    /// young.abandoned(secs(1));
+    /// old.abandoned(secs(5));
+    /// assert_eq!(breaker.state(secs(5)), State::Closed);
+    /// older.abandoned(secs(6));
+    /// assert_eq!(breaker.state(secs(6)), State::Open);
+    /// ```
+    #[inline]
+    pub fn abandoned(self, now: Duration) {
+        self.report_as(Outcome::Abandoned, || now);
+    }
+
+    /// Reports that another call of the same operation was faster `now`, such as the other leg of a hedge. It counts as
+    /// neither success nor failure, or as a failure if it took [`slow_after`](crate::Builder::slow_after) or longer until
+    /// now.
+    #[inline]
+    pub fn superseded(self, now: Duration) {
+        self.report_as(Outcome::Superseded, || now);
+    }
+
+    /// Reports the verdict of the breaker's classifier on `outcome`: see
+    /// [`Builder::classify`](crate::Builder::classify).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, State};
     /// use std::time::Duration;
     ///
     /// let breaker = CircuitBreaker::consecutive_failures(1).failure_if(|e: &u16| *e >= 500).build();
     /// let now = Duration::ZERO;
     /// for (status, state) in [(404, State::Closed), (503, State::Open)] {
-    ///     breaker.try_acquire(now).unwrap().report(&Err::<(), u16>(status), now);
+    ///     breaker.try_acquire(now)?.report(&Err::<(), u16>(status), now);
     ///     assert_eq!(breaker.state(now), state);
     /// }
+    /// # Ok::<(), persevere::breaker::Rejected>(())
     /// ```
     #[inline]
     pub fn report<V, E>(self, outcome: &Result<V, E>, now: Duration)
     where
-        C: Judge<V, E>,
+        On: Judge<C, V, E>,
     {
+        // Before the permit is consumed, so that a panic in the classifier drops it.
         let verdict = self.breaker.judge(outcome);
-        self.judged(verdict, now);
-    }
-
-    /// [`report`](Permit::report), with a clock that is read only if it matters.
-    #[inline]
-    pub(crate) fn report_by<V, E>(self, outcome: &Result<V, E>, clock: impl Fn() -> Duration)
-    where
-        C: Judge<V, E>,
-    {
-        let verdict = self.breaker.judge(outcome);
-        if self.breaker.is_plain(self.ticket, verdict) {
-            self.record(false, Duration::ZERO, Duration::ZERO);
-        } else {
-            self.judged(verdict, clock());
-        }
-    }
-
-    /// What makes it, to be put together again.
-    #[inline(always)]
-    pub(crate) fn into_parts(self) -> (Ticket, Duration) {
-        let permit = ManuallyDrop::new(self);
-        (permit.ticket, permit.entered)
+        self.report_as(verdict.into(), || now);
     }
 
     #[inline]
-    pub(crate) fn judged(self, verdict: Verdict, now: Duration) {
-        match verdict {
-            Verdict::Accept => self.success(now),
-            Verdict::Retry => self.failure(now),
-            Verdict::RetryAfter(hint) => self.failure_with_hint(hint, now),
-            _ => self.ignore(),
-        }
-    }
-
-    // Its parts are handed on by value, so that a permit need not be in memory.
-    #[inline(always)]
-    fn record(self, failed: bool, hint: Duration, now: Duration) {
+    fn report_as(self, outcome: Outcome, clock: impl FnOnce() -> Duration) {
         let permit = ManuallyDrop::new(self);
-        permit.breaker.record(permit.ticket, failed, hint, now);
+        permit.breaker.report(permit.call, outcome, clock);
     }
 }
 
-impl<T: Trip, B: Backoff, C> Drop for Permit<'_, T, B, C> {
+impl<T: Trip, B: Backoff, C, On> Drop for Permit<'_, T, B, C, On> {
     #[inline]
     fn drop(&mut self) {
-        self.breaker.dropped(self.ticket, self.entered);
+        if persevere_core::panicking() {
+            contain(|| {
+                let call = self.call;
+                self.breaker.report(call, Outcome::Failed(Duration::ZERO), || call.at);
+            });
+            return;
+        }
+        self.breaker.drop_call(self.call);
     }
 }
 
-impl<T: Trip, B: Backoff, C> fmt::Debug for Permit<'_, T, B, C> {
+impl<T: Trip, B: Backoff, C, On> fmt::Debug for Permit<'_, T, B, C, On> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Permit")
             .field("sequence", &self.sequence())

@@ -1,54 +1,78 @@
 //! The state of a breaker as a plain value, to be kept over a restart.
 
 use crate::breaker::CircuitBreaker;
-use crate::control::MAX_OPENS;
+use crate::control::{MAX_OPENINGS, ProbeCounts};
 use crate::state::State;
-use crate::trip::Trip;
 use crate::trip::sealed::Window;
-use crate::word::Ordering;
+use crate::trip::{ConsecutiveFailures, Trip};
 use core::time::Duration;
-use persevere_core::time::nanos as clock_nanos;
+use persevere_core::Backoff;
+use persevere_core::time::nanos;
 
-/// The state of a breaker as a plain value; made by [`CircuitBreaker::snapshot`].
+/// The state of a breaker as a plain value; returned by [`CircuitBreaker::snapshot`].
 ///
-/// It has no point in time in it, only what is left, so it can be restored in another process with another clock. The
-/// fields are public, to be written to wherever it is kept; `window` is what the breaker's [`Trip`] counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Snapshot<W = u32> {
-    /// What the breaker is.
+/// It holds no point in time, only what is left, so that it can be restored in another process with another clock. The
+/// fields are public, to be written to wherever the snapshot is kept, and a default can be filled in from there.
+///
+/// # Examples
+///
+/// ```
+/// use persevere::breaker::{CircuitBreaker, Snapshot, State};
+/// use std::time::Duration;
+///
+/// let mut snapshot = Snapshot::default();
+/// snapshot.state = State::Open;
+/// snapshot.open_for = Duration::from_secs(30);
+/// snapshot.openings = 1;
+///
+/// let breaker = CircuitBreaker::default();
+/// breaker.restore(&snapshot, Duration::ZERO);
+/// assert_eq!(breaker.state(Duration::from_secs(29)), State::Open);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Snapshot<W = Saved<ConsecutiveFailures>> {
+    /// The state.
     pub state: State,
-    /// How long it stays open, if it is open.
+    /// How long an open breaker stays open.
     pub open_for: Duration,
-    /// How often it has opened since it was last closed.
-    pub opens: u32,
-    /// How many probes have succeeded, if it is half-open.
+    /// The number of openings since the breaker was last closed.
+    pub openings: u32,
+    /// The number of successful probes of a half-open breaker.
     pub successes: u32,
-    /// What is counted, if it is closed.
+    /// The number of failed probes of a half-open breaker.
+    pub failures: u32,
+    /// What a closed breaker has counted: see [`Saved`].
     pub window: W,
 }
 
-/// What a [`CircuitBreaker`] with the condition `T` has in its [`Snapshot`].
+/// The counts in the [`Snapshot`] of a [`CircuitBreaker`] with the condition `T`.
 pub type Saved<T> = <T as Window>::Saved;
 
-impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
-    /// What [`restore`](CircuitBreaker::restore) needs to go on from here. Calls that are out are not in it.
+impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
+    /// Returns what [`restore`](CircuitBreaker::restore) takes to continue from here. It does not hold the calls in
+    /// flight.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use persevere_breaker::CircuitBreaker;
+    /// use persevere::breaker::CircuitBreaker;
     /// use std::time::Duration;
     ///
-    /// let breaker = CircuitBreaker::consecutive_failures(1).open_for(Duration::from_secs(60)).build();
-    /// breaker.try_acquire(Duration::from_secs(100)).unwrap().failure(Duration::from_secs(100));
-    /// let snapshot = breaker.snapshot(Duration::from_secs(120));
+    /// let secs = Duration::from_secs;
+    /// let breaker = CircuitBreaker::consecutive_failures(1).open_for(secs(60)).build();
+    /// breaker.try_acquire(secs(100))?.failed(secs(100));
+    /// let snapshot = breaker.snapshot(secs(120));
     ///
-    /// let restarted = CircuitBreaker::consecutive_failures(1).open_for(Duration::from_secs(60)).build();
-    /// restarted.restore(&snapshot, Duration::ZERO);
-    /// let rejected = restarted.try_acquire(Duration::from_secs(10)).unwrap_err();
-    /// assert_eq!(rejected.retry_after(), Some(Duration::from_secs(30)));
+    /// let restarted = CircuitBreaker::consecutive_failures(1).open_for(secs(60)).build();
+    /// restarted.restore(&snapshot, secs(0));
+    /// let rejected = restarted.try_acquire(secs(10)).unwrap_err();
+    /// assert_eq!(rejected.retry_after(), Some(secs(30)));
+    /// # Ok::<(), persevere::breaker::Rejected>(())
     /// ```
     #[must_use]
     pub fn snapshot(&self, now: Duration) -> Snapshot<Saved<T>> {
-        let now = clock_nanos(now);
+        let now = nanos(now);
         loop {
             let control = self.control();
             let window = if control.is_closed() {
@@ -56,7 +80,7 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
             } else {
                 Saved::<T>::default()
             };
-            let until = self.until.load(Ordering::Acquire);
+            let until = self.opening.until();
             if self.control().generation() != control.generation() {
                 continue;
             }
@@ -64,33 +88,39 @@ impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
             return Snapshot {
                 state: control.state(),
                 open_for: Duration::from_nanos(if is_open { until.saturating_sub(now) } else { 0 }),
-                opens: control.opens(),
-                successes: control.successes(),
+                openings: control.openings(),
+                successes: control.probes().successes,
+                failures: control.probes().failures,
                 window,
             };
         }
     }
 
-    /// Goes on from a snapshot `now`. This is a transition like any other: a call that was let through before changes
-    /// nothing after. Numbers that the breaker could not have come to are brought into range.
+    /// Continues from a snapshot `now`. This is a transition like any other: reports of calls that were admitted before
+    /// are stale. Values that this breaker cannot reach are brought into range: it stays open at most for its longest open
+    /// time or hint.
     pub fn restore(&self, snapshot: &Snapshot<Saved<T>>, now: Duration) {
-        let until = clock_nanos(now.saturating_add(snapshot.open_for));
-        let opens = match snapshot.state {
-            State::Open | State::HalfOpen => snapshot.opens.clamp(1, MAX_OPENS),
+        let length = snapshot.open_for.min(self.built.longest_open());
+        let openings = match snapshot.state {
+            State::Open | State::HalfOpen => snapshot.openings.clamp(1, MAX_OPENINGS),
             _ => 0,
         };
-        let successes = match snapshot.state {
-            State::HalfOpen => snapshot.successes.min(self.built.settings.successes_to_close - 1),
-            _ => 0,
+        let probes = match snapshot.state {
+            State::HalfOpen => ProbeCounts {
+                successes: snapshot.successes.min(self.built.settings.successes_to_close - 1),
+                failures: snapshot.failures.min(self.built.settings.failures_to_reopen - 1),
+            },
+            _ => ProbeCounts::NONE,
         };
+        let (_, lease) = self.built.open.length_and_lease(openings.max(1));
         loop {
             let control = self.control();
-            let restored = control.settled(snapshot.state, opens, successes);
+            let restored = control.settled(snapshot.state, openings, probes);
             let write = || {
-                self.until.store(until, Ordering::Release);
-                self.built
-                    .trip
-                    .restore(&self.counts, &snapshot.window, restored.generation(), clock_nanos(now));
+                self.opening.write(nanos(now), nanos(length), nanos(lease));
+                self.probes.clear_leases();
+                let (trip, generation) = (&self.built.trip, restored.generation());
+                trip.restore(&self.counts, &snapshot.window, generation, nanos(now));
             };
             if self.settle(control, restored, write) {
                 return;

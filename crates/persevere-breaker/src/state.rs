@@ -4,21 +4,34 @@ use core::fmt;
 
 /// The state of a [`CircuitBreaker`](crate::CircuitBreaker).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum State {
-    /// Every call is let through, and counted.
+    /// Every call is admitted, and counted.
     #[default]
     Closed,
-    /// No call is let through, until the open time has passed.
+    /// Every call is rejected, until the open time has passed.
     Open,
-    /// A few calls are let through, as probes.
+    /// A few calls are admitted, as probes.
     HalfOpen,
-    /// Held open by hand: no call is let through, whatever the time.
+    /// Forced open: every call is rejected, whatever the time.
     ForcedOpen,
-    /// Held closed by hand: every call is let through, and none is counted.
+    /// Forced closed: every call is admitted, and none is counted.
     ForcedClosed,
 }
 
 impl State {
+    /// Returns the name of the state, such as `"half-open"`, as a label for logs and metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            State::Closed => "closed",
+            State::Open => "open",
+            State::HalfOpen => "half-open",
+            State::ForcedOpen => "forced open",
+            State::ForcedClosed => "forced closed",
+        }
+    }
+
     pub(crate) const fn bits(self) -> u32 {
         match self {
             State::Closed => 0,
@@ -42,12 +55,6 @@ impl State {
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            State::Closed => "closed",
-            State::Open => "open",
-            State::HalfOpen => "half-open",
-            State::ForcedOpen => "forced open",
-            State::ForcedClosed => "forced closed",
-        })
+        f.write_str(self.as_str())
     }
 }

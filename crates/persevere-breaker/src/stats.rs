@@ -1,79 +1,76 @@
-//! What a breaker has seen in its life.
+//! What a breaker counts over its lifetime.
 
-use crate::breaker::CircuitBreaker;
-use crate::trip::Trip;
-use crate::word::{Ordering, Word};
+use crate::atomic::{AtomicU64, Ordering};
 
-/// What a breaker has seen in its life, across all its states; made by [`CircuitBreaker::stats`]. Calls that succeed are
-/// not counted, since a healthy breaker is to write nothing.
+/// The counters of a breaker over its lifetime, across all its states; returned by
+/// [`CircuitBreaker::stats`](crate::CircuitBreaker::stats).
+///
+/// Calls that succeed are not counted, so that a healthy breaker writes no shared memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
-pub struct Stats {
-    /// Calls that were not let through.
+pub struct BreakerStats {
+    /// Calls that the breaker rejected, or would have rejected: see [`report_only`](crate::Builder::report_only).
     pub rejected: u64,
-    /// Permits that were dropped without a report, other than by a panic.
+    /// Calls that were abandoned: their permits or futures were dropped without a report, other than by a panic.
     pub abandoned: u64,
-    /// Reports that came after the breaker had gone on, or after the lease of a probe, and so changed nothing.
-    pub late: u64,
-    /// Probes whose place was taken by another after their lease.
+    /// Calls that were superseded: see [`Permit::superseded`](crate::Permit::superseded).
+    pub superseded: u64,
+    /// Calls that took [`slow_after`](crate::Builder::slow_after) or longer, however they ended.
+    pub slow: u64,
+    /// Stale reports, which changed nothing: the breaker had made a transition since, or the lease of the probe had
+    /// ended.
+    pub stale: u64,
+    /// Probes whose place another call took after their lease.
     pub reclaimed: u64,
 }
 
 #[derive(Debug)]
 pub(crate) struct Counters {
-    rejected: Word,
-    abandoned: Word,
-    late: Word,
-    reclaimed: Word,
+    pub(crate) rejected: Counter,
+    pub(crate) abandoned: Counter,
+    pub(crate) superseded: Counter,
+    pub(crate) slow: Counter,
+    pub(crate) stale: Counter,
+    pub(crate) reclaimed: Counter,
+}
+
+#[derive(Debug)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    const fn new() -> Counter {
+        Counter(AtomicU64::new(0))
+    }
+
+    pub(crate) fn increment(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Counters {
     pub(crate) const fn new() -> Counters {
         Counters {
-            rejected: Word::new(0),
-            abandoned: Word::new(0),
-            late: Word::new(0),
-            reclaimed: Word::new(0),
+            rejected: Counter::new(),
+            abandoned: Counter::new(),
+            superseded: Counter::new(),
+            slow: Counter::new(),
+            stale: Counter::new(),
+            reclaimed: Counter::new(),
         }
     }
 
-    pub(crate) fn rejected(&self) {
-        self.rejected.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn abandoned(&self) {
-        self.abandoned.fetch_add(1, Ordering::Relaxed);
-    }
-
-    #[cold]
-    pub(crate) fn late(&self) {
-        self.late.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn reclaimed(&self) {
-        self.reclaimed.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-impl<T: Trip, B, C> CircuitBreaker<T, B, C> {
-    /// What the breaker has seen so far.
-    ///
-    /// ```
-    /// use persevere_breaker::CircuitBreaker;
-    /// use std::time::Duration;
-    ///
-    /// let breaker = CircuitBreaker::default();
-    /// drop(breaker.try_acquire(Duration::ZERO));
-    /// assert_eq!(breaker.stats().abandoned, 1);
-    /// ```
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        let read = |word: &Word| word.load(Ordering::Relaxed);
-        Stats {
-            rejected: read(&self.counters.rejected),
-            abandoned: read(&self.counters.abandoned),
-            late: read(&self.counters.late),
-            reclaimed: read(&self.counters.reclaimed),
+    pub(crate) fn read(&self) -> BreakerStats {
+        BreakerStats {
+            rejected: self.rejected.get(),
+            abandoned: self.abandoned.get(),
+            superseded: self.superseded.get(),
+            slow: self.slow.get(),
+            stale: self.stale.get(),
+            reclaimed: self.reclaimed.get(),
         }
     }
 }

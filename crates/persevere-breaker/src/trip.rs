@@ -1,16 +1,16 @@
-//! When a breaker opens: [`ConsecutiveFailures`], [`LastCalls`], [`TimeSlices`], and either of two by
+//! When a breaker opens: [`ConsecutiveFailures`], [`LastCalls`], [`TimeSlices`], or either of two by
 //! [`Builder::or`](crate::Builder::or).
 //!
-//! | policy | opens when | memory | a healthy call |
+//! | condition | opens when | memory | a healthy call |
 //! |---|---|---|---|
-//! | [`ConsecutiveFailures`] | so many calls in a row have failed | 8 bytes | only reads |
-//! | [`LastCalls`] | of the last N calls, at least a minimum, this share has failed | 8 bytes for 32 calls | writes a word |
-//! | [`TimeSlices`] | of the calls in the last N slices of time, at least a minimum, this share has failed | 8 bytes for a slice | writes a word |
+//! | [`ConsecutiveFailures`] | the given number of consecutive calls have failed | 8 bytes | only reads |
+//! | [`LastCalls`] | the given share of the last N calls have failed, if there were enough | 8 bytes per 32 calls | writes a word |
+//! | [`TimeSlices`] | the given share of the calls of the last period have failed, if there were enough | 8 bytes per slice | writes a word |
 //!
-//! What is older than the window is gone, whatever came before: after ten thousand successes a window of ten opens on
-//! the failures of the last ten. A breaker that closes begins with an empty window.
+//! A call older than the window is evicted, whatever came before: after ten thousand successes a window of ten opens on
+//! the failures of the last ten. A breaker that closes starts with an empty window.
 //!
-//! Reports that race are counted each exactly once; which of them is the older is theirs to settle.
+//! Concurrent reports are each counted exactly once, in unspecified order.
 
 mod consecutive;
 mod last_calls;
@@ -21,17 +21,27 @@ mod time_slices;
 pub use consecutive::ConsecutiveFailures;
 pub use last_calls::{LastCalls, SavedCalls};
 pub use or::Or;
-pub use rate::Rate;
 pub use time_slices::{SavedSlices, TimeSlices};
 
 pub(crate) use sealed::{Sample, Window};
 
-/// A condition on which a breaker opens. Sealed: see [this module](self) for those that there are.
+/// The calls that count at a moment; returned by [`CircuitBreaker::window`](crate::CircuitBreaker::window).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct WindowCounts {
+    /// The calls in the window. For [`ConsecutiveFailures`], the consecutive failures.
+    pub calls: u32,
+    /// How many of them failed, slow calls included.
+    pub failures: u32,
+}
+
+/// A condition on which a breaker opens. Sealed: see [the module](self) for the implementations.
 pub trait Trip: sealed::Window {}
 
 impl<T: sealed::Window> Trip for T {}
 
 pub(crate) mod sealed {
+    use super::WindowCounts;
     use crate::generation::Generation;
     use core::fmt::Debug;
 
@@ -43,24 +53,27 @@ pub(crate) mod sealed {
         pub(crate) now: u64,
     }
 
-    /// What only this crate may do with a condition.
+    /// The part of a condition that only this crate may use.
     pub trait Window: Copy {
-        /// What is counted, shared between threads.
+        /// The counts, shared between threads.
         type Counts: Debug;
-        /// The same as a plain value.
+        /// The counts as a plain value.
         type Saved: Copy + Debug + PartialEq + Default;
-        /// Nothing counted. A constant, since only so a `const fn` can make one.
+        /// Empty counts. A constant, so that a `const fn` can create them.
         const EMPTY: Self::Counts;
-        /// Whether the condition looks at the time of a report.
+        /// Whether the condition depends on the time of a success. The time of a failure is always passed.
         const TIMED: bool;
 
-        /// Counts a call, and says whether the breaker is to open.
+        /// Counts a call, and returns whether the breaker opens.
         fn record(&self, counts: &Self::Counts, sample: Sample) -> bool;
 
-        /// What is counted in this generation.
+        /// Returns how many calls of this generation count, and how many failed.
+        fn read(&self, counts: &Self::Counts, generation: Generation, now: u64) -> WindowCounts;
+
+        /// Returns the counts of this generation.
         fn save(&self, counts: &Self::Counts, generation: Generation, now: u64) -> Self::Saved;
 
-        /// Takes over what was saved, before there are other reports in this generation.
+        /// Sets the counts of this generation, before it has any report.
         fn restore(&self, counts: &Self::Counts, saved: &Self::Saved, generation: Generation, now: u64);
     }
 }

@@ -1,16 +1,15 @@
-//! A bucket of tokens that retries take and successes give back.
+//! A bucket of tokens, which retries take and successes return.
 
+use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidBudget;
-use crate::word::{Ordering, Word};
 use core::time::Duration;
-use persevere_core::budget::Budget;
-use persevere_core::budget::Class;
+use persevere_core::budget::{Budget, Class};
 
-/// A bucket of tokens: a retry takes some, how many depends on the failure; a success puts some back.
+/// A bucket of tokens: a retry takes tokens, how many depends on the failure, and a success returns some.
 ///
-/// A run that succeeds at once puts back the reward, one that succeeds with a retry what that retry cost, and a run that
-/// fails nothing. No time is involved. It is the bucket of the AWS clients' standard mode, with both of its sets of
-/// numbers:
+/// A run that succeeds at once returns the reward, a run that succeeds with a retry the cost of that retry, and a run that
+/// fails returns nothing. The bucket does not depend on time. It is the bucket of the AWS clients' standard mode, with
+/// both of its sets of numbers:
 ///
 /// | | [`aws_2_0`](TokenBucket::aws_2_0) | [`aws_2_1`](TokenBucket::aws_2_1) |
 /// |---|---|---|
@@ -20,15 +19,17 @@ use persevere_core::budget::Class;
 /// | [`Class::Timeout`] | 10 | 14 |
 /// | reward of a success at once | 1 | 1 |
 ///
-/// As long as nothing fails the bucket is full, and is only read.
+/// As long as nothing fails the bucket is full, and shared memory is only read.
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_budget::{Account, Class, TokenBucket};
+/// use persevere::budget::{Account, Class, TokenBucket};
 /// use std::time::Duration;
 ///
 /// static BUDGET: TokenBucket = TokenBucket::aws_2_1();
 ///
-/// let now = Duration::ZERO; // nothing here looks at it
+/// let now = Duration::ZERO; // a bucket ignores the time
 /// let mut account = Account::open(&BUDGET);
 /// account.attempt(now);
 /// account.withdraw(Class::Transient, now)?;
@@ -36,7 +37,7 @@ use persevere_core::budget::Class;
 /// account.attempt(now);
 /// account.succeeded(now);
 /// assert_eq!(BUDGET.available(), 500);
-/// # Ok::<(), persevere_budget::Exhausted>(())
+/// # Ok::<(), persevere::budget::Exhausted>(())
 /// ```
 #[derive(Debug)]
 pub struct TokenBucket {
@@ -45,29 +46,30 @@ pub struct TokenBucket {
     throttling: u32,
     timeout: u32,
     reward: u32,
-    /// How many tokens are not there, so that a bucket begins full whatever its capacity.
-    missing: Word,
+    /// The missing tokens, so that a bucket begins full whatever its capacity.
+    missing: AtomicU64,
 }
 
 impl TokenBucket {
-    /// A bucket of this many tokens, in which every retry costs one and every success at once puts back one.
+    /// A bucket of the given number of tokens, in which a retry costs one token and a success at once returns one.
     ///
     /// # Panics
     ///
-    /// If `capacity` is 0, which in a `const` or `static` is a compile error.
+    /// If `capacity` is 0, which in a `const` or `static` is a compile error. [`try_new`](TokenBucket::try_new) does not
+    /// panic.
     #[must_use]
     pub const fn new(capacity: u32) -> TokenBucket {
         match TokenBucket::try_new(capacity) {
             Ok(budget) => budget,
-            Err(_) => panic!("invalid retry budget: the capacity must be at least 1"),
+            Err(_) => panic!("invalid retry budget: capacity must be at least 1"),
         }
     }
 
-    /// [`new`](TokenBucket::new) for a number that comes from outside.
+    /// [`new`](TokenBucket::new) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudget::Capacity`].
+    /// [`InvalidBudget::Capacity`] if it is 0.
     pub const fn try_new(capacity: u32) -> Result<TokenBucket, InvalidBudget> {
         TokenBucket {
             capacity: 1,
@@ -75,12 +77,12 @@ impl TokenBucket {
             throttling: 1,
             timeout: 1,
             reward: 1,
-            missing: Word::new(0),
+            missing: AtomicU64::new(0),
         }
         .try_capacity(capacity)
     }
 
-    /// The numbers of the AWS clients'
+    /// A bucket with the numbers of the AWS clients'
     /// [standard mode](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html) as it was until 2026,
     /// "retry 2.0": as in botocore's `retries/standard.py`.
     #[must_use]
@@ -91,9 +93,9 @@ impl TokenBucket {
             .cost(Class::Timeout, 10)
     }
 
-    /// The numbers of the AWS clients' standard mode since 2026, "retry 2.1", as in botocore's
-    /// `test_standard_retry_v2_1.py` and smithy-rs's `retries/strategy/standard.rs`. A retry costs almost three times as much
-    /// as before, unless the server asks to slow down.
+    /// A bucket with the numbers of the AWS clients' standard mode since 2026, "retry 2.1", as in
+    /// botocore's `test_standard_retry_v2_1.py` and smithy-rs's `retries/strategy/standard.rs`. A retry costs almost three
+    /// times as much as before, unless the server throttles.
     #[must_use]
     pub const fn aws_2_1() -> TokenBucket {
         TokenBucket::new(500)
@@ -102,24 +104,24 @@ impl TokenBucket {
             .cost(Class::Timeout, 14)
     }
 
-    /// How many tokens the bucket holds when it is full, as it is at first.
+    /// Sets how many tokens a full bucket holds, which is how it starts.
     ///
     /// # Panics
     ///
-    /// If it is 0, which in a `const` or `static` is a compile error.
+    /// If it is 0, which in a `const` or `static` is a compile error. [`try_capacity`](TokenBucket::try_capacity) does not panic.
     #[must_use]
     pub const fn capacity(self, tokens: u32) -> Self {
         match self.try_capacity(tokens) {
             Ok(budget) => budget,
-            Err(_) => panic!("invalid retry budget: the capacity must be at least 1"),
+            Err(_) => panic!("invalid retry budget: capacity must be at least 1"),
         }
     }
 
-    /// [`capacity`](TokenBucket::capacity) for a number that comes from outside.
+    /// [`capacity`](TokenBucket::capacity) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudget::Capacity`].
+    /// [`InvalidBudget::Capacity`] if it is 0.
     pub const fn try_capacity(mut self, tokens: u32) -> Result<Self, InvalidBudget> {
         if tokens == 0 {
             return Err(InvalidBudget::Capacity);
@@ -128,30 +130,30 @@ impl TokenBucket {
         Ok(self)
     }
 
-    /// What a retry after a failure of this class costs.
+    /// Sets the cost of a retry after a failure of the given class.
     ///
     /// ```compile_fail,E0080
-    /// use persevere_budget::{Class, TokenBucket};
+    /// use persevere::budget::{Class, TokenBucket};
     ///
     /// static BUDGET: TokenBucket = TokenBucket::new(10).cost(Class::Timeout, 0);
     /// ```
     ///
     /// # Panics
     ///
-    /// If it is 0, which in a `const` or `static` is a compile error.
+    /// If it is 0, which in a `const` or `static` is a compile error. [`try_cost`](TokenBucket::try_cost) does not panic.
     #[must_use]
     pub const fn cost(self, class: Class, tokens: u32) -> Self {
         match self.try_cost(class, tokens) {
             Ok(budget) => budget,
-            Err(_) => panic!("invalid retry budget: a retry must cost at least 1"),
+            Err(_) => panic!("invalid retry budget: cost must be at least 1"),
         }
     }
 
-    /// [`cost`](TokenBucket::cost) for a number that comes from outside.
+    /// [`cost`](TokenBucket::cost) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudget::Cost`].
+    /// [`InvalidBudget::Cost`] if `tokens` is 0.
     pub const fn try_cost(mut self, class: Class, tokens: u32) -> Result<Self, InvalidBudget> {
         if tokens == 0 {
             return Err(InvalidBudget::Cost);
@@ -164,24 +166,24 @@ impl TokenBucket {
         Ok(self)
     }
 
-    /// What a run that succeeds at once puts back.
+    /// Sets how many tokens a run that succeeds at once returns.
     ///
     /// # Panics
     ///
-    /// If it is 0, which in a `const` or `static` is a compile error.
+    /// If it is 0, which in a `const` or `static` is a compile error. [`try_reward`](TokenBucket::try_reward) does not panic.
     #[must_use]
     pub const fn reward(self, tokens: u32) -> Self {
         match self.try_reward(tokens) {
             Ok(budget) => budget,
-            Err(_) => panic!("invalid retry budget: a success must put back at least 1"),
+            Err(_) => panic!("invalid retry budget: reward must be at least 1"),
         }
     }
 
-    /// [`reward`](TokenBucket::reward) for a number that comes from outside.
+    /// [`reward`](TokenBucket::reward) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudget::Reward`].
+    /// [`InvalidBudget::Reward`] if `tokens` is 0.
     pub const fn try_reward(mut self, tokens: u32) -> Result<Self, InvalidBudget> {
         if tokens == 0 {
             return Err(InvalidBudget::Reward);
@@ -190,11 +192,12 @@ impl TokenBucket {
         Ok(self)
     }
 
-    /// How many tokens there are.
+    /// Returns how many tokens are available.
     #[must_use]
     pub fn available(&self) -> u32 {
-        // Never more are missing than there is room for.
-        self.capacity - self.missing.load(Ordering::Relaxed) as u32
+        // More tokens may be missing than fit, if the capacity was lowered since.
+        let missing = self.missing.load(Ordering::Relaxed);
+        self.capacity.saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX))
     }
 
     #[inline]
@@ -208,18 +211,12 @@ impl TokenBucket {
 
     #[inline]
     fn put_back(&self, tokens: u32) {
-        // A bucket that is full stays unwritten.
+        // perf: a full bucket is not written (`budgets/bucket`).
         let _ = self
             .missing
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |missing| {
                 (missing > 0).then(|| missing.saturating_sub(tokens.into()))
             });
-    }
-
-    /// Makes the budget known to the model checker before it is shared.
-    #[cfg(feature = "loom")]
-    pub fn touch(&self) {
-        self.missing.load(Ordering::Relaxed);
     }
 }
 

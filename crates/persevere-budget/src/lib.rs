@@ -1,8 +1,8 @@
-//! The retry budgets of [`persevere`](https://docs.rs/persevere): how many retries there may be, over all the runs of a
-//! program.
+//! The retry budgets of [`persevere`](https://docs.rs/persevere): they limit the retries of all the runs of a program
+//! together.
 //!
 //! ```
-//! use persevere_budget::{Account, Class, WindowedRatio};
+//! use persevere::budget::{Account, Class, WindowedRatio};
 //! use std::time::Duration;
 //!
 //! static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(2);
@@ -18,21 +18,19 @@
 //!
 //! # Why
 //!
-//! A policy bounds the attempts of one run. It knows nothing of the others, and when a server is down all of them retry.
-//! With three attempts the server then gets three times the load, at the moment when it can bear least. And retries
-//! multiply where one service calls another: each layer retries what has been retried below it, so that one request of a
-//! user becomes
+//! A policy limits the attempts of one run. It does not depend on other runs, and when a server is down all of them retry.
+//! With three attempts the server gets three times the load, when it can bear least. Retries also multiply where one
+//! service calls another: each layer retries the retries of the layer below, so that one request of a user becomes
 //!
 //! ```text
 //! attempts ^ layers
 //! ```
 //!
-//! of the last server: 3^3 = 27 with three layers of three attempts, 4^3 = 64 with four attempts, 3^5 = 243 with five
-//! layers. Such a load can keep a server down after what brought it down is gone: retries that fail call for more
-//! retries.
+//! requests of the last server: 3^3 = 27 with three layers of three attempts, 4^3 = 64 with four attempts, 3^5 = 243 with
+//! five layers. Such a load can keep a server down after the cause is gone: failed retries cause more retries.
 //!
-//! A budget bounds the sum. Where `ratio` of the successes may be retried, the load grows to at most `1 + ratio` in each
-//! layer, `(1 + ratio) ^ layers` in all, plus a reserve that does not grow with the traffic:
+//! A budget limits the sum. If retries are at most `ratio` of the successes, the load grows to at most `1 + ratio` in each
+//! layer and `(1 + ratio) ^ layers` in all, plus a reserve that does not grow with the traffic:
 //!
 //! ```
 //! let (attempts, ratio, layers) = (3_f64, 0.1_f64, 5);
@@ -40,65 +38,66 @@
 //! assert!((1.0 + ratio).powi(layers) < 1.62);
 //! ```
 //!
-//! A single failure is still retried as if there were no budget, since that costs next to nothing. Jitter and backoff spread
-//! retries over time; a budget makes them fewer. Both are needed.
+//! A single failure is still retried as if there were no budget. Jitter and backoff spread retries over time, and a budget
+//! makes them fewer. Use both.
 //!
-//! Better still, retry in one layer alone, the one right above what fails, and let it say above that there is no point in
-//! trying again.
+//! Better still, retry in one layer alone, the layer above the one that fails, and let it return an error that the layers
+//! above do not retry.
 //!
 //! # Which
 //!
-//! | budget | a retry is let through | time | take it |
+//! | budget | a retry is allowed | depends on time | use it |
 //! |---|---|---|---|
-//! | [`WindowedRatio`] | for so many successes in the window, or from the reserve | yes | unless there is a reason for another |
-//! | [`TokenBucket`] | while there are tokens; a success puts some back | no | without a clock, for costs by class of failure, to do as AWS does |
-//! | [`GrpcThrottle`] | while more than half of the tokens are there | no | for gRPC, with the numbers of its service config |
-//! | [`AdaptiveThrottle`] | by chance, by how many requests are accepted | yes | with much traffic, where a sharp edge is not wanted |
+//! | [`WindowedRatio`] | in proportion to the successes in the window, or from the reserve | yes | by default |
+//! | [`TokenBucket`] | while tokens are available; a success returns some | no | without a clock, for costs by class of failure, to do as AWS does |
+//! | [`GrpcThrottle`] | while more than half of the tokens are available | no | for gRPC, with the numbers of its service config |
+//! | [`AdaptiveThrottle`] | at random, depending on how many requests the server accepts | yes | with much traffic, where a sharp limit is not wanted |
 //!
-//! Have one for each thing that fails on its own: a server, a database, a region. One for everything lets what is down take
-//! the retries of what is not. And share it among all the runs that call that thing: in a `static`, by reference, or in an
-//! `Arc`. A budget of each run's own bounds nothing.
+//! Use one budget for each thing that fails on its own: a server, a database, a region. With one budget for everything, the
+//! part that is down takes the retries of the parts that are not. Share it among all runs that call that thing: in a
+//! `static`, by reference, or in an `Arc`. A budget that each run creates for itself limits nothing.
 //!
-//! A breaker goes with it: that stops *first* attempts at what is down for good, a budget never does.
+//! A circuit breaker complements it: a breaker stops *first* attempts at what is down, a budget never does.
 //!
 //! # The parts
 //!
-//! - A [`Budget`] is asked for each retry, and told of what became of each attempt. It reads no clock: time comes in.
-//! - An [`Account`] is what one run has withdrawn from a budget. Dropped before the retry, it gives that back.
-//! - A [`Class`] says what kind of failure a retry is asked for; a [`LastFailure`] with what a run ended.
-//! - [`Pushback`] is what a gRPC server says of the next attempt.
+//! - A [`Budget`] grants or rejects each retry, and counts the outcome of each attempt. It reads no clock: times are
+//!   arguments.
+//! - An [`Account`] holds what one run has withdrawn from a budget. Dropped before the retry, it gives that back.
+//! - A [`Class`] is the kind of failure that a retry follows, and a [`LastFailure`] the failure that a run ends with.
+//! - [`Pushback`] is the delay that a gRPC server asks for.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `alloc` | yes | a budget in an `Arc` or a `Box` is a budget |
+//! | `alloc` | yes | implements [`Budget`] for `Arc` and `Box` of a budget |
 //!
-//! Where the target has no atomics of 64 bits, as on most microcontrollers, those of `portable-atomic` stand in, and unless
-//! the program says otherwise they take a lock for a few instructions. A program that uses a budget in an interrupt handler
-//! too has to choose that crate's feature `unsafe-assume-single-core`, or `unsafe-assume-privileged` if there are several
-//! cores: the handler would wait for ever for a lock that it has interrupted. Where the target has no compare-and-swap
-//! either, as on a Cortex-M0, every program has to choose `unsafe-assume-single-core` or `critical-section`.
+//! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
+//! lock for a few instructions. A program that uses a budget in an interrupt handler must enable its feature
+//! `unsafe-assume-single-core`, or `unsafe-assume-privileged` on several cores: otherwise the handler would wait forever
+//! for a lock that it has interrupted. On targets without compare-and-swap, such as a Cortex-M0, every program must enable
+//! `unsafe-assume-single-core` or `critical-section`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 mod adaptive;
+mod atomic;
 mod bucket;
 mod error;
 mod grpc;
-mod pushback;
-mod window;
+mod returned;
+mod sliding_counters;
 mod windowed;
-mod word;
 
 pub use adaptive::AdaptiveThrottle;
 pub use bucket::TokenBucket;
 pub use error::InvalidBudget;
 pub use grpc::GrpcThrottle;
+pub use grpc::pushback::{PUSHBACK_METADATA, Pushback};
 pub use persevere_core::budget::{Account, Budget, Class, Exhausted, LastFailure};
-pub use pushback::{PUSHBACK_METADATA, Pushback};
 pub use windowed::WindowedRatio;
 
 #[cfg(doctest)]

@@ -1,35 +1,38 @@
-//! A retry for so many successes, over a window, with a reserve.
+//! Retries in proportion to successes, over a window, with a reserve.
 
 use crate::error::InvalidBudget;
-use crate::window::Window;
+use crate::returned::Returned;
+use crate::sliding_counters::SlidingCounters;
 use core::time::Duration;
-use persevere_core::budget::Budget;
-use persevere_core::budget::Class;
+use persevere_core::budget::{Budget, Class, Exhausted};
 
 /// A retry, in millionths.
 const RETRY: u64 = 1_000_000;
 
-/// So many retries for each success within a window of time, and a few more where there is little traffic.
+/// Allows retries in proportion to the successes within a window, and a reserve of retries where there is little traffic.
 ///
-/// Each run that succeeds deposits `ratio` of a retry; each retry withdraws one. Both fall out of the window when they are
-/// too old, so that credit of a good night cannot be spent in a bad morning. Beyond what was deposited, `reserve` retries
-/// are let through in any window, so that a program with one request a minute can retry at all. It is the budget of
-/// [Finagle](https://twitter.github.io/finagle/guide/Clients.html#retries), and its defaults are from there:
+/// Each run that succeeds deposits `ratio` of a retry. Each retry withdraws one. Both expire with the window, so that the
+/// credit of a good night cannot be spent in a bad morning. Beyond the deposits, `reserve` retries are allowed in any
+/// window, so that a program with one request per minute can retry at all. It is the budget of
+/// [Finagle](https://twitter.github.io/finagle/guide/Clients.html#retries), with its defaults:
 ///
-/// | | unless set | |
+/// | | default | |
 /// |---|---|---|
-/// | [`ratio`](WindowedRatio::ratio) | 0.2 | a retry for five successes |
-/// | [`reserve`](WindowedRatio::reserve) | 100 | ten a second |
+/// | [`ratio`](WindowedRatio::ratio) | 0.2 | one retry per five successes |
+/// | [`reserve`](WindowedRatio::reserve) | 100 | ten per second |
 /// | [`window`](WindowedRatio::window) | 10 s | |
 ///
-/// A ratio is exact, to the millionth: 0.6 is 60 %. Whichever threads ask when, a retry is let through only if those in the
-/// window are then at most the ratio of the successes in it plus the reserve.
+/// The ratio is exact to the millionth: 0.6 is 60 %. At any interleaving of threads, the retries in the window are at most
+/// the ratio of its successes plus the reserve.
 ///
-/// The window turns in ten slices. A retry that was withdrawn and then not made is not given back: like all others it falls
-/// out of the window, and given back later than that it would be there twice.
+/// The window moves in ten slices. A retry that was withdrawn and then not made, since its run was dropped while it
+/// waited, is given back if that happens within the slice of the withdrawal. Given back later it could count twice, so it
+/// expires with the window, like every retry.
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_budget::WindowedRatio;
+/// use persevere::budget::WindowedRatio;
 /// use std::time::Duration;
 ///
 /// static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.6).reserve(0);
@@ -38,148 +41,149 @@ const RETRY: u64 = 1_000_000;
 /// for _ in 0..1000 {
 ///     BUDGET.deposit(now);
 /// }
-/// assert_eq!((0..1000).filter(|_| BUDGET.try_withdraw(now)).count(), 600);
+/// assert_eq!((0..1000).filter(|_| BUDGET.withdraw(now).is_ok()).count(), 600);
 /// ```
 #[derive(Debug)]
 pub struct WindowedRatio {
-    /// What a success deposits, in millionths of a retry.
+    /// The deposit of a success, in millionths of a retry.
     credit: u64,
+    /// In millionths of a retry.
     reserve: u64,
     /// One counter: deposits less withdrawals.
-    window: Window<1>,
+    counters: SlidingCounters<1>,
+    returned: Returned,
 }
 
 impl WindowedRatio {
-    /// The defaults of Finagle.
+    /// A budget with the defaults of Finagle.
     #[must_use]
     pub const fn new() -> WindowedRatio {
         WindowedRatio {
             credit: RETRY / 5,
             reserve: 100 * RETRY,
-            window: Window::new(1_000_000_000),
+            counters: SlidingCounters::new(1_000_000_000),
+            returned: Returned::new(),
         }
     }
 
-    /// How many retries a success deposits. It is kept to the millionth.
-    ///
-    /// ```compile_fail,E0080
-    /// use persevere_budget::WindowedRatio;
-    ///
-    /// static BUDGET: WindowedRatio = WindowedRatio::new().ratio(f64::NAN);
-    /// ```
+    /// Sets how many retries a success deposits, to the millionth. With a ratio of 0.0 there is the reserve alone, and
+    /// without a reserve too there are no retries.
     ///
     /// # Panics
     ///
-    /// If `ratio` is neither 0.0 nor within a millionth and a thousand, or 0.0 without a reserve, which in a `const` or
-    /// `static` is a compile error.
+    /// If `ratio` is neither 0.0 nor within 0.000001 and 1000.0, which in a `const` or `static` is a compile error.
+    /// [`try_ratio`](WindowedRatio::try_ratio) does not panic.
+    ///
+    /// # Examples
+    ///
+    /// ```compile_fail,E0080
+    /// use persevere::budget::WindowedRatio;
+    ///
+    /// static BUDGET: WindowedRatio = WindowedRatio::new().ratio(f64::NAN);
+    /// ```
     #[must_use]
     pub const fn ratio(self, ratio: f64) -> Self {
         match self.try_ratio(ratio) {
             Ok(budget) => budget,
-            Err(InvalidBudget::Empty) => panic!("invalid retry budget: with a ratio of 0.0 there must be a reserve"),
-            Err(_) => panic!("invalid retry budget: the ratio must be 0.0 or within 0.000001..=1000.0"),
+            Err(_) => panic!("invalid retry budget: ratio must be 0.0 or within 0.000001..=1000.0"),
         }
     }
 
-    /// [`ratio`](WindowedRatio::ratio) for a number that comes from outside.
+    /// [`ratio`](WindowedRatio::ratio) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudget::Ratio`] or [`InvalidBudget::Empty`].
+    /// [`InvalidBudget::Ratio`] if `ratio` is neither 0.0 nor within 0.000001 and 1000.0.
     pub const fn try_ratio(mut self, ratio: f64) -> Result<Self, InvalidBudget> {
         if !(ratio == 0.0 || (ratio >= 1.0 / RETRY as f64 && ratio <= 1000.0)) {
             return Err(InvalidBudget::Ratio(ratio));
         }
         self.credit = (ratio * RETRY as f64 + 0.5) as u64;
-        self.checked()
+        Ok(self)
     }
 
-    /// How many retries there may be in any window beyond what was deposited.
-    ///
-    /// # Panics
-    ///
-    /// If it is 0 and the ratio is 0.0, which in a `const` or `static` is a compile error.
+    /// Sets how many retries are allowed in any window beyond the deposits.
     #[must_use]
-    pub const fn reserve(self, retries: u32) -> Self {
-        match self.try_reserve(retries) {
-            Ok(budget) => budget,
-            Err(_) => panic!("invalid retry budget: with a ratio of 0.0 there must be a reserve"),
-        }
-    }
-
-    /// [`reserve`](WindowedRatio::reserve) for a number that comes from outside.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidBudget::Empty`].
-    pub const fn try_reserve(mut self, retries: u32) -> Result<Self, InvalidBudget> {
+    pub const fn reserve(mut self, retries: u32) -> Self {
         self.reserve = retries as u64 * RETRY;
-        self.checked()
+        self
     }
 
-    /// How long a deposit and a withdrawal count.
+    /// Sets how long a deposit and a withdrawal count.
     ///
     /// # Panics
     ///
-    /// If it is less than a second or more than an hour, which in a `const` or `static` is a compile error.
+    /// If `length` is not within 1 s and 1 h, which in a `const` or `static` is a compile error.
+    /// [`try_window`](WindowedRatio::try_window) does not panic.
     #[must_use]
     pub const fn window(self, length: Duration) -> Self {
         match self.try_window(length) {
             Ok(budget) => budget,
-            Err(_) => panic!("invalid retry budget: the window must be within 1 s and 1 h"),
+            Err(_) => panic!("invalid retry budget: window must be within 1 s and 1 h"),
         }
     }
 
-    /// [`window`](WindowedRatio::window) for a number that comes from outside.
+    /// [`window`](WindowedRatio::window) for a length that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBudget::Window`].
+    /// [`InvalidBudget::Window`] if `length` is not within 1 s and 1 h.
     pub const fn try_window(mut self, length: Duration) -> Result<Self, InvalidBudget> {
-        match Window::<1>::slice_of(length) {
+        match SlidingCounters::<1>::slice_of(length) {
             Ok(slice) => {
-                self.window = Window::new(slice);
+                self.counters = SlidingCounters::new(slice);
                 Ok(self)
             }
             Err(invalid) => Err(invalid),
         }
     }
 
-    const fn checked(self) -> Result<Self, InvalidBudget> {
-        if self.credit == 0 && self.reserve == 0 {
-            return Err(InvalidBudget::Empty);
-        }
-        Ok(self)
-    }
-
-    /// Deposits what a success is worth.
+    /// Deposits the credit of a success.
     #[inline]
     pub fn deposit(&self, now: Duration) {
-        self.window.turn(now);
-        self.window.add(0, self.credit);
+        self.turn(now);
+        self.counters.add(0, self.credit);
     }
 
-    /// Withdraws a retry, if there is one.
+    /// Withdraws a retry.
+    ///
+    /// # Errors
+    ///
+    /// [`Exhausted`] if no retry is available.
     #[inline]
-    #[must_use = "a retry may be made only if this says so"]
-    pub fn try_withdraw(&self, now: Duration) -> bool {
-        self.window.turn(now);
-        self.window.take(0, RETRY, self.reserve)
+    pub fn withdraw(&self, now: Duration) -> Result<(), Exhausted> {
+        self.withdraw_from_slice(now).map(|_| ()).ok_or(Exhausted)
     }
 
-    /// How many retries would be let through now.
+    /// Withdraws a retry, and returns the slice in which it can be given back.
+    #[inline]
+    fn withdraw_from_slice(&self, now: Duration) -> Option<u32> {
+        self.turn(now);
+        // Read before: if the window turns meanwhile, the retry belongs to a later slice, and cannot be given back.
+        let (slice, returned) = self.returned.get();
+        if returned > 0 && self.returned.take(slice) {
+            return Some(slice);
+        }
+        self.counters.take(0, RETRY, self.reserve).then_some(slice)
+    }
+
+    /// Adds the retries that were given back, before the window turns to another slice.
+    #[inline]
+    fn turn(&self, now: Duration) {
+        self.counters.turn_after(now, |slice| {
+            let returned = self.returned.turn_to(slice as u32);
+            self.counters.add(0, u64::from(returned) * RETRY);
+        });
+    }
+
+    /// Returns how many retries are available `now`.
     #[must_use]
-    pub fn balance(&self, now: Duration) -> u64 {
-        self.window.turn(now);
-        // Below zero for a moment, when deposits have fallen out of the window before the retries they paid for.
-        let left = self.window.sum(0).wrapping_add(self.reserve) as i64;
-        u64::try_from(left).map_or(0, |left| left / RETRY)
-    }
-
-    /// Makes the budget known to the model checker before it is shared.
-    #[cfg(feature = "loom")]
-    pub fn touch(&self) {
-        self.window.touch();
+    pub fn available(&self, now: Duration) -> u64 {
+        self.turn(now);
+        // Below zero if deposits have expired before the retries that they paid for.
+        let left = self.counters.sum(0).wrapping_add(self.reserve) as i64;
+        let (_, returned) = self.returned.get();
+        u64::try_from(left).map_or(0, |left| left / RETRY) + u64::from(returned)
     }
 }
 
@@ -192,11 +196,13 @@ impl Default for WindowedRatio {
 impl Budget for WindowedRatio {
     #[inline]
     fn withdraw(&self, _: Class, now: Duration) -> Option<u32> {
-        self.try_withdraw(now).then_some(1)
+        self.withdraw_from_slice(now)
     }
 
     #[inline]
-    fn give_back(&self, _: u32) {}
+    fn give_back(&self, slice: u32) {
+        self.returned.add(slice);
+    }
 
     #[inline]
     fn succeeded(&self, _: Option<u32>, now: Duration) {

@@ -99,7 +99,8 @@ pub use machine::{Machine, Progress, Step};
 pub use observe::{Event, Failure, Observer};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
-pub use panicking::panicking;
+#[doc(hidden)]
+pub use panicking::{contain, panicking};
 pub use policy::{ClassifiedBy, Delays, Limits, Policy, RetryIf, WorstCase};
 pub use random::Random;
 pub use retry::Retry;

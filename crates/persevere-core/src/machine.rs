@@ -306,7 +306,9 @@ impl Machine {
 
     #[inline]
     pub(crate) fn timeout_nanos<P: PolicyParts>(&self, policy: &P, now: u64) -> Option<u64> {
-        let left = self.limit(policy).map(|limit| limit.saturating_sub(self.elapsed_nanos(now)));
+        let left = self
+            .limit(policy)
+            .map(|limit| limit.saturating_sub(self.elapsed_nanos(now)));
         match (policy.limits().attempt_timeout, left) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),

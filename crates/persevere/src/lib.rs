@@ -126,19 +126,13 @@ mod registry;
 #[cfg(feature = "std")]
 mod table;
 
-/// Circuit breakers, which reject calls to a server that is down and probe whether it has recovered. See
-/// [`CircuitBreaker`](breaker::CircuitBreaker) and [`Run::breaker`].
 #[cfg(feature = "breaker")]
-pub mod breaker {
-    pub use persevere_breaker::*;
-}
+#[doc(inline)]
+pub use persevere_breaker as breaker;
 
-/// Retry budgets, which limit the retries of all runs that share them. See [`Budget`](budget::Budget) and
-/// [`Run::budget`].
 #[cfg(feature = "budget")]
-pub mod budget {
-    pub use persevere_budget::*;
-}
+#[doc(inline)]
+pub use persevere_budget as budget;
 
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;

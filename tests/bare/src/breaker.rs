@@ -16,12 +16,12 @@ pub(crate) fn by_hand() -> Claim {
     // Whoever runs this twice finds it closed.
     BREAKER.reset();
     let rejected = BREAKER.stats().rejected;
-    let mut watch = BREAKER.watch();
+    let mut watch = BREAKER.transitions();
     for _ in 0..3 {
         let permit = BREAKER
             .try_acquire(MS)
             .map_err(|_| "a closed breaker lets calls through")?;
-        permit.failure(2 * MS);
+        permit.failed(2 * MS);
     }
     let refused = BREAKER.try_acquire(3 * MS).err().ok_or("three failures open it")?;
     claim(
@@ -31,7 +31,7 @@ pub(crate) fn by_hand() -> Claim {
     let probe = BREAKER.try_acquire(12 * MS).map_err(|_| "it is half-open in time")?;
     claim(probe.is_probe(), "the first call then is a probe")?;
     claim(BREAKER.try_acquire(12 * MS).is_err(), "there is one probe at a time")?;
-    probe.success(13 * MS);
+    probe.succeeded(13 * MS);
     claim(
         BREAKER.state(13 * MS) == State::Closed,
         "a probe that succeeds closes it",
@@ -76,8 +76,8 @@ pub(crate) fn with_runs() -> Claim {
 /// What fails too often, in the last calls and in the last slices of time.
 pub(crate) fn by_rate() -> Claim {
     let build = || {
-        CircuitBreaker::when(LastCalls::<1>::new(10, 0.5, 4))
-            .or(TimeSlices::<4>::new(MS, 0.9, 2))
+        CircuitBreaker::tripped_by(LastCalls::<1>::with_words(10).rate(0.5).minimum(4))
+            .or(TimeSlices::<4>::with_slices(4 * MS).rate(0.9).minimum(2))
             .open_for(10 * MS)
             .build()
     };
@@ -86,9 +86,9 @@ pub(crate) fn by_rate() -> Claim {
         let now = 4 * MS * call;
         let permit = breaker.try_acquire(now).map_err(|_| "less than half have failed")?;
         if call >= 3 {
-            permit.failure(now);
+            permit.failed(now);
         } else {
-            permit.success(now);
+            permit.succeeded(now);
         }
     }
     claim(breaker.state(20 * MS) == State::Open, "half of six opens it")?;

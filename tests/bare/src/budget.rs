@@ -70,11 +70,11 @@ pub(crate) fn adaptive() -> Claim {
         account.attempt(MS);
         account.failed(LastFailure::Permanent, MS);
     }
-    claim(throttle.refusal_probability(MS) == 0.0, "an answer is an answer")?;
+    claim(throttle.rejection_probability(MS) == 0.0, "an answer is an answer")?;
     let retries = retries(&throttle, 1000, 2 * MS);
     claim(
         (1..1000).contains(&retries),
         "the more is rejected, the less is retried",
     )?;
-    claim(throttle.refusal_probability(2 * MS) > 0.8, "until next to nothing is")
+    claim(throttle.rejection_probability(2 * MS) > 0.8, "until next to nothing is")
 }

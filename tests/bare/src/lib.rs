@@ -212,10 +212,7 @@ fn extremes() -> Claim {
     let ages = Policy::exponential(Duration::MAX)
         .max_attempts(u32::MAX)
         .jitter(Jitter::None);
-    claim(
-        ages.delays().take(70).all(|delay| delay == LONGEST),
-        "growth saturates",
-    )?;
+    claim(ages.delays().take(70).all(|delay| delay == LONGEST), "growth saturates")?;
     let spread = ages.jitter(Jitter::Full).seed(1);
     claim(
         spread.delays().take(70).any(|delay| delay < LONGEST / 2),

@@ -143,7 +143,7 @@ fn breaker() -> Claim {
         let permit = breaker
             .try_acquire(now())
             .map_err(|_| "a closed breaker lets calls through")?;
-        permit.failure(now());
+        permit.failed(now());
     }
     let opened = now();
     let mut rejected = 0;
@@ -162,7 +162,7 @@ fn breaker() -> Claim {
         "it says how long to wait for a probe",
     )?;
     claim((5 * MS - LATE..5 * MS + LATE).contains(&open), "it was open for 5 ms")?;
-    permit.success(now());
+    permit.succeeded(now());
     claim(breaker.state(now()) == State::Closed, "the probe has closed it")
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn tick(now: Duration) {
         return;
     }
     if let Ok(permit) = BREAKER.try_acquire(now) {
-        permit.failure(now);
+        permit.failed(now);
     }
     BUDGET.deposit(now);
     DEPOSITS.store(DEPOSITS.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -35,7 +35,7 @@ pub(crate) fn tick(now: Duration) {
 
 /// The program uses both without a pause, so that the interrupt comes in the midst of whatever they do.
 pub(crate) fn shared() -> Claim {
-    let mut watch = BREAKER.watch();
+    let mut watch = BREAKER.transitions();
     let (mut deposits, mut withdrawn, mut opened, mut before) = (0, 0, 0, State::Closed);
     let start = clock::now();
     TAKES_PART.store(true, Ordering::Relaxed);
@@ -43,14 +43,14 @@ pub(crate) fn shared() -> Claim {
         if let Ok(permit) = BREAKER.try_acquire(clock::now()) {
             // A call says nothing, a probe that all is well again.
             if permit.is_probe() {
-                permit.success(clock::now());
+                permit.succeeded(clock::now());
             } else {
-                permit.ignore();
+                permit.ignored();
             }
         }
         BUDGET.deposit(clock::now());
         deposits += 1;
-        withdrawn += u64::from(BUDGET.try_withdraw(clock::now()));
+        withdrawn += u64::from(BUDGET.withdraw(clock::now()).is_ok());
         for transition in watch.by_ref() {
             claim(transition.from == before, "each transition follows the one before")?;
             before = transition.to;
@@ -62,7 +62,7 @@ pub(crate) fn shared() -> Claim {
     claim(watch.missed() == 0, "no transition is missed")?;
     let in_ticks = DEPOSITS.load(Ordering::Relaxed);
     claim(in_ticks >= 95, "the interrupt came at every tick")?;
-    let left = BUDGET.balance(clock::now());
+    let left = BUDGET.available(clock::now());
     claim(
         withdrawn + left == deposits + u64::from(in_ticks),
         "no deposit is lost, and none is spent twice",

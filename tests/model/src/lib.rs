@@ -1,9 +1,9 @@
 //! The lock-free parts under a model checker: every interleaving of two or three threads, with the reorderings that the
 //! memory model allows. `cargo test -p persevere-model --release --features loom`
 //!
-//! Loom, rather than a random scheduler, since the promises are about every interleaving and about memory orderings, which
-//! sequentially consistent schedulers do not vary. What is too long for it, eight threads with thousands of calls, is left to
-//! the stress test of the breaker on real threads.
+//! Loom rather than a random scheduler, since the promises cover every interleaving and memory orderings, which
+//! sequentially consistent schedulers do not vary. Eight threads with thousands of calls are too much for it, and run in
+//! the stress test of the breaker.
 
 #![cfg(feature = "loom")]
 
@@ -18,7 +18,7 @@ pub const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Every interleaving with at most so many preemptions; a preemption is a switch from a thread that could have gone on.
+/// Checks every interleaving with at most the given number of preemptions: switches from a thread that could continue.
 pub fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(preemptions);
@@ -26,31 +26,31 @@ pub fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     builder.check(model);
 }
 
-/// Opens on this many failures, for 10 ms, with leases of 10 ms.
+/// Opens on the given number of failures, for 10 ms, with leases of 10 ms.
 #[must_use]
-pub fn breaker(failures: u32, max_probes: u8) -> Arc<CircuitBreaker> {
+pub fn breaker(failures: u32, max_probes: u32) -> Arc<CircuitBreaker> {
     let builder = CircuitBreaker::consecutive_failures(failures).open_for(ms(10));
     shared(builder.max_probes(max_probes).build())
 }
 
-/// Known to the checker, and ready to be shared.
+/// Registers the atomics of a breaker with the checker, so that it can be shared.
 pub fn shared<T: Trip>(breaker: CircuitBreaker<T>) -> Arc<CircuitBreaker<T>> {
     breaker.touch();
     Arc::new(breaker)
 }
 
-/// Opened by a failure, and half-open at 10 ms.
+/// Open until 10 ms.
 #[must_use]
-pub fn half_open(max_probes: u8) -> Arc<CircuitBreaker> {
+pub fn half_open(max_probes: u32) -> Arc<CircuitBreaker> {
     let breaker = breaker(1, max_probes);
-    breaker.try_acquire(ms(0)).unwrap().failure(ms(0));
+    breaker.try_acquire(ms(0)).unwrap().failed(ms(0));
     breaker
 }
 
-/// What one thread does.
+/// The code of one thread.
 pub type Part<T> = Box<dyn FnOnce(&CircuitBreaker<T>)>;
 
-/// Runs each on a thread of its own, to their end.
+/// Runs each part on a thread, and joins them.
 pub fn race<T: Trip + 'static>(breaker: &Arc<CircuitBreaker<T>>, parts: Vec<Part<T>>) {
     let threads: Vec<_> = parts
         .into_iter()
@@ -64,7 +64,7 @@ pub fn race<T: Trip + 'static>(breaker: &Arc<CircuitBreaker<T>>, parts: Vec<Part
     }
 }
 
-/// All transitions from the first, each following from the one before.
+/// Checks that all transitions are there, each from the state before, and returns their states.
 pub fn chain(transitions: impl Iterator<Item = Transition>) -> Vec<State> {
     let mut last = State::Closed;
     (1..)

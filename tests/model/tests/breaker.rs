@@ -6,42 +6,42 @@ use loom::thread;
 use persevere_breaker::{CircuitBreaker, Rejected, State};
 use persevere_model::{breaker, chain, check, half_open, ms, race, shared};
 
-/// Two failures that each would open the breaker: one does, and is told once.
+/// Of two failures that each would open the breaker, one does.
 #[test]
-fn failures_that_race_open_once() {
+fn concurrent_failures_open_once() {
     check(3, || {
         let breaker = breaker(1, 1);
-        let mut watch = breaker.watch();
+        let mut transitions = breaker.transitions();
         race(
             &breaker,
             vec![
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(0)) {
-                        permit.failure(ms(1));
+                        permit.failed(ms(1));
                     }
                 }),
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(0)) {
-                        permit.failure(ms(3));
+                        permit.failed(ms(3));
                     }
                 }),
             ],
         );
-        assert_eq!(chain(watch.by_ref()), [State::Open]);
+        assert_eq!(chain(transitions.by_ref()), [State::Open]);
         let left = breaker.try_acquire(ms(3)).unwrap_err().retry_after().unwrap();
         assert!(
             left == ms(8) || left == ms(10),
-            "it is the time of the one that opened it: {left:?}"
+            "the open time of the failure that opened it: {left:?}"
         );
     });
 }
 
-/// A rejection always tells the time of the opening it met, or that it is just being opened.
+/// A rejection holds the time of its own opening, or zero while the breaker is just opening.
 #[test]
-fn a_rejection_never_mixes_two_openings() {
+fn rejection_never_mixes_two_openings() {
     check(3, || {
         let breaker = half_open(1);
-        let told = |rejected: Rejected, now: u64| match (rejected.state(), rejected.retry_after()) {
+        let check_time = |rejected: Rejected, now: u64| match (rejected.state(), rejected.retry_after()) {
             // The first opening ends at 10, the second at 22, the lease of the probe at 20.
             (State::Open, Some(left)) => assert!(left.is_zero() || left == ms(22 - now), "{left:?}"),
             (State::HalfOpen, Some(left)) => assert_eq!(left, ms(20 - now)),
@@ -51,12 +51,12 @@ fn a_rejection_never_mixes_two_openings() {
             &breaker,
             vec![
                 Box::new(move |breaker| match breaker.try_acquire(ms(10)) {
-                    Ok(permit) => permit.failure(ms(12)),
-                    Err(rejected) => told(rejected, 10),
+                    Ok(permit) => permit.failed(ms(12)),
+                    Err(rejected) => check_time(rejected, 10),
                 }),
                 Box::new(move |breaker| match breaker.try_acquire(ms(10)) {
-                    Ok(permit) => permit.failure(ms(12)),
-                    Err(rejected) => told(rejected, 10),
+                    Ok(permit) => permit.failed(ms(12)),
+                    Err(rejected) => check_time(rejected, 10),
                 }),
             ],
         );
@@ -64,57 +64,53 @@ fn a_rejection_never_mixes_two_openings() {
     });
 }
 
-/// Never more probes out than there may be, from the first moment of half-open on.
-fn probes_are_bounded(max_probes: u8, threads: usize, preemptions: usize) {
+/// At most `max_probes` are out, from the first moment of half-open on.
+fn probes_are_bounded(max_probes: u32, threads: usize, preemptions: usize) {
     check(preemptions, move || {
         let breaker = half_open(max_probes);
-        let mut watch = breaker.watch();
+        let mut transitions = breaker.transitions();
         let out = Arc::new(AtomicU32::new(0));
         let part = || -> Box<dyn FnOnce(&CircuitBreaker)> {
             let out = Arc::clone(&out);
             Box::new(move |breaker| {
                 if let Ok(permit) = breaker.try_acquire(ms(10)) {
                     assert!(permit.is_probe());
-                    assert!(out.fetch_add(1, Ordering::SeqCst) < u32::from(max_probes));
+                    assert!(out.fetch_add(1, Ordering::SeqCst) < max_probes);
                     out.fetch_sub(1, Ordering::SeqCst);
                     drop(permit);
                 }
             })
         };
         race(&breaker, (0..threads).map(|_| part()).collect());
-        let transitions: Vec<_> = watch.by_ref().map(|transition| transition.to).collect();
-        assert_eq!(
-            transitions,
-            [State::HalfOpen],
-            "once, and abandoned probes decide nothing"
-        );
+        let states: Vec<_> = transitions.by_ref().map(|transition| transition.to).collect();
+        assert_eq!(states, [State::HalfOpen], "abandoned probes decide nothing");
         let permits: Vec<_> = (0..max_probes).map(|_| breaker.try_acquire(ms(10)).unwrap()).collect();
         assert!(
             breaker.try_acquire(ms(10)).is_err(),
-            "all places are there, and no more"
+            "all places are returned, and no more"
         );
         drop(permits);
     });
 }
 
 #[test]
-fn two_threads_for_one_probe() {
+fn two_threads_share_one_place() {
     probes_are_bounded(1, 2, 4);
 }
 
 #[test]
-fn three_threads_for_one_probe() {
+fn three_threads_share_one_place() {
     probes_are_bounded(1, 3, 2);
 }
 
 #[test]
-fn three_threads_for_two_probes() {
+fn three_threads_share_two_places() {
     probes_are_bounded(2, 3, 2);
 }
 
-/// A probe whose lease has ended, and two that would have its place: one gets it, and the late report changes nothing.
+/// Of two calls that would reclaim the place of a lost probe, one does.
 #[test]
-fn a_place_is_reclaimed_once() {
+fn place_is_reclaimed_once() {
     check(3, || {
         let breaker = half_open(1);
         std::mem::forget(breaker.try_acquire(ms(10)).unwrap());
@@ -133,31 +129,31 @@ fn a_place_is_reclaimed_once() {
     });
 }
 
-/// A probe that reports while its lease ends: it counts or it does not, and in no case do both hold a place.
+/// The report of a probe races with the end of its lease: it counts or it is stale.
 #[test]
-fn a_report_races_with_the_end_of_its_lease() {
+fn report_at_end_of_lease_counts_or_is_stale() {
     check(3, || {
         let breaker = half_open(1);
-        let mut watch = breaker.watch();
+        let mut transitions = breaker.transitions();
         race(
             &breaker,
             vec![
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)) {
-                        permit.failure(ms(20));
+                        permit.failed(ms(20));
                     }
                 }),
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(20)) {
-                        permit.success(ms(20));
+                        permit.succeeded(ms(20));
                     }
                 }),
             ],
         );
-        let states: Vec<_> = watch.by_ref().map(|transition| transition.to).collect();
+        let states: Vec<_> = transitions.by_ref().map(|transition| transition.to).collect();
         let expected = match breaker.state(ms(20)) {
             State::Open => [State::HalfOpen, State::Open].as_slice(),
-            // The report of the other came late, or it was let through by the closed breaker and opened that.
+            // The other report was stale, or the closed breaker admitted the other call, whose failure opened it.
             State::Closed => &[State::HalfOpen, State::Closed],
             state => panic!("{state}"),
         };
@@ -169,87 +165,87 @@ fn a_report_races_with_the_end_of_its_lease() {
     });
 }
 
-/// A call of before the trip that reports while the probe is out and is decided: it neither closes nor opens.
+/// A stale report while a probe is out and reported neither closes nor opens.
 #[test]
-fn a_late_report_decides_nothing() {
-    for late_failed in [true, false] {
+fn stale_report_decides_nothing() {
+    for stale_failed in [true, false] {
         check(3, move || {
             let breaker = breaker(1, 1);
             let other = Arc::clone(&breaker);
-            // The permit borrows the breaker, so its thread acquires it, and opens the breaker before it lets others go on.
-            let (opened, told) = loom::sync::mpsc::channel();
-            let late = thread::spawn(move || {
+            // The permit borrows the breaker, so its thread acquires it, and opens the breaker before the other continues.
+            let (opened, is_open) = loom::sync::mpsc::channel();
+            let stale = thread::spawn(move || {
                 let early = other.try_acquire(ms(0)).unwrap();
-                other.try_acquire(ms(0)).unwrap().failure(ms(0));
+                other.try_acquire(ms(0)).unwrap().failed(ms(0));
                 opened.send(()).unwrap();
-                if late_failed {
-                    early.failure(ms(10));
+                if stale_failed {
+                    early.failed(ms(10))
                 } else {
-                    early.success(ms(10));
+                    early.succeeded(ms(10))
                 }
             });
-            told.recv().unwrap();
+            is_open.recv().unwrap();
             let probe = breaker.try_acquire(ms(10)).unwrap();
-            if late_failed {
-                probe.success(ms(10));
+            if stale_failed {
+                probe.succeeded(ms(10))
             } else {
-                probe.failure(ms(10));
+                probe.failed(ms(10))
             }
-            late.join().unwrap();
-            let expected = if late_failed { State::Closed } else { State::Open };
-            assert_eq!(breaker.state(ms(10)), expected, "as the probe says");
-            assert_eq!(breaker.stats().late, 1);
+            stale.join().unwrap();
+            let expected = if stale_failed { State::Closed } else { State::Open };
+            assert_eq!(breaker.state(ms(10)), expected, "the probe decides");
+            assert_eq!(breaker.stats().stale, 1);
         });
     }
 }
 
-/// Two probes succeed, two are needed: it closes, once.
+/// Two successful probes of two close the breaker, once.
 #[test]
-fn successes_are_all_counted() {
+fn concurrent_successes_are_all_counted() {
     check(3, || {
         let builder = CircuitBreaker::consecutive_failures(1).open_for(ms(10));
         let breaker = shared(builder.max_probes(2).successes_to_close(2).build());
-        breaker.try_acquire(ms(0)).unwrap().failure(ms(0));
-        let mut watch = breaker.watch();
+        breaker.try_acquire(ms(0)).unwrap().failed(ms(0));
+        let mut transitions = breaker.transitions();
         let part = || -> Box<dyn FnOnce(&CircuitBreaker)> {
-            Box::new(|breaker| breaker.try_acquire(ms(10)).unwrap().success(ms(10)))
+            Box::new(|breaker| breaker.try_acquire(ms(10)).unwrap().succeeded(ms(10)))
         };
         race(&breaker, vec![part(), part()]);
-        let states: Vec<_> = watch.by_ref().map(|transition| transition.to).collect();
+        let states: Vec<_> = transitions.by_ref().map(|transition| transition.to).collect();
         assert_eq!(states, [State::HalfOpen, State::Closed]);
     });
 }
 
-/// A probe that fails beside one that succeeds: whichever is first decides, and the other is late.
+/// Of a probe that fails and a probe that succeeds, the first decides, and the other is stale.
 #[test]
 fn probes_that_disagree_decide_once() {
     check(3, || {
         let breaker = half_open(2);
-        let mut watch = breaker.watch();
+        let mut transitions = breaker.transitions();
         race(
             &breaker,
             vec![
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)).map(|permit| (permit.is_probe(), permit)) {
                         if permit.0 {
-                            permit.1.success(ms(10));
+                            permit.1.succeeded(ms(10))
                         } else {
-                            permit.1.ignore();
+                            permit.1.ignored()
                         }
                     }
                 }),
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)).map(|permit| (permit.is_probe(), permit)) {
                         if permit.0 {
-                            permit.1.failure(ms(10));
+                            permit.1.failed(ms(10))
                         } else {
-                            permit.1.ignore();
+                            permit.1.ignored()
                         }
                     }
                 }),
             ],
         );
-        let states: Vec<_> = watch.by_ref().map(|transition| transition.to).collect();
+        let states: Vec<_> = transitions.by_ref().map(|transition| transition.to).collect();
         assert!(
             states == [State::HalfOpen, State::Closed] || states == [State::HalfOpen, State::Open],
             "{states:?}"

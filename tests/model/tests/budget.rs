@@ -1,4 +1,4 @@
-//! The retry budgets under the model checker: withdrawals that race each other, deposits, and the turn of the window.
+//! The retry budgets under the model checker: concurrent withdrawals, deposits, and turns of the window.
 
 use loom::sync::Arc;
 use loom::thread;
@@ -9,7 +9,7 @@ const fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// Runs each on a thread of its own, and the last on this one.
+/// Runs each part on a thread, and the last on this thread.
 fn race<B: Send + Sync + 'static, T: Send + 'static>(budget: &Arc<B>, mut parts: Vec<fn(&B) -> T>) -> Vec<T> {
     let last = parts.pop().unwrap();
     let threads: Vec<_> = parts
@@ -27,25 +27,25 @@ fn race<B: Send + Sync + 'static, T: Send + 'static>(budget: &Arc<B>, mut parts:
 
 fn windowed(ratio: f64, reserve: u32) -> Arc<WindowedRatio> {
     let budget = WindowedRatio::new().ratio(ratio).reserve(reserve);
-    budget.touch();
+    let _ = format!("{budget:?}");
     Arc::new(budget)
 }
 
-/// G1: of three that ask for two retries, two get one.
+/// G1: of three withdrawals from two retries, two succeed.
 #[test]
-fn a_window_is_never_overdrawn() {
+fn window_is_never_overdrawn() {
     loom::model(|| {
         let budget = windowed(0.5, 2);
-        let withdraw: fn(&WindowedRatio) -> bool = |budget| budget.try_withdraw(at(0));
+        let withdraw: fn(&WindowedRatio) -> bool = |budget| budget.withdraw(at(0)).is_ok();
         let withdrawn = race(&budget, vec![withdraw; 3]);
         assert_eq!(withdrawn.into_iter().filter(|&is_withdrawn| is_withdrawn).count(), 2);
-        assert_eq!(budget.balance(at(0)), 0);
+        assert_eq!(budget.available(at(0)), 0);
     });
 }
 
-/// G1 beside a deposit: it pays for one retry, if it comes before.
+/// G1 beside a deposit: it pays for one retry, if it is first.
 #[test]
-fn a_deposit_pays_once() {
+fn deposit_pays_once() {
     loom::model(|| {
         let budget = windowed(1.0, 0);
         let results = race(
@@ -55,20 +55,19 @@ fn a_deposit_pays_once() {
                     budget.deposit(at(0));
                     false
                 },
-                |budget| budget.try_withdraw(at(0)),
-                |budget| budget.try_withdraw(at(0)),
+                |budget| budget.withdraw(at(0)).is_ok(),
+                |budget| budget.withdraw(at(0)).is_ok(),
             ],
         );
         let withdrawn = results.into_iter().filter(|&is_withdrawn| is_withdrawn).count() as u64;
         assert!(withdrawn <= 1);
-        assert_eq!(budget.balance(at(0)), 1 - withdrawn);
+        assert_eq!(budget.available(at(0)), 1 - withdrawn);
     });
 }
 
-/// G3: while two threads turn the window past two old deposits, to two times, nothing old is left, the reserve is not
-/// lost, and afterwards the reserve is there and nothing else.
+/// G3: two threads turn the window past two old deposits, to two times. The deposits expire, and the reserve remains.
 #[test]
-fn a_turn_loses_and_finds_nothing() {
+fn turn_loses_nothing() {
     loom::model(|| {
         let budget = windowed(1.0, 1);
         budget.deposit(at(3));
@@ -76,42 +75,42 @@ fn a_turn_loses_and_finds_nothing() {
         let results = race(
             &budget,
             vec![
-                |budget| u64::from(budget.try_withdraw(at(20))) + u64::from(budget.try_withdraw(at(20))),
+                |budget| u64::from(budget.withdraw(at(20)).is_ok()) + u64::from(budget.withdraw(at(20)).is_ok()),
                 |budget| {
                     budget.deposit(at(21));
                     0
                 },
             ],
         );
-        // In the new window there are the reserve and the new deposit, unless that came while the other thread was turning:
-        // then it is as if it had come just before, and gone with the rest, and so is a withdrawal.
+        // The new window holds the reserve and the new deposit. A deposit or withdrawal while the other thread turns the
+        // window counts as before the turn, and expires.
         let withdrawn: u64 = results.iter().sum();
-        let left = budget.balance(at(21));
+        let left = budget.available(at(21));
         assert!(left <= 2 && left + withdrawn >= 1, "{left} left after {withdrawn}");
-        assert_eq!(budget.balance(at(31)), 1);
-        assert!(budget.try_withdraw(at(31)) && !budget.try_withdraw(at(31)));
+        assert_eq!(budget.available(at(31)), 1);
+        assert!(budget.withdraw(at(31)).is_ok() && !budget.withdraw(at(31)).is_ok());
     });
 }
 
-/// G1 with a turn on the way: two that turn the window at once and ask for the reserve of one get one.
+/// G1 with a turn: two threads turn the window and withdraw from a reserve of one, and one succeeds.
 #[test]
-fn the_reserve_of_a_new_window_is_there_once() {
+fn reserve_of_a_new_window_pays_once() {
     loom::model(|| {
         let budget = windowed(0.5, 1);
-        assert!(budget.try_withdraw(at(3)));
-        let withdraw: fn(&WindowedRatio) -> bool = |budget| budget.try_withdraw(at(20));
+        assert!(budget.withdraw(at(3)).is_ok());
+        let withdraw: fn(&WindowedRatio) -> bool = |budget| budget.withdraw(at(20)).is_ok();
         let withdrawn = race(&budget, vec![withdraw; 2]);
         assert_eq!(withdrawn.into_iter().filter(|&is_withdrawn| is_withdrawn).count(), 1);
-        assert_eq!(budget.balance(at(20)), 0);
+        assert_eq!(budget.available(at(20)), 0);
     });
 }
 
-/// G1, G4: of three that take from a bucket of two, one gives back, since its retry is not made.
+/// G1, G4: of three runs with a bucket of two tokens, one gives back, since its retry is not made.
 #[test]
-fn a_bucket_gets_back_what_is_given_back() {
+fn bucket_gets_back_what_is_given_back() {
     loom::model(|| {
         let budget = TokenBucket::new(2);
-        budget.touch();
+        let _ = format!("{budget:?}");
         let budget = Arc::new(budget);
         let withdraw: fn(&TokenBucket) -> bool = |budget| {
             let mut account = Account::open(budget);
@@ -131,12 +130,12 @@ fn a_bucket_gets_back_what_is_given_back() {
     });
 }
 
-/// Failures that fall together each take their own token, and a success puts one back.
+/// Concurrent failures each take a token, and a success returns one.
 #[test]
-fn a_throttle_counts_each() {
+fn throttle_counts_each_failure() {
     loom::model(|| {
         let budget = GrpcThrottle::new(6, 1.0);
-        budget.touch();
+        let _ = format!("{budget:?}");
         let budget = Arc::new(budget);
         let fail: fn(&GrpcThrottle) -> bool = |budget| budget.withdraw(Class::Transient, at(0)).is_some();
         fail(&budget);
@@ -147,7 +146,7 @@ fn a_throttle_counts_each() {
                 true
             }],
         );
-        assert_eq!(budget.tokens(), 4.0);
+        assert_eq!(budget.available(), 4.0);
         assert!(results[0] || results[1], "the first of the two leaves four of six");
     });
 }

@@ -1,4 +1,4 @@
-//! The budgets beside their models: any calls at any times, mostly on, sometimes back.
+//! The budgets beside their reference models: any calls at any times, mostly forward, sometimes back.
 
 use super::draw::{Clock, any_duration, one_of};
 use crate::model::budget::{Adaptive, Bucket, Grpc, Windowed};
@@ -7,59 +7,63 @@ use arbitrary::{Result, Unstructured};
 use persevere_budget::{AdaptiveThrottle, Budget, Class, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio};
 use std::time::Duration;
 
-/// What a run tells its budget, or asks of it.
+/// A call of a run to its budget.
 #[derive(Debug, Clone, Copy)]
 pub enum Call {
     /// An attempt begins.
     Attempted,
-    /// May there be a retry?
+    /// A retry is withdrawn.
     Withdraw(Class),
-    /// The retry was not made.
+    /// The last withdrawal is given back.
     GiveBack,
     /// The run succeeded.
     Succeeded {
-        /// By a retry.
+        /// Whether it made a retry.
         with_retry: bool,
     },
     /// The run failed.
     Failed(LastFailure),
 }
 
-/// A ratio of so many millionths and a reserve.
+/// Compares a windowed ratio, given in millionths, with its model.
 ///
 /// # Panics
 ///
-/// If budget and model part.
+/// If budget and model differ.
 pub fn windowed(credit: u32, reserve: u32, window: Duration, calls: &[(Duration, Call)]) {
     let ratio = f64::from(credit) / 1e6;
-    // One of the two may be nothing, but not both at any moment.
-    let budget = match WindowedRatio::new().window(window).ratio(ratio).try_reserve(reserve) {
-        Ok(budget) => budget,
-        Err(_) => WindowedRatio::new().window(window).reserve(reserve).ratio(ratio),
-    };
+    let budget = WindowedRatio::new().window(window).ratio(ratio).reserve(reserve);
     let mut model = Windowed::new(credit, reserve, window);
+    let mut held = None;
     for &(now, call) in calls {
         match call {
             Call::Attempted => budget.attempted(now),
             Call::Withdraw(class) => {
-                assert_eq!(budget.withdraw(class, now).is_some(), model.withdraw(now), "at {now:?}");
+                let (slice, expected) = (Budget::withdraw(&budget, class, now), model.withdraw(now));
+                assert_eq!(slice.is_some(), expected.is_some(), "at {now:?}");
+                held = slice.zip(expected).or(held);
             }
-            Call::GiveBack => budget.give_back(1),
+            Call::GiveBack => {
+                if let Some((slice, expected)) = held.take() {
+                    budget.give_back(slice);
+                    model.give_back(expected);
+                }
+            }
             Call::Succeeded { with_retry } => {
                 budget.succeeded(with_retry.then_some(1), now);
                 model.deposit(now);
             }
             Call::Failed(failure) => budget.failed(failure, now),
         }
-        assert_eq!(budget.balance(now), model.balance(now), "at {now:?} after {call:?}");
+        assert_eq!(budget.available(now), model.available(now), "at {now:?} after {call:?}");
     }
 }
 
-/// A bucket with these costs of a transient failure, of throttling, of a timeout.
+/// Compares a token bucket with its model. The costs are of a transient failure, of throttling, and of a timeout.
 ///
 /// # Panics
 ///
-/// If budget and model part.
+/// If budget and model differ.
 pub fn bucket(capacity: u32, costs: [u32; 3], reward: u32, calls: &[(Duration, Call)]) {
     let budget = TokenBucket::new(capacity)
         .cost(Class::Transient, costs[0])
@@ -98,11 +102,11 @@ pub fn bucket(capacity: u32, costs: [u32; 3], reward: u32, calls: &[(Duration, C
     }
 }
 
-/// A throttle with a ratio of so many thousandths.
+/// Compares the throttle of gRPC, with a ratio in thousandths, with its model.
 ///
 /// # Panics
 ///
-/// If budget and model part.
+/// If budget and model differ.
 pub fn grpc(max_tokens: u32, thousandths: u32, calls: &[(Duration, Call)]) {
     let budget = GrpcThrottle::new(max_tokens, f64::from(thousandths) / 1000.0);
     let max_tokens = i64::from(max_tokens) * 1000;
@@ -129,15 +133,15 @@ pub fn grpc(max_tokens: u32, thousandths: u32, calls: &[(Duration, Call)]) {
                 model.failed(failure);
             }
         }
-        assert_eq!((budget.tokens() * 1000.0).round() as i64, model.tokens);
+        assert_eq!((budget.available() * 1000.0).round() as i64, model.tokens);
     }
 }
 
-/// A throttle with a multiplier of so many thousandths. Where the probability is zero nothing is refused.
+/// Compares an adaptive throttle, with a multiplier in thousandths, with its model.
 ///
 /// # Panics
 ///
-/// If budget and model part.
+/// If budget and model differ.
 pub fn adaptive(thousandths: u32, window: Duration, seed: u64, calls: &[(Duration, Call)]) {
     let multiplier = f64::from(thousandths) / 1000.0;
     let budget = AdaptiveThrottle::new().multiplier(multiplier).window(window).seed(seed);
@@ -167,7 +171,7 @@ pub fn adaptive(thousandths: u32, window: Duration, seed: u64, calls: &[(Duratio
                 }
             }
         }
-        let off = budget.refusal_probability(now) - model.probability(now);
+        let off = budget.rejection_probability(now) - model.probability(now);
         assert!(off.abs() < 1e-9, "off by {off}");
     }
 }
@@ -176,9 +180,9 @@ pub fn adaptive(thousandths: u32, window: Duration, seed: u64, calls: &[(Duratio
 ///
 /// # Panics
 ///
-/// If budget and model part.
+/// If budget and model differ.
 pub fn check(bytes: &[u8]) {
-    // What cannot be read is no script.
+    // Bytes that hold no calls are skipped.
     let _ = follow(&mut Unstructured::new(bytes));
 }
 
@@ -203,7 +207,7 @@ fn follow(bytes: &mut Unstructured<'_>) -> Result<()> {
 
 fn calls(bytes: &mut Unstructured<'_>) -> Result<Vec<(Duration, Call)>> {
     const CLASSES: [Class; 3] = [Class::Transient, Class::Throttling, Class::Timeout];
-    // From there on, after 584 years, time stands still.
+    // The clock saturates there, after 584 years.
     let end = saturated(Some(AGES - 1));
     let mut clock = Clock {
         now: any_duration(bytes)?.min(end),
@@ -211,7 +215,7 @@ fn calls(bytes: &mut Unstructured<'_>) -> Result<Vec<(Duration, Call)>> {
         backwards: true,
     };
     let mut calls = Vec::new();
-    // The models add up all that there was, at every call.
+    // The models sum every event at every call.
     while !bytes.is_empty() && calls.len() < 500 {
         let call = match bytes.int_in_range(0..=15)? {
             0 | 1 => Call::Attempted,

@@ -1,12 +1,12 @@
-//! The budgets as simple as they can be: one thread, every event kept, every sum taken anew.
+//! Reference models of the budgets: one thread, every event kept, every sum computed anew.
 
 use persevere_budget::{Class, LastFailure};
 use std::time::Duration;
 
-/// How many slices a window has.
+/// The number of slices of a window.
 const SLICES: u64 = 10;
 
-/// Events with the slice they happened in.
+/// Events with their slices.
 #[derive(Debug)]
 struct Events<E> {
     slice: Duration,
@@ -23,7 +23,7 @@ impl<E: Copy> Events<E> {
         }
     }
 
-    /// Time goes on, and not back.
+    /// Moves the time forward, never back.
     fn at(&mut self, now: Duration) {
         self.now = self.now.max((now.as_nanos() / self.slice.as_nanos()) as u64);
     }
@@ -49,7 +49,7 @@ pub struct Windowed {
 impl Windowed {
     const RETRY: i64 = 1_000_000;
 
-    /// So many millionths for a deposit, and a reserve of whole retries.
+    /// A ratio in millionths, and a reserve of whole retries.
     #[must_use]
     pub fn new(credit: u32, reserve: u32, window: Duration) -> Windowed {
         Windowed {
@@ -63,48 +63,55 @@ impl Windowed {
         self.reserve + self.events.in_window().sum::<i64>()
     }
 
-    /// The retries that are left.
-    pub fn balance(&mut self, now: Duration) -> u64 {
+    /// The retries that are available.
+    pub fn available(&mut self, now: Duration) -> u64 {
         self.events.at(now);
         u64::try_from(self.left().max(0) / Windowed::RETRY).unwrap()
     }
 
-    /// A success.
+    /// Deposits the credit of a success.
     pub fn deposit(&mut self, now: Duration) {
         self.events.at(now);
         self.events.add(self.credit);
     }
 
-    /// Whether there may be a retry.
-    pub fn withdraw(&mut self, now: Duration) -> bool {
+    /// Withdraws a retry, and returns its slice; `None` if none is available.
+    pub fn withdraw(&mut self, now: Duration) -> Option<u64> {
         self.events.at(now);
         let is_enough = self.left() >= Windowed::RETRY;
         if is_enough {
             self.events.add(-Windowed::RETRY);
         }
-        is_enough
+        is_enough.then_some(self.events.now)
+    }
+
+    /// Gives a retry back, if its slice is still the current one.
+    pub fn give_back(&mut self, slice: u64) {
+        if slice == self.events.now {
+            self.events.add(Windowed::RETRY);
+        }
     }
 }
 
 /// The token bucket of the AWS clients.
 #[derive(Debug)]
 pub struct Bucket {
-    /// What is in it.
+    /// The tokens that it holds.
     pub tokens: u32,
-    /// What it holds.
+    /// The tokens that it can hold.
     pub capacity: u32,
-    /// Of a transient failure, of throttling, of a timeout.
+    /// The costs after a transient failure, throttling, and a timeout.
     pub costs: [u32; 3],
-    /// For a success at once.
+    /// The reward of a success at once.
     pub reward: u32,
 }
 
 impl Bucket {
-    /// The cost of a retry, if it is there.
+    /// Withdraws the cost of a retry; `None` if it is not available.
     ///
     /// # Panics
     ///
-    /// If the class is new.
+    /// If the class is unknown to the model.
     pub fn withdraw(&mut self, class: Class) -> Option<u32> {
         let cost = match class {
             Class::Transient => self.costs[0],
@@ -116,7 +123,7 @@ impl Bucket {
         Some(cost)
     }
 
-    /// As much as it has room for.
+    /// Returns tokens, up to the capacity.
     pub fn put_back(&mut self, tokens: u32) {
         self.tokens = self.tokens.saturating_add(tokens).min(self.capacity);
     }
@@ -130,16 +137,16 @@ impl Bucket {
 /// The throttle of gRPC, in thousandths of a token.
 #[derive(Debug)]
 pub struct Grpc {
-    /// Thousandths that there are.
+    /// The tokens that it holds, in thousandths.
     pub tokens: i64,
-    /// Thousandths at most.
+    /// The tokens that it can hold, in thousandths.
     pub max_tokens: i64,
-    /// Thousandths for a success.
+    /// The tokens that a success returns, in thousandths.
     pub ratio: i64,
 }
 
 impl Grpc {
-    /// Whether there may be a retry.
+    /// Withdraws a retry, and returns whether one was available.
     pub fn withdraw(&mut self) -> bool {
         self.tokens = (self.tokens - 1000).max(0);
         let threshold = self.max_tokens as f64 / 2.0;
@@ -173,7 +180,7 @@ enum Request {
 }
 
 impl Adaptive {
-    /// With this multiplier.
+    /// A throttle with the given multiplier.
     #[must_use]
     pub fn new(multiplier: f64, window: Duration) -> Adaptive {
         Adaptive {
@@ -182,7 +189,7 @@ impl Adaptive {
         }
     }
 
-    /// A request was made, or refused.
+    /// A request was made, or rejected.
     pub fn request(&mut self, now: Duration) {
         self.events.at(now);
         self.events.add(Request::Made);
@@ -194,7 +201,7 @@ impl Adaptive {
         self.events.add(Request::Accepted);
     }
 
-    /// Of a refusal.
+    /// The probability of a rejection.
     pub fn probability(&mut self, now: Duration) -> f64 {
         self.events.at(now);
         let count = |kind| self.events.in_window().filter(|&event| event == kind).count() as f64;

@@ -1,32 +1,39 @@
-//! A share of the last N calls.
+//! A failure rate over the last N calls.
 
-use super::{Rate, Sample, Window};
+use super::rate::Rate;
+use super::{Sample, Window, WindowCounts};
+use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
-use crate::word::{Ordering, Word, fence};
 use core::cmp::Ordering as Order;
 
-/// Opens when of the last `size` calls this share has failed, once there were at least `minimum` since it closed. Calls
-/// that are ignored or abandoned are not among them.
+/// Opens when the given share of the last calls have failed, once there were at least a minimum of calls since the
+/// breaker closed. Calls that are ignored or abandoned are not counted.
 ///
-/// The condition is looked at after every call that counts, a success that completes the minimum included. `WORDS` is
-/// the memory for the window, 32 calls each: 128 unless said otherwise.
+/// The rate is computed after every failure, and after the success that completes the minimum. `WORDS` is the memory
+/// of the window, 32 calls per word.
+///
+/// | | default |
+/// |---|---|
+/// | [`rate`](LastCalls::rate) | 0.5 |
+/// | [`minimum`](LastCalls::minimum) | 20, or the whole window if it is smaller |
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_breaker::{CircuitBreaker, LastCalls, State};
+/// use persevere::breaker::{CircuitBreaker, LastCalls, State};
 /// use std::time::Duration;
 ///
-/// /// Half of the last 100, if there were 20.
-/// static BREAKER: CircuitBreaker<LastCalls> = CircuitBreaker::when(LastCalls::new(100, 0.5, 20)).build();
-/// /// A longer window needs more memory.
-/// static LONG: CircuitBreaker<LastCalls<32>> = CircuitBreaker::when(LastCalls::new(1_000, 0.1, 100)).build();
+/// let half_of_100 = LastCalls::of(100).rate(0.5).minimum(20);
+/// let breaker = CircuitBreaker::tripped_by(half_of_100).build();
 ///
 /// let now = Duration::ZERO;
 /// for call in 0..20 {
-///     let permit = BREAKER.try_acquire(now).unwrap();
-///     if call % 2 == 0 { permit.failure(now) } else { permit.success(now) }
+///     let permit = breaker.try_acquire(now)?;
+///     if call % 2 == 0 { permit.failed(now) } else { permit.succeeded(now) }
 /// }
-/// assert_eq!(BREAKER.state(now), State::Open);
+/// assert_eq!(breaker.state(now), State::Open);
+/// # Ok::<(), persevere::breaker::Rejected>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastCalls<const WORDS: usize = 4> {
@@ -34,70 +41,202 @@ pub struct LastCalls<const WORDS: usize = 4> {
     rate: Rate,
 }
 
-impl<const WORDS: usize> LastCalls<WORDS> {
-    /// The longest window that `WORDS` have room for.
-    pub const CAPACITY: u32 = if WORDS <= 1 << 20 { 32 * WORDS as u32 } else { 32 << 20 };
-
-    /// Opens when `rate` of the last `size` calls have failed, and there were at least `minimum`.
+impl LastCalls {
+    /// A window of the given number of last calls, up to 128. For longer windows there is
+    /// [`with_words`](LastCalls::with_words).
     ///
     /// # Panics
     ///
-    /// If `size` is 0 or above [`CAPACITY`](Self::CAPACITY), `rate` not above 0.0 and at most 1.0, or `minimum` 0 or
-    /// above `size`; in a `const` or `static` that is a compile error.
+    /// If `calls` is 0 or above 128, which in a `const` or `static` is a compile error. [`try_of`](LastCalls::try_of)
+    /// does not panic.
     #[must_use]
-    pub const fn new(size: u32, rate: f64, minimum: u32) -> Self {
-        match Self::try_new(size, rate, minimum) {
-            Ok(trip) => trip,
-            Err(InvalidBreaker::Rate(_)) => panic!("invalid circuit breaker: the rate must be above 0.0, at most 1.0"),
-            Err(InvalidBreaker::Minimum) => panic!("invalid circuit breaker: the minimum must be within 1..=size"),
-            Err(_) => panic!("invalid circuit breaker: the window must be within 1..=32 * WORDS"),
-        }
+    pub const fn of(calls: u32) -> LastCalls {
+        LastCalls::with_words(calls)
     }
 
-    /// [`new`](LastCalls::new) for numbers that come from outside.
+    /// [`of`](LastCalls::of) for a number that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBreaker`] says which number it is.
-    pub const fn try_new(size: u32, rate: f64, minimum: u32) -> Result<Self, InvalidBreaker> {
-        if size == 0 || size > Self::CAPACITY {
+    /// [`InvalidBreaker::Window`] if `calls` is 0 or above 128.
+    pub const fn try_of(calls: u32) -> Result<LastCalls, InvalidBreaker> {
+        LastCalls::try_with_words(calls)
+    }
+}
+
+impl<const WORDS: usize> LastCalls<WORDS> {
+    /// The longest window that fits `WORDS`.
+    pub const CAPACITY: u32 = if WORDS <= 1 << 20 { 32 * WORDS as u32 } else { 32 << 20 };
+
+    /// A window of the given number of last calls, up to [`CAPACITY`](Self::CAPACITY).
+    ///
+    /// # Panics
+    ///
+    /// If `calls` is 0 or above [`CAPACITY`](Self::CAPACITY), which in a `const` or `static` is a compile error.
+    /// [`try_with_words`](LastCalls::try_with_words) does not panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::breaker::{CircuitBreaker, LastCalls};
+    ///
+    /// static BREAKER: CircuitBreaker<LastCalls<32>> =
+    ///     CircuitBreaker::tripped_by(LastCalls::with_words(1_000).rate(0.1)).build();
+    /// ```
+    #[must_use]
+    pub const fn with_words(calls: u32) -> Self {
+        match Self::try_with_words(calls) {
+            Ok(trip) => trip,
+            Err(_) => panic!("invalid circuit breaker: window must be at least 1 call, and at most 32 per word"),
+        }
+    }
+
+    /// [`with_words`](LastCalls::with_words) for a number that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Window`] if `calls` is 0 or above [`CAPACITY`](Self::CAPACITY).
+    pub const fn try_with_words(calls: u32) -> Result<Self, InvalidBreaker> {
+        if calls == 0 || calls > Self::CAPACITY {
             return Err(InvalidBreaker::Window);
         }
-        if minimum > size {
+        let rate = if calls < Rate::DEFAULT.minimum() {
+            Rate::DEFAULT.try_minimum(calls)
+        } else {
+            Ok(Rate::DEFAULT)
+        };
+        match rate {
+            Ok(rate) => Ok(LastCalls { size: calls, rate }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens when the given share of the calls have failed, from 0.0 to 1.0.
+    ///
+    /// # Panics
+    ///
+    /// If `rate` is not above 0.0 and at most 1.0, which in a `const` or `static` is a compile error.
+    /// [`try_rate`](LastCalls::try_rate) does not panic.
+    #[must_use]
+    pub const fn rate(self, rate: f64) -> Self {
+        match self.try_rate(rate) {
+            Ok(trip) => trip,
+            Err(_) => panic!("invalid circuit breaker: rate must be above 0.0 and at most 1.0"),
+        }
+    }
+
+    /// [`rate`](LastCalls::rate) for a number that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Rate`] if `rate` is not above 0.0 and at most 1.0.
+    pub const fn try_rate(self, rate: f64) -> Result<Self, InvalidBreaker> {
+        match self.rate.try_rate(rate) {
+            Ok(rate) => Ok(LastCalls { rate, ..self }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens only if there were at least the given number of calls since the breaker closed.
+    ///
+    /// # Panics
+    ///
+    /// If `calls` is 0 or above the window, which in a `const` or `static` is a compile error.
+    /// [`try_minimum`](LastCalls::try_minimum) does not panic.
+    #[must_use]
+    pub const fn minimum(self, calls: u32) -> Self {
+        match self.try_minimum(calls) {
+            Ok(trip) => trip,
+            Err(_) => panic!("invalid circuit breaker: minimum must be at least 1 and at most the calls of the window"),
+        }
+    }
+
+    /// [`minimum`](LastCalls::minimum) for a number that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Minimum`] if `calls` is 0 or above the window.
+    pub const fn try_minimum(self, calls: u32) -> Result<Self, InvalidBreaker> {
+        if calls > self.size {
             return Err(InvalidBreaker::Minimum);
         }
-        match Rate::try_new(rate, minimum) {
-            Ok(rate) => Ok(LastCalls { size, rate }),
+        match self.rate.try_minimum(calls) {
+            Ok(rate) => Ok(LastCalls { rate, ..self }),
             Err(error) => Err(error),
         }
     }
 }
 
-/// What a [`LastCalls`] counts.
+/// The counts of a [`LastCalls`].
 #[derive(Debug)]
 pub struct Ring<const WORDS: usize> {
-    /// The generation, and how many calls it had, modulo the size once the first lap is done: within `size..2 * size`
-    /// then, so that it tells the place of the next call as well as that the window is full.
-    head: Word,
-    /// The generation, and 32 calls, a bit each: 1 for a failure. A word of an older generation has none.
-    calls: [Word; WORDS],
+    /// The generation, and how many calls it had, modulo the size once the ring is full: within `size..2 * size` then,
+    /// so that it holds both the place of the next call and whether the ring is full.
+    head: AtomicU64,
+    /// The generation, and 32 calls, one bit each: 1 for a failure. A word of an older generation is empty.
+    calls: [AtomicU64; WORDS],
 }
 
-/// The window of a [`LastCalls`] as a plain value.
+/// The counts of a [`LastCalls`] in a [`Snapshot`](crate::Snapshot): whether each call failed, the oldest first.
+///
+/// # Examples
+///
+/// ```
+/// use persevere::breaker::{CircuitBreaker, LastCalls};
+/// use persevere::breaker::trip::SavedCalls;
+/// use std::time::Duration;
+///
+/// let breaker = CircuitBreaker::tripped_by(LastCalls::of(100)).build();
+/// let now = Duration::ZERO;
+/// breaker.try_acquire(now)?.failed(now);
+/// breaker.try_acquire(now)?.succeeded(now);
+///
+/// let mut snapshot = breaker.snapshot(now);
+/// let calls: Vec<bool> = snapshot.window.iter().collect();
+/// assert_eq!(calls, [true, false]);
+/// snapshot.window = calls.into_iter().collect();
+/// breaker.restore(&snapshot, now);
+/// # Ok::<(), persevere::breaker::Rejected>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SavedCalls<const WORDS: usize> {
-    /// How many calls there were, modulo the size once the first lap is done.
-    pub head: u32,
-    /// The calls, 32 in a word: 1 for a failure.
-    pub calls: [u32; WORDS],
+pub struct SavedCalls<const WORDS: usize = 4> {
+    len: u32,
+    /// One bit per call: 1 for a failure.
+    calls: [u32; WORDS],
+}
+
+impl<const WORDS: usize> SavedCalls<WORDS> {
+    /// Returns whether each call failed, the oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = bool> + '_ {
+        (0..self.len).map(|index| self.calls[(index / 32) as usize] >> (index % 32) & 1 == 1)
+    }
+
+    /// Adds the newest call; does nothing if there is no room.
+    fn push(&mut self, failed: bool) {
+        if let Some(word) = self.calls.get_mut((self.len / 32) as usize) {
+            *word |= u32::from(failed) << (self.len % 32);
+            self.len += 1;
+        }
+    }
 }
 
 impl<const WORDS: usize> Default for SavedCalls<WORDS> {
     fn default() -> Self {
         SavedCalls {
-            head: 0,
+            len: 0,
             calls: [0; WORDS],
         }
+    }
+}
+
+/// Collects the first calls that fit.
+impl<const WORDS: usize> FromIterator<bool> for SavedCalls<WORDS> {
+    fn from_iter<I: IntoIterator<Item = bool>>(calls: I) -> Self {
+        let mut saved = SavedCalls::default();
+        for failed in calls {
+            saved.push(failed);
+        }
+        saved
     }
 }
 
@@ -105,12 +244,12 @@ impl<const WORDS: usize> Window for LastCalls<WORDS> {
     type Counts = Ring<WORDS>;
     type Saved = SavedCalls<WORDS>;
     const EMPTY: Ring<WORDS> = Ring {
-        head: Word::new(0),
-        calls: [const { Word::new(0) }; WORDS],
+        head: AtomicU64::new(0),
+        calls: [const { AtomicU64::new(0) }; WORDS],
     };
     const TIMED: bool = false;
 
-    #[inline(always)]
+    #[inline]
     fn record(&self, ring: &Ring<WORDS>, Sample { generation, failed, .. }: Sample) -> bool {
         let Some(count) = self.advance(ring, generation) else {
             return false;
@@ -126,32 +265,39 @@ impl<const WORDS: usize> Window for LastCalls<WORDS> {
         (failed || count + 1 == self.rate.minimum()) && self.is_reached(ring, generation)
     }
 
-    fn save(&self, ring: &Ring<WORDS>, generation: Generation, _: u64) -> SavedCalls<WORDS> {
-        SavedCalls {
-            head: current(&ring.head, generation),
-            calls: core::array::from_fn(|index| current(&ring.calls[index], generation)),
+    fn read(&self, ring: &Ring<WORDS>, generation: Generation, _: u64) -> WindowCounts {
+        let calls = current(&ring.head, generation).min(self.size);
+        let failures = ring.calls.iter().map(|word| current(word, generation).count_ones());
+        WindowCounts {
+            calls,
+            failures: failures.sum::<u32>().min(calls),
         }
     }
 
+    fn save(&self, ring: &Ring<WORDS>, generation: Generation, _: u64) -> SavedCalls<WORDS> {
+        let head = current(&ring.head, generation);
+        let oldest = head.saturating_sub(self.size);
+        let words: [u32; WORDS] = core::array::from_fn(|index| current(&ring.calls[index], generation));
+        (0..head.min(self.size))
+            .map(|age| (oldest + age) % self.size)
+            .map(|place| words[(place / 32) as usize] >> (place % 32) & 1 == 1)
+            .collect()
+    }
+
     fn restore(&self, ring: &Ring<WORDS>, saved: &SavedCalls<WORDS>, generation: Generation, _: u64) {
-        let head = if saved.head < 2 * self.size {
-            saved.head
-        } else {
-            self.size
-        };
-        for (index, (word, calls)) in (0_u32..).zip(ring.calls.iter().zip(saved.calls)) {
-            // Only what the window has room for.
-            let room = head.min(self.size).saturating_sub(32 * index);
-            let mask = if room < 32 { (1 << room) - 1 } else { u32::MAX };
-            word.store(generation.tag(calls & mask), Ordering::Release);
+        // A smaller window keeps the newest calls.
+        let surplus = saved.len.saturating_sub(self.size);
+        let kept: SavedCalls<WORDS> = saved.iter().skip(surplus as usize).collect();
+        for (word, calls) in ring.calls.iter().zip(kept.calls) {
+            word.store(generation.tag(calls), Ordering::Release);
         }
-        ring.head.store(generation.tag(head), Ordering::Release);
+        ring.head.store(generation.tag(kept.len), Ordering::Release);
     }
 }
 
 impl<const WORDS: usize> LastCalls<WORDS> {
-    /// Takes the next place: the head before it was moved on; none if the report is of an older generation.
-    #[inline(always)]
+    /// Takes the next place, and returns the head before; `None` if the report is stale.
+    #[inline]
     fn advance(&self, ring: &Ring<WORDS>, generation: Generation) -> Option<u32> {
         let mut seen = ring.head.load(Ordering::Relaxed);
         loop {
@@ -173,21 +319,16 @@ impl<const WORDS: usize> LastCalls<WORDS> {
 
     #[cold]
     fn is_reached(&self, ring: &Ring<WORDS>, generation: Generation) -> bool {
-        // Of two reports that race, at least one sees the other.
+        // Ordering: pairs with itself. Of two concurrent reports, at least one reads the other.
         fence(Ordering::SeqCst);
-        let calls = current(&ring.head, generation).min(self.size);
-        let failures = ring
-            .calls
-            .iter()
-            .map(|word| current(word, generation).count_ones())
-            .sum();
+        let WindowCounts { calls, failures } = self.read(ring, generation, 0);
         self.rate.is_reached(failures, calls)
     }
 }
 
-/// What a word holds of this generation.
+/// The part of a word that belongs to this generation; 0 if it is of another.
 #[inline]
-fn current(word: &Word, generation: Generation) -> u32 {
+fn current(word: &AtomicU64, generation: Generation) -> u32 {
     let seen = word.load(Ordering::Acquire);
     if Generation::of(seen) == generation {
         seen as u32
@@ -196,9 +337,8 @@ fn current(word: &Word, generation: Generation) -> u32 {
     }
 }
 
-/// What this generation has written to a word: nothing yet, if it is still that of an older one. None if a later one has
-/// taken it.
-#[inline(always)]
+/// The part of a word that this generation has written: 0 if the word is of an older one, `None` if it is of a later one.
+#[inline]
 fn written(word: u64, generation: Generation) -> Option<u32> {
     if Generation::of(word) == generation {
         return Some(word as u32);
@@ -206,9 +346,9 @@ fn written(word: u64, generation: Generation) -> Option<u32> {
     (Generation::of(word).compare(generation) == Order::Less).then_some(0)
 }
 
-/// Writes the outcome of one call; nothing, if it is already so.
-#[inline(always)]
-fn write(word: &Word, bit: u32, failed: bool, generation: Generation) {
+/// Writes the outcome of one call, unless the word already holds it.
+#[inline]
+fn write(word: &AtomicU64, bit: u32, failed: bool, generation: Generation) {
     let mut seen = word.load(Ordering::Relaxed);
     loop {
         let Some(calls) = written(seen, generation) else {
@@ -228,10 +368,10 @@ fn write(word: &Word, bit: u32, failed: bool, generation: Generation) {
 mod tests {
     use super::*;
 
-    /// Reports that were let through before the breaker has gone on, and come after: before they take a place, and after.
+    /// Reports of calls that were admitted before the last transition: before they take a place, and after.
     #[test]
-    fn a_late_report_counts_for_nothing() {
-        let (trip, late, current) = (LastCalls::<1>::new(2, 0.5, 1), Generation(4), Generation(5));
+    fn stale_report_is_not_counted() {
+        let (trip, stale, current) = (LastCalls::<1>::with_words(2).minimum(1), Generation(4), Generation(5));
         let ring = LastCalls::<1>::EMPTY;
         let record = |generation, failed| {
             let sample = Sample {
@@ -243,8 +383,8 @@ mod tests {
         };
         assert!(record(current, true));
         let saved = trip.save(&ring, current, 0);
-        assert!(!record(late, true));
-        write(&ring.calls[0], 0b10, true, late);
+        assert!(!record(stale, true));
+        write(&ring.calls[0], 0b10, true, stale);
         assert_eq!(trip.save(&ring, current, 0), saved);
         assert!(record(current, true), "two of two");
     }

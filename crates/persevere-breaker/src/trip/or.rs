@@ -1,9 +1,9 @@
 //! Either of two conditions.
 
-use super::{Sample, Window};
+use super::{Sample, Window, WindowCounts};
 use crate::generation::Generation;
 
-/// Opens when either of two would; made by [`Builder::or`](crate::Builder::or).
+/// Opens when either of two conditions holds; returned by [`Builder::or`](crate::Builder::or).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Or<A, B>(pub(crate) A, pub(crate) B);
 
@@ -15,8 +15,14 @@ impl<A: Window, B: Window> Window for Or<A, B> {
 
     #[inline]
     fn record(&self, (a, b): &Self::Counts, sample: Sample) -> bool {
-        // Both count, whatever the first says.
+        // Not `||`: both count every call.
         self.0.record(a, sample) | self.1.record(b, sample)
+    }
+
+    /// The window with more calls.
+    fn read(&self, (a, b): &Self::Counts, generation: Generation, now: u64) -> WindowCounts {
+        let (a, b) = (self.0.read(a, generation, now), self.1.read(b, generation, now));
+        if b.calls > a.calls { b } else { a }
     }
 
     fn save(&self, (a, b): &Self::Counts, generation: Generation, now: u64) -> Self::Saved {

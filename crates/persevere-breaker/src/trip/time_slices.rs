@@ -1,78 +1,160 @@
-//! A share of the calls in the last slices of time.
+//! A failure rate over the calls of the last period.
 
-use super::{Rate, Sample, Window};
+use super::rate::Rate;
+use super::{Sample, Window, WindowCounts};
+use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
-use crate::word::{Ordering, Word, fence};
 use core::time::Duration;
-use persevere_core::time::nanos as clock_nanos;
+use persevere_core::time::nanos;
 
-/// Opens when of the calls in the last `SLICES` slices of time this share has failed, and there were at least `minimum`.
-/// The current slice is one of them, so the window is between `SLICES - 1` and `SLICES` slices long.
+/// Opens when the given share of the calls of the last period have failed, if there were at least a minimum of calls.
+/// Calls that are ignored or abandoned are not counted.
 ///
-/// The condition is looked at after every call that counts. A slice counts 16,383 calls exactly; beyond that it keeps
-/// their proportion. It takes a millisecond at least.
+/// The period is divided into `SLICES`. The current slice is one of them, so that the window covers the period less up
+/// to one slice. A slice counts 16,383 calls exactly, and beyond that keeps their proportion.
+///
+/// | | default |
+/// |---|---|
+/// | [`rate`](TimeSlices::rate) | 0.5 |
+/// | [`minimum`](TimeSlices::minimum) | 20 |
+///
+/// # Examples
 ///
 /// ```
-/// use persevere_breaker::{CircuitBreaker, State, TimeSlices};
+/// use persevere::breaker::{CircuitBreaker, State, TimeSlices};
 /// use std::time::Duration;
 ///
-/// /// Half of the calls in the last 10 seconds, if there were 20: ten slices of a second.
-/// static BREAKER: CircuitBreaker<TimeSlices> =
-///     CircuitBreaker::when(TimeSlices::new(Duration::from_secs(1), 0.5, 20)).build();
+/// let half_in_10_s = TimeSlices::over(Duration::from_secs(10)).rate(0.5).minimum(20);
+/// let breaker = CircuitBreaker::tripped_by(half_in_10_s).build();
 ///
 /// for call in 0..20 {
 ///     let now = Duration::from_millis(call * 100);
-///     let permit = BREAKER.try_acquire(now).unwrap();
-///     if call % 2 == 0 { permit.failure(now) } else { permit.success(now) }
+///     let permit = breaker.try_acquire(now)?;
+///     if call % 2 == 0 { permit.failed(now) } else { permit.succeeded(now) }
 /// }
-/// assert_eq!(BREAKER.state(Duration::from_secs(2)), State::Open);
+/// assert_eq!(breaker.state(Duration::from_secs(2)), State::Open);
+/// # Ok::<(), persevere::breaker::Rejected>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeSlices<const SLICES: usize = 10> {
+    /// The length of a slice, in nanoseconds.
     slice: u64,
     rate: Rate,
 }
 
-impl<const SLICES: usize> TimeSlices<SLICES> {
-    /// Opens when `rate` of the calls in the last `SLICES` slices have failed, and there were at least `minimum`.
+impl TimeSlices {
+    /// A window over the given last period, in 10 slices. For other numbers of slices there is
+    /// [`with_slices`](TimeSlices::with_slices).
     ///
     /// # Panics
     ///
-    /// If `slice` is below a millisecond, `SLICES` 0 or above 65,536, `rate` not above 0.0 and at most 1.0, or `minimum`
-    /// 0; in a `const` or `static` that is a compile error.
+    /// If `period` is below 10 ms, which in a `const` or `static` is a compile error. [`try_over`](TimeSlices::try_over)
+    /// does not panic.
     #[must_use]
-    pub const fn new(slice: Duration, rate: f64, minimum: u32) -> Self {
-        match Self::try_new(slice, rate, minimum) {
-            Ok(trip) => trip,
-            Err(InvalidBreaker::Rate(_)) => panic!("invalid circuit breaker: the rate must be above 0.0, at most 1.0"),
-            Err(InvalidBreaker::Minimum) => panic!("invalid circuit breaker: the minimum must be at least 1"),
-            Err(_) => {
-                panic!("invalid circuit breaker: there must be slices, and each must take a millisecond at least")
-            }
-        }
+    pub const fn over(period: Duration) -> TimeSlices {
+        TimeSlices::with_slices(period)
     }
 
-    /// [`new`](TimeSlices::new) for numbers that come from outside.
+    /// [`over`](TimeSlices::over) for a period that is read at run time.
     ///
     /// # Errors
     ///
-    /// [`InvalidBreaker`] says which number it is.
-    pub const fn try_new(slice: Duration, rate: f64, minimum: u32) -> Result<Self, InvalidBreaker> {
-        if slice.as_nanos() < 1_000_000 || SLICES == 0 || SLICES > 1 << 16 {
+    /// [`InvalidBreaker::Window`] if `period` is below 10 ms.
+    pub const fn try_over(period: Duration) -> Result<TimeSlices, InvalidBreaker> {
+        TimeSlices::try_with_slices(period)
+    }
+}
+
+impl<const SLICES: usize> TimeSlices<SLICES> {
+    /// A window over the given last period, in `SLICES` slices.
+    ///
+    /// # Panics
+    ///
+    /// If `period` is below 1 ms per slice, or `SLICES` is 0 or above 65,536, which in a `const` or `static` is a
+    /// compile error. [`try_with_slices`](TimeSlices::try_with_slices) does not panic.
+    #[must_use]
+    pub const fn with_slices(period: Duration) -> Self {
+        match Self::try_with_slices(period) {
+            Ok(trip) => trip,
+            Err(_) => panic!("invalid circuit breaker: window must have 1 to 65536 slices of at least 1 ms"),
+        }
+    }
+
+    /// [`with_slices`](TimeSlices::with_slices) for a period that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Window`] if `period` is below 1 ms per slice, or `SLICES` is 0 or above 65,536.
+    pub const fn try_with_slices(period: Duration) -> Result<Self, InvalidBreaker> {
+        if SLICES == 0 || SLICES > 1 << 16 {
             return Err(InvalidBreaker::Window);
         }
-        match Rate::try_new(rate, minimum) {
-            Ok(rate) => Ok(TimeSlices {
-                slice: clock_nanos(slice),
-                rate,
-            }),
+        let slice = nanos(period) / SLICES as u64;
+        if slice < MIN_SLICE {
+            return Err(InvalidBreaker::Window);
+        }
+        Ok(TimeSlices {
+            slice,
+            rate: Rate::DEFAULT,
+        })
+    }
+
+    /// Opens when the given share of the calls have failed, from 0.0 to 1.0.
+    ///
+    /// # Panics
+    ///
+    /// If `rate` is not above 0.0 and at most 1.0, which in a `const` or `static` is a compile error.
+    /// [`try_rate`](TimeSlices::try_rate) does not panic.
+    #[must_use]
+    pub const fn rate(self, rate: f64) -> Self {
+        match self.try_rate(rate) {
+            Ok(trip) => trip,
+            Err(_) => panic!("invalid circuit breaker: rate must be above 0.0 and at most 1.0"),
+        }
+    }
+
+    /// [`rate`](TimeSlices::rate) for a number that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Rate`] if `rate` is not above 0.0 and at most 1.0.
+    pub const fn try_rate(self, rate: f64) -> Result<Self, InvalidBreaker> {
+        match self.rate.try_rate(rate) {
+            Ok(rate) => Ok(TimeSlices { rate, ..self }),
             Err(error) => Err(error),
         }
     }
 
-    /// The number of the slice at this time. Each generation is a whole window further than the one before, so that
-    /// nothing it counts is mistaken for a later one's.
+    /// Opens only if the window holds at least the given number of calls.
+    ///
+    /// # Panics
+    ///
+    /// If `calls` is 0, which in a `const` or `static` is a compile error. [`try_minimum`](TimeSlices::try_minimum) does
+    /// not panic.
+    #[must_use]
+    pub const fn minimum(self, calls: u32) -> Self {
+        match self.try_minimum(calls) {
+            Ok(trip) => trip,
+            Err(_) => panic!("invalid circuit breaker: minimum must be at least 1"),
+        }
+    }
+
+    /// [`minimum`](TimeSlices::minimum) for a number that is read at run time.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidBreaker::Minimum`] if `calls` is 0.
+    pub const fn try_minimum(self, calls: u32) -> Result<Self, InvalidBreaker> {
+        match self.rate.try_minimum(calls) {
+            Ok(rate) => Ok(TimeSlices { rate, ..self }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The number of the slice at this time.
+    ///
+    /// Invariant: each generation is a whole window ahead of the generation before, so that their slices differ.
     #[inline]
     fn number(&self, generation: Generation, now: u64) -> Number {
         let offset = u64::from(generation.0).wrapping_mul(SLICES as u64);
@@ -85,7 +167,13 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
     }
 }
 
-/// The number of a slice of time, modulo 2^36: of a millisecond each, two years of them.
+/// The shortest slice: a millisecond, in nanoseconds.
+const MIN_SLICE: u64 = 1_000_000;
+
+/// The number of a slice, modulo 2^36: two years of slices of a millisecond.
+///
+/// Of these, an eighth are compared as later, which is more than any thread is slow, and all others as earlier, so that
+/// the window is right after 1.9 idle years of slices of a millisecond.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Number(u64);
 
@@ -93,15 +181,20 @@ impl Number {
     const BITS: u32 = 36;
     const MASK: u64 = (1 << Self::BITS) - 1;
 
-    /// How many slices this is past `other`; negative if it comes before.
+    /// How many slices this is after `other`; negative if it is before.
     #[inline]
     fn past(self, other: Number) -> i64 {
-        let unused = u64::BITS - Self::BITS;
-        (self.0.wrapping_sub(other.0) << unused) as i64 >> unused
+        let past = (self.0.wrapping_sub(other.0) & Self::MASK) as i64;
+        let first_earlier = (Self::MASK - Self::MASK / 8) as i64;
+        if past < first_earlier {
+            past
+        } else {
+            past - Self::MASK as i64 - 1
+        }
     }
 }
 
-/// The calls in a slice of time, in one word: its number (36 bits), the calls (14), and how many of them failed (14).
+/// The calls of a slice in one word: its number (36 bits), the calls (14), and how many of them failed (14).
 #[derive(Clone, Copy)]
 struct Slice {
     number: Number,
@@ -127,7 +220,7 @@ impl Slice {
         self.number.0 << (2 * Self::BITS) | u64::from(self.calls) << Self::BITS | u64::from(self.failures)
     }
 
-    /// With one call more. A slice that is full keeps half, so that the proportion stays.
+    /// The slice with one more call. A full slice is halved first, which keeps the proportion.
     #[inline]
     fn with(self, failed: bool) -> Slice {
         let shift = u32::from(self.calls == Self::MAX);
@@ -138,8 +231,8 @@ impl Slice {
         }
     }
 
-    /// How many slices before `number` this one is, if it is in a window of so many. One that has just begun counts as
-    /// current for a report that comes a moment late.
+    /// How many slices before `number` this is; `None` if it is outside of the window. A later slice counts as current,
+    /// for a thread that read the clock a moment earlier.
     #[inline]
     fn age(self, number: Number, slices: usize) -> Option<usize> {
         let age = usize::try_from(number.past(self.number).max(0)).ok()?;
@@ -147,21 +240,21 @@ impl Slice {
     }
 }
 
-/// What a [`TimeSlices`] counts.
+/// The counts of a [`TimeSlices`].
 #[derive(Debug)]
 pub struct Slices<const SLICES: usize> {
     /// A [`Slice`] each.
-    slices: [Word; SLICES],
-    /// The number of the last slice with a failure, and 1 added so that 0 means that there was none.
-    last_failure: Word,
+    slices: [AtomicU64; SLICES],
+    /// The number of the last slice with a failure, plus 1; 0 if there was none.
+    last_failure: AtomicU64,
 }
 
 impl<const SLICES: usize> Window for TimeSlices<SLICES> {
     type Counts = Slices<SLICES>;
     type Saved = SavedSlices<SLICES>;
     const EMPTY: Slices<SLICES> = Slices {
-        slices: [const { Word::new(0) }; SLICES],
-        last_failure: Word::new(0),
+        slices: [const { AtomicU64::new(0) }; SLICES],
+        last_failure: AtomicU64::new(0),
     };
     const TIMED: bool = true;
 
@@ -174,7 +267,7 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
         if sample.failed {
             counts.last_failure.store(number.0 + 1, Ordering::Release);
         } else {
-            // Without failures there is no rate to be reached, and nothing to be added up.
+            // perf: without failures there is nothing to sum (`breakers/slices`).
             let last = counts.last_failure.load(Ordering::Acquire);
             if last == 0 || number.past(Number(last - 1)) >= SLICES as i64 {
                 return false;
@@ -183,13 +276,17 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
         self.is_reached(counts, number)
     }
 
+    fn read(&self, counts: &Slices<SLICES>, generation: Generation, now: u64) -> WindowCounts {
+        Self::sum(counts, self.number(generation, now))
+    }
+
     fn save(&self, counts: &Slices<SLICES>, generation: Generation, now: u64) -> SavedSlices<SLICES> {
         let number = self.number(generation, now);
         let mut saved = SavedSlices::default();
         for word in &counts.slices {
             let slice = Slice::of(word.load(Ordering::Acquire));
             if let Some(age) = slice.age(number, SLICES) {
-                // Added, since places that were never used look like the first slice.
+                // Summed, since unused slices look like slice 0.
                 saved.calls[age] = saved.calls[age].saturating_add(slice.calls);
                 saved.failures[age] = saved.failures[age].saturating_add(slice.failures);
             }
@@ -212,13 +309,48 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
     }
 }
 
-/// The window of a [`TimeSlices`] as a plain value: for each slice, the newest first, its calls and how many failed.
+/// The counts of a [`TimeSlices`] in a [`Snapshot`](crate::Snapshot): the calls of each slice and how many of them
+/// failed, the newest slice first.
+///
+/// # Examples
+///
+/// ```
+/// use persevere::breaker::{CircuitBreaker, TimeSlices};
+/// use std::time::Duration;
+///
+/// let breaker = CircuitBreaker::tripped_by(TimeSlices::over(Duration::from_secs(10))).build();
+/// let now = Duration::ZERO;
+/// breaker.try_acquire(now)?.failed(now);
+///
+/// let mut snapshot = breaker.snapshot(now);
+/// let slices: Vec<(u16, u16)> = snapshot.window.iter().collect();
+/// assert_eq!(slices[0], (1, 1));
+/// snapshot.window = slices.into_iter().collect();
+/// breaker.restore(&snapshot, now);
+/// # Ok::<(), persevere::breaker::Rejected>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SavedSlices<const SLICES: usize> {
-    /// The calls of each slice.
-    pub calls: [u16; SLICES],
-    /// How many of them failed.
-    pub failures: [u16; SLICES],
+pub struct SavedSlices<const SLICES: usize = 10> {
+    calls: [u16; SLICES],
+    failures: [u16; SLICES],
+}
+
+impl<const SLICES: usize> SavedSlices<SLICES> {
+    /// Returns the calls of each slice and how many of them failed, the newest slice first.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
+        self.calls.into_iter().zip(self.failures)
+    }
+}
+
+/// Collects the first slices that fit.
+impl<const SLICES: usize> FromIterator<(u16, u16)> for SavedSlices<SLICES> {
+    fn from_iter<I: IntoIterator<Item = (u16, u16)>>(slices: I) -> Self {
+        let mut saved = SavedSlices::default();
+        for (index, (calls, failures)) in slices.into_iter().take(SLICES).enumerate() {
+            (saved.calls[index], saved.failures[index]) = (calls, failures);
+        }
+        saved
+    }
 }
 
 impl<const SLICES: usize> Default for SavedSlices<SLICES> {
@@ -232,29 +364,34 @@ impl<const SLICES: usize> Default for SavedSlices<SLICES> {
 
 impl<const SLICES: usize> TimeSlices<SLICES> {
     fn is_reached(&self, counts: &Slices<SLICES>, number: Number) -> bool {
-        // Of two reports that race, at least one sees the other.
+        // Ordering: pairs with itself. Of two concurrent reports, at least one reads the other.
         fence(Ordering::SeqCst);
-        let (mut calls, mut failures) = (0, 0);
+        let WindowCounts { calls, failures } = Self::sum(counts, number);
+        self.rate.is_reached(failures, calls)
+    }
+
+    fn sum(counts: &Slices<SLICES>, number: Number) -> WindowCounts {
+        let mut sum = WindowCounts::default();
         for word in &counts.slices {
             let slice = Slice::of(word.load(Ordering::Acquire));
             if slice.age(number, SLICES).is_some() {
-                calls += u32::from(slice.calls);
-                failures += u32::from(slice.failures);
+                sum.calls += u32::from(slice.calls);
+                sum.failures += u32::from(slice.failures);
             }
         }
-        self.rate.is_reached(failures, calls)
+        sum
     }
 }
 
-/// Counts a call in the slice of this number; not if a later one has taken its place.
+/// Counts a call in the slice of this number; returns `false` if a later slice has taken its place.
 #[inline]
-fn count(word: &Word, number: Number, failed: bool) -> bool {
+fn count(word: &AtomicU64, number: Number, failed: bool) -> bool {
     let mut seen = word.load(Ordering::Relaxed);
     loop {
         let mut slice = Slice::of(seen);
         match number.past(slice.number) {
             0 => {}
-            // A word that was never written says nothing of time: half of all numbers come before its zero.
+            // An unused word holds no time, though some numbers compare as before its zero.
             past if past > 0 || slice.calls == 0 => {
                 slice = Slice {
                     number,
@@ -276,13 +413,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_ordered_around_the_wrap() {
+    fn numbers_compare_around_the_wrap() {
         let (last, first) = (Number(Number::MASK), Number(0));
         assert_eq!((first.past(last), last.past(first)), (1, -1));
     }
 
     #[test]
-    fn a_full_slice_keeps_half() {
+    fn full_slice_is_halved() {
         let [half, full] = [Slice::MAX / 2, Slice::MAX];
         let slice = Slice {
             number: Number(2),

@@ -1,6 +1,6 @@
-//! Scripts for a breaker, and how they are read from bytes.
+//! Scripts of steps, and how they are read from bytes.
 
-use super::{agree, bear, built, consecutive, last_calls, slices};
+use super::{agree, built, consecutive, last_calls, slices, withstand};
 use crate::compare::draw::{any_duration, few_millis};
 use crate::model::breaker::{Condition, Model, Settings};
 use arbitrary::{Result, Unstructured};
@@ -8,38 +8,44 @@ use persevere::Backoff;
 use persevere_breaker::{Builder, Trip};
 use std::time::Duration;
 
-/// What may happen to a breaker.
+/// A step of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A call asks to be let through.
-    Enter,
-    /// One of the permits that are out is reported so.
+    /// A call tries to acquire a permit.
+    Acquire,
+    /// One of the permits reports a success.
     Succeed(usize),
-    /// One of them is.
+    /// One of the permits reports a failure.
     Fail(usize),
-    /// One of them is, with the time to be left alone.
+    /// One of the permits reports a failure with a hint.
     FailWithHint(usize, Duration),
-    /// One of them is.
+    /// One of the permits is ignored.
     Ignore(usize),
-    /// One of them is dropped.
+    /// One of the permits is dropped.
     Abandon(usize),
-    /// Time goes on.
+    /// One of the permits is abandoned.
+    Leave(usize),
+    /// One of the permits is superseded.
+    Supersede(usize),
+    /// The breaker is opened for the given time.
+    ForceOpenFor(Duration),
+    /// Time passes.
     Pass(Duration),
-    /// Time goes back, which it is not to do: a breaker bears it, but need not be what the model is.
+    /// Time goes back. No clock may do that: a breaker withstands it, but need not agree with the model.
     Back(Duration),
-    /// By hand.
+    /// The breaker is forced open.
     ForceOpen,
-    /// By hand.
-    ForceClosed,
-    /// By hand.
-    Automatic,
-    /// By hand.
+    /// The breaker is forced closed.
+    ForceClose,
+    /// A forced breaker is released.
+    Release,
+    /// The breaker is reset.
     Reset,
-    /// A snapshot is kept.
+    /// A snapshot is taken.
     Keep,
     /// The last snapshot is restored, if there is one.
     Restore,
-    /// A snapshot is kept and restored in another breaker.
+    /// A snapshot is taken, and restored in another breaker.
     Restart,
 }
 
@@ -47,9 +53,9 @@ pub enum Step {
 ///
 /// # Panics
 ///
-/// If breaker and model part.
+/// If breaker and model differ.
 pub fn check(bytes: &[u8]) {
-    // What cannot be read is no script.
+    // Bytes that hold no script are skipped.
     let _ = follow(&mut Unstructured::new(bytes));
 }
 
@@ -61,7 +67,7 @@ fn follow(bytes: &mut Unstructured<'_>) -> Result<()> {
     let failures = bytes.int_in_range(1..=6)?;
     let slice = Duration::from_millis(1) + few_millis(bytes)?;
     let now = any_duration(bytes)?;
-    // Slices are told apart for as long as half of their numbers last.
+    // Slices differ for as long as half of their numbers last.
     let most = if kind < 2 {
         Duration::MAX
     } else {
@@ -94,7 +100,7 @@ fn play<T: Trip, B: Backoff + Copy>(
     now: Duration,
 ) {
     if script.iter().any(|step| matches!(step, Step::Back(_))) {
-        bear(builder, settings.max_probes, script, now);
+        withstand(builder, settings.max_probes, script, now);
     } else {
         agree(builder, &Model::new(settings, conditions), script, now);
     }
@@ -109,32 +115,41 @@ fn settings(bytes: &mut Unstructured<'_>) -> Result<Settings> {
         }
     };
     let (base, most, slow, lease, max_hint) = (time()?, time()?, time()?, time()?, time()?);
+    let least = Duration::from_nanos(1);
     Ok(Settings {
         base,
-        most,
-        slow,
-        lease,
+        most: most.max(least),
+        slow: slow.max(least),
+        // Zero stands for the default.
+        lease: Some(lease).filter(|lease| !lease.is_zero()),
         max_hint,
         max_probes: bytes.int_in_range(1..=8)?,
         successes_to_close: bytes.int_in_range(1..=4)?,
+        failures_to_reopen: bytes.int_in_range(1..=3)?,
+        open_on_hints: bytes.arbitrary()?,
     })
 }
 
-/// A script that takes no longer than `left`.
+/// Reads a script that lasts at most `left`.
 fn script(bytes: &mut Unstructured<'_>, mut left: Duration, backwards: bool) -> Result<Vec<Step>> {
     let mut script = Vec::new();
     while !bytes.is_empty() {
         let kind = bytes.int_in_range(0..=31)?;
         let step = match kind {
-            0..=9 => Step::Enter,
+            0..=9 => Step::Acquire,
             10..=14 => Step::Succeed(bytes.arbitrary::<u8>()?.into()),
             15..=19 => Step::Fail(bytes.arbitrary::<u8>()?.into()),
             20 => Step::FailWithHint(bytes.arbitrary::<u8>()?.into(), any_duration(bytes)?),
             21 => Step::Ignore(bytes.arbitrary::<u8>()?.into()),
-            22 => Step::Abandon(bytes.arbitrary::<u8>()?.into()),
+            22 => match bytes.int_in_range(0..=2)? {
+                0 => Step::Abandon(bytes.arbitrary::<u8>()?.into()),
+                1 => Step::Leave(bytes.arbitrary::<u8>()?.into()),
+                _ => Step::Supersede(bytes.arbitrary::<u8>()?.into()),
+            },
+            23 if bytes.arbitrary()? => Step::ForceOpenFor(few_millis(bytes)?),
             23 => Step::ForceOpen,
-            24 => Step::ForceClosed,
-            25 => Step::Automatic,
+            24 => Step::ForceClose,
+            25 => Step::Release,
             26 => Step::Reset,
             27 => Step::Keep,
             28 => Step::Restore,

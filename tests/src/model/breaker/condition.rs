@@ -1,39 +1,44 @@
-//! The conditions on which a breaker opens, with all that they have to remember.
+//! The conditions on which a breaker opens, with every call that they count.
 
 use super::clock;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// A condition to open, with all that it has to remember.
+/// The time within which failures are consecutive.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// A condition with every call that it counts.
 #[derive(Debug, Clone)]
 pub enum Condition {
-    /// So many failures in a row.
+    /// A number of consecutive failures.
     Consecutive {
-        /// So many.
+        /// The number.
         failures: u32,
-        /// There were.
+        /// How many there were.
         count: u32,
+        /// When the last was.
+        last: Duration,
     },
-    /// A share of the last calls.
+    /// A failure rate over the last calls.
     LastCalls {
-        /// How many of them.
+        /// The number of calls.
         size: usize,
-        /// The share.
+        /// The rate.
         percent: usize,
-        /// The fewest that say anything.
+        /// The fewest calls for which a rate is computed.
         minimum: usize,
         /// Whether each has failed.
         calls: VecDeque<bool>,
     },
-    /// A share of the calls in the last slices of time.
+    /// A failure rate over the last slices.
     Slices {
-        /// How long a slice is.
+        /// The length of a slice.
         slice: Duration,
-        /// How many of them.
+        /// The number of slices.
         slices: i128,
-        /// The share.
+        /// The rate.
         percent: usize,
-        /// The fewest that say anything.
+        /// The fewest calls for which a rate is computed.
         minimum: usize,
         /// The slice of each, and whether it has failed.
         calls: Vec<(i128, bool)>,
@@ -41,13 +46,17 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// So many failures in a row.
+    /// The given number of consecutive failures.
     #[must_use]
     pub fn consecutive(failures: u32) -> Condition {
-        Condition::Consecutive { failures, count: 0 }
+        Condition::Consecutive {
+            failures,
+            count: 0,
+            last: Duration::ZERO,
+        }
     }
 
-    /// This share of the last calls.
+    /// This failure rate over the last calls.
     #[must_use]
     pub fn last_calls(size: usize, percent: usize, minimum: usize) -> Condition {
         Condition::LastCalls {
@@ -58,7 +67,7 @@ impl Condition {
         }
     }
 
-    /// This share of the calls in the last slices of time.
+    /// This failure rate over the last slices.
     #[must_use]
     pub fn slices(slices: usize, slice: Duration, percent: usize, minimum: usize) -> Condition {
         Condition::Slices {
@@ -70,15 +79,23 @@ impl Condition {
         }
     }
 
-    /// What was remembered at one time, for another.
+    /// Moves the counted calls from one time to another.
     pub(super) fn moved(&mut self, saved: Duration, now: Duration) {
-        if let Condition::Slices {
-            slice, slices, calls, ..
-        } = self
-        {
-            let [saved, now] = [saved, now].map(|time| number(time, *slice));
-            calls.retain(|(other, _)| saved - other < *slices);
-            calls.iter_mut().for_each(|(other, _)| *other += now - saved);
+        match self {
+            Condition::Consecutive { count, last, .. } => {
+                if clock(saved).saturating_sub(*last) > HOUR {
+                    *count = 0;
+                }
+                *last = clock(now);
+            }
+            Condition::LastCalls { .. } => {}
+            Condition::Slices {
+                slice, slices, calls, ..
+            } => {
+                let [saved, now] = [saved, now].map(|time| number(time, *slice));
+                calls.retain(|(other, _)| saved - other < *slices);
+                calls.iter_mut().for_each(|(other, _)| *other += now - saved);
+            }
         }
     }
 
@@ -92,8 +109,16 @@ impl Condition {
 
     pub(super) fn record(&mut self, failed: bool, now: Duration) -> bool {
         match self {
-            Condition::Consecutive { failures, count } => {
-                *count = if failed { *count + 1 } else { 0 };
+            Condition::Consecutive { failures, count, last } => {
+                let is_old = clock(now).saturating_sub(*last) > HOUR;
+                *count = match (failed, is_old) {
+                    (false, _) => 0,
+                    (true, true) => 1,
+                    (true, false) => *count + 1,
+                };
+                if failed {
+                    *last = clock(now);
+                }
                 count >= failures
             }
             Condition::LastCalls {

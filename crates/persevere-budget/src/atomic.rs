@@ -1,39 +1,39 @@
-//! The atomic word that all shared state is made of.
+//! The atomic integer that all shared state is made of.
 
 #[cfg(not(feature = "loom"))]
-pub(crate) use portable_atomic::{AtomicU64 as Word, Ordering};
+pub(crate) use portable_atomic::{AtomicU64, Ordering};
 
 #[cfg(feature = "loom")]
-pub(crate) use model::{Ordering, Word};
+pub(crate) use model::{AtomicU64, Ordering};
 
-/// The model checker's atomics cannot be made in a `const`, so a word makes its own when it is first used, which must be
-/// before it is shared.
+/// The atomics of the model checker have no `const` constructor, so each is created at its first use. A test prints a
+/// budget (`Debug` loads every atomic) before it shares it, so that this happens on one thread.
 #[cfg(feature = "loom")]
 mod model {
     extern crate std;
 
     use core::fmt;
     use core::mem::ManuallyDrop;
-    use loom::sync::atomic::AtomicU64;
     pub(crate) use loom::sync::atomic::Ordering;
     use std::sync::OnceLock;
 
-    pub(crate) struct Word {
+    pub(crate) struct AtomicU64 {
         initial: u64,
-        // Not dropped, since what a `const` function takes and hands back may have nothing to drop.
-        atomic: ManuallyDrop<OnceLock<AtomicU64>>,
+        // Not dropped: a `const fn` may not take and return a value that has a destructor.
+        atomic: ManuallyDrop<OnceLock<loom::sync::atomic::AtomicU64>>,
     }
 
-    impl Word {
-        pub(crate) const fn new(initial: u64) -> Word {
-            Word {
+    impl AtomicU64 {
+        pub(crate) const fn new(initial: u64) -> AtomicU64 {
+            AtomicU64 {
                 initial,
                 atomic: ManuallyDrop::new(OnceLock::new()),
             }
         }
 
-        fn atomic(&self) -> &AtomicU64 {
-            self.atomic.get_or_init(|| AtomicU64::new(self.initial))
+        fn atomic(&self) -> &loom::sync::atomic::AtomicU64 {
+            self.atomic
+                .get_or_init(|| loom::sync::atomic::AtomicU64::new(self.initial))
         }
 
         pub(crate) fn load(&self, ordering: Ordering) -> u64 {
@@ -68,7 +68,7 @@ mod model {
         }
     }
 
-    impl fmt::Debug for Word {
+    impl fmt::Debug for AtomicU64 {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             self.load(Ordering::Relaxed).fmt(f)
         }

@@ -1,26 +1,30 @@
-//! What a gRPC server says of the next attempt.
+//! Pushback: the delay that a gRPC server asks for.
 
 use core::time::Duration;
 use persevere_core::Verdict;
 
-/// The name of the metadata that carries a [`Pushback`].
+/// The name of the gRPC metadata that holds a [`Pushback`].
 pub const PUSHBACK_METADATA: &str = "grpc-retry-pushback-ms";
 
-/// What a gRPC server says of the next attempt, in the metadata [`grpc-retry-pushback-ms`](PUSHBACK_METADATA).
+/// The pushback of a gRPC server, from the metadata [`grpc-retry-pushback-ms`](PUSHBACK_METADATA).
+///
+/// Exhaustive on purpose: gRPC's proposal A6 defines these two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pushback {
-    /// Make it after exactly this long.
+    /// Retry after exactly this delay.
     After(Duration),
-    /// Do not make it.
+    /// Do not retry.
     Stop,
 }
 
 impl Pushback {
-    /// Reads the values of the metadata: `None` if there is none. A value that is negative or no number of 32 bits, and more
-    /// than one value, ask not to retry.
+    /// Parses the values of the metadata; `None` if there are none. A value that is not a non-negative 32-bit integer, and
+    /// more than one value, forbid a retry.
+    ///
+    /// # Examples
     ///
     /// ```
-    /// use persevere_budget::Pushback;
+    /// use persevere::budget::Pushback;
     /// use std::time::Duration;
     ///
     /// assert_eq!(Pushback::read(["250"]), Some(Pushback::After(Duration::from_millis(250))));
@@ -43,8 +47,8 @@ impl Pushback {
         })
     }
 
-    /// What a classifier makes of it. Mind that the verdict of [`After`](Pushback::After) zero leaves the delay to the
-    /// policy, as every hint of zero does, where gRPC would retry at once.
+    /// Returns the verdict for a classifier. A pushback of zero leaves the delay to the policy, as every hint of zero does,
+    /// whereas gRPC would retry at once.
     #[must_use]
     pub const fn verdict(self) -> Verdict {
         match self {

@@ -1,0 +1,54 @@
+//! The data of an opening: how long it lasts, and the lease of its probes.
+
+use crate::atomic::{AtomicU64, Ordering};
+
+/// The current opening, in nanoseconds.
+///
+/// Invariant: written by the thread that settles the state, and by no other, but that `until` may be clamped.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// When it ends.
+    until: AtomicU64,
+    /// How long it lasts in all.
+    length: AtomicU64,
+    /// How long a probe may hold its place afterwards.
+    lease: AtomicU64,
+}
+
+impl Opening {
+    pub(crate) const fn new() -> Opening {
+        Opening {
+            until: AtomicU64::new(0),
+            length: AtomicU64::new(0),
+            lease: AtomicU64::new(0),
+        }
+    }
+
+    pub(crate) fn write(&self, now: u64, length: u64, lease: u64) {
+        // Ordering: pairs with the loads below, together with the control word that is written next.
+        self.until.store(now.saturating_add(length), Ordering::Release);
+        self.length.store(length, Ordering::Release);
+        self.lease.store(lease, Ordering::Release);
+    }
+
+    pub(crate) fn until(&self) -> u64 {
+        self.until.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn length(&self) -> u64 {
+        self.length.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn lease(&self) -> u64 {
+        self.lease.load(Ordering::Acquire)
+    }
+
+    /// Moves the end back to the end of an opening that starts `now`. More than that can only be left if the clock went
+    /// back.
+    pub(crate) fn clamp(&self, until: u64, now: u64) {
+        let clamped = now.saturating_add(self.length());
+        let _ = self
+            .until
+            .compare_exchange(until, clamped, Ordering::AcqRel, Ordering::Relaxed);
+    }
+}

@@ -84,14 +84,33 @@ Use the inside form for servers that go down, and the outside form for servers t
 //! runtimes do, so one `static` serves them all. A paused clock and virtual time are separate clocks: create
 //! breakers and budgets for each test that uses them.
 //!
+//! `std::time::Instant`, and so every sleeper of this crate, does not count the time that a machine is suspended
+//! on Linux and macOS; on Windows it does. A breaker that was opened for ten minutes before a laptop slept for
+//! eight hours is still open when it wakes. If that matters, make a sleeper over the clock of the system that
+//! goes on, such as `CLOCK_BOOTTIME` on Linux:
+//!
+//! ```text
+//! let boot = |clock| { let t = rustix::time::clock_gettime(clock); Duration::new(t.tv_sec as u64, t.tv_nsec as u32) };
+//! let sleeper = sleeper::from_fn(tokio::time::sleep, move || boot(rustix::time::ClockId::Boottime));
+//! ```
+//!
+//! # Timeouts
+//!
+//! Set time limits inside: [`Policy::attempt_timeout`](crate::Policy::attempt_timeout),
+//! [`Run::timeout`](crate::Run::timeout), [`Run::deadline`](crate::Run::deadline). They report to breakers and
+//! budgets that the attempt timed out. `tokio::time::timeout` around a run or around a breaker's call drops the
+//! future, which is how a caller that loses interest looks too: the call counts as abandoned, and a breaker
+//! counts neither a success nor a failure. A server that hangs never opens it, unless its builder has
+//! `slow_after`, by which calls that were abandoned after that time open it.
+//!
 //! # Rejections
 //!
 //! A rejected attempt is not made and not counted; neither the classifier nor a budget sees it. It stops the
 //! run with [`StopReason::Rejected`](crate::StopReason::Rejected) and without an error. With
 //! [`Policy::retry_rejected`](crate::Policy::retry_rejected) the run waits for the remaining open time and tries again.
 //! The remaining time is a hint like a server's: if it exceeds [`Policy::max_hint`](crate::Policy::max_hint),
-//! the run stops. So set `max_hint` to at least the breaker's open time. A run makes at most
-//! [`Policy::max_attempts`](crate::Policy::max_attempts) tries, admitted or rejected.
+//! 5 minutes by default, the run stops. A rejection is no attempt and moves no curve. A run ends when it has
+//! been rejected [`Policy::max_attempts`](crate::Policy::max_attempts) times.
 //!
 #![cfg_attr(
     all(feature = "std", feature = "breaker"),

@@ -5,10 +5,10 @@
 //! both:
 //!
 //! ```
-//! use persevere::{Jitter, Policy, ThreadSleeper, backoff::Exponential};
+//! use persevere::{Jitter, Policy, ThreadSleeper};
 //! use std::{net::TcpListener, time::Duration};
 //!
-//! static TRANSIENT: Policy<Exponential> = Policy::exponential(Duration::from_millis(100))
+//! static TRANSIENT: Policy = Policy::exponential(Duration::from_millis(100))
 //!     .max_delay(Duration::from_secs(5))
 //!     .max_attempts(5)
 //!     .jitter(Jitter::Full);
@@ -26,14 +26,16 @@
 //! | retry a function by one attribute | [`#[retry]`][retry] |
 //! | run it | [`Run::run_blocking`], [`Run::run`], [`Run::run_mut`] |
 //! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
-//! | poll until done | [`Policy::classify_outcome`] |
-//! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::deadline`] |
-//! | log | [`Run::on_retry`], [`Run::observe`], [`observe`] |
+//! | poll until done | [`Policy::classify_outcome_with`], [`Run::accept_last`] |
+//! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::timeout`], [`Run::deadline`] |
+//! | log | [`Run::on_retry`], [`Run::observe`], [`observe`], [`observe::at_most_every`] |
 //! | count | [`Stats`], [`StatsRegistry`] |
-//! | find out why a run gave up | [`RetryError`], [`StopReason`] |
+//! | find out why a run gave up | [`RetryError`], [`StopReason`], [`Run::whole`] |
+//! | use `?` with `anyhow`, `eyre` or `Box<dyn Error>` | [`RetryError::boxed`] |
 //! | store a policy in a library that supports any executor | [`SharedPolicy`], [`SharedSleeper`] |
-//! | do work between attempts | [`Policy::start`], [`Retry`] |
-//! | cancel a run | [`CancelToken`] |
+//! | do work between attempts, keep a connection alive | [`Run::steps`], [`Policy::start`] |
+//! | resume a run later or elsewhere | [`Machine::progress`], [`Policy::resume`] |
+//! | cancel a run, shut down | [`CancelToken`], [`Run::cancelled_by`] |
 //! | support another runtime | [`sleeper`] |
 //! | inspect a schedule before use | [`Policy::delays`], [`Policy::worst_case`] |
 //! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
@@ -52,8 +54,10 @@
 //! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
 //! | `embedded-hal` | no | [`DelaySleeper`], without std and without an allocator |
 //! | `breaker` | no | circuit breakers, in the module [`breaker`] |
+//! | `keyed` | no | breakers without type parameters and breakers by key: `breaker::SharedBreaker`, `breaker::Breakers` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
-//! | `serde` | no | serialization of [`StatsSnapshot`] and [`RegistrySnapshot`] |
+//! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
+//! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
 //! Features are additive. No feature selects a sleeper: the call always names it. The async sleepers require
 //! `std` and enable it in the core.
@@ -65,8 +69,14 @@
 //! ```
 //!
 //! This leaves policies, the machine, [`DelaySleeper`], and blocking and async runs, on `core` alone. Give every
-//! device its own seed for jitter: see [`Policy::seed`]. Name the policy by [`Policy::inlined`], so that the
-//! optimizer sees its settings as constants. `POLICY.on(..)` needs more code, since it supports any settings.
+//! device its own base for jitter, once at boot: [`Random::seed_device`]. Name the policy by [`Policy::inlined`],
+//! so that the optimizer sees its settings as constants.
+//!
+//! # Compatibility
+//!
+//! The oldest supported Rust is 1.85, and is raised in minor releases only. Enums and structs that may grow are
+//! `non_exhaustive`. The texts of messages, the delays of a seed, and everything in `__private` may change in
+//! any release.
 //!
 // Items of a feature that is off are linked to the documentation on docs.rs, where all features are on.
 #![cfg_attr(
@@ -76,6 +86,8 @@
 [`StatsRegistry`]: https://docs.rs/persevere/latest/persevere/struct.StatsRegistry.html
 [`RegistrySnapshot`]: https://docs.rs/persevere/latest/persevere/struct.RegistrySnapshot.html
 [`SharedPolicy`]: https://docs.rs/persevere/latest/persevere/type.SharedPolicy.html
+[`RetryError::boxed`]: https://docs.rs/persevere/latest/persevere/struct.RetryError.html
+[`observe::at_most_every`]: https://docs.rs/persevere/latest/persevere/observe/index.html
 [`SharedSleeper`]: https://docs.rs/persevere/latest/persevere/struct.SharedSleeper.html"
 )]
 #![cfg_attr(

@@ -3,6 +3,7 @@
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::{Class, TokenBucket};
 use persevere::{AsyncSleeper, CancelToken, Policy, RetryError, Sleeper, Stats, StopReason, TokioSleeper, retry};
+use persevere_testkit::Recorder;
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -165,6 +166,7 @@ async fn cancelled_before_the_start_makes_no_attempt() {
         .unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));
     assert_eq!(error.to_string(), "cancelled before the first attempt");
+    assert_eq!(log.entries().len(), 2, "a start and an end: {log:?}");
     let run = policy.on(TokioSleeper).cancelled_by(token.cancelled());
     let error = run
         .run_mut(async || panic!("it is called") as Result<(), &str>)

@@ -76,9 +76,9 @@ impl<P, S, O, G, K, L> Attempts<P, S, O, G, K, L> {
 }
 
 impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
-    /// Begins the run.
+    /// Begins the run, unless it is cancelled already: by its signal, or by its sleeper.
     #[inline]
-    pub(crate) fn begin<T, E>(&mut self) -> Next<K::Output>
+    pub(crate) fn begin<T, E>(&mut self, is_cancelled: bool) -> Next<K::Output>
     where
         O: Observer<E>,
         G: Admit,
@@ -93,7 +93,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             self.machine = Machine::start(now);
         }
         self.observer.on_event(&Event::Started {});
-        if !K::NEEDS_OUTCOME && self.sleeper.is_cancelled() {
+        if is_cancelled || (!K::NEEDS_OUTCOME && self.sleeper.is_cancelled()) {
             return self.cancelled();
         }
         self.admit()

@@ -102,7 +102,7 @@ where
     G: Admit,
     K: Ending<T, E, Kept = L>,
 {
-    attempts.begin()
+    attempts.begin(false)
 }
 
 /// After an attempt; the outcome is `None` if it was interrupted.

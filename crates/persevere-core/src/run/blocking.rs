@@ -21,7 +21,7 @@ where
     K: Ending<T, E>,
 {
     let (mut attempts, _) = Attempts::new(run);
-    let mut next = attempts.begin::<T, E>();
+    let mut next = attempts.begin::<T, E>(false);
     loop {
         next = match next {
             Next::Attempt => {

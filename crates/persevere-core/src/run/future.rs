@@ -159,10 +159,10 @@ where
         let attempts = this.attempts;
         loop {
             let next = match this.stage.as_mut().project() {
-                StageMut::New => match this.signal.as_mut().poll(context) {
-                    Poll::Ready(()) => attempts.cancelled::<T, E>(),
-                    Poll::Pending => attempts.begin::<T, E>(),
-                },
+                StageMut::New => {
+                    let is_cancelled = this.signal.as_mut().poll(context).is_ready();
+                    attempts.begin::<T, E>(is_cancelled)
+                }
                 StageMut::Attempt { attempt, mut timer } => {
                     let outcome = match attempts.watch::<T, E, _>(|| attempt.poll(context)) {
                         Poll::Ready(outcome) => Some(Some(outcome)),

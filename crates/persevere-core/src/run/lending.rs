@@ -29,10 +29,8 @@ where
     async move {
         let (mut attempts, signal) = Attempts::new(run);
         let mut signal = pin!(signal);
-        let mut next = match poll_once(signal.as_mut()).await {
-            true => attempts.cancelled::<T, E>(),
-            false => attempts.begin::<T, E>(),
-        };
+        let is_cancelled = poll_once(signal.as_mut()).await;
+        let mut next = attempts.begin::<T, E>(is_cancelled);
         loop {
             let delay = match next.into_flow() {
                 ControlFlow::Break(output) => return output,

@@ -143,7 +143,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
             return Err(Step::Stop(reason));
         }
         let next = match self.stage {
-            Stage::New => self.attempts.begin::<(), E>(),
+            Stage::New => self.attempts.begin::<(), E>(false),
             Stage::Wait(delay) => self.attempts.woke::<(), E>(delay),
             Stage::Attempt => self.attempts.woke::<(), E>(0),
         };
@@ -202,7 +202,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         if self.attempts.machine.ended().is_none() {
             let _ = match self.stage {
                 Stage::Attempt => self.attempts.abandon::<(), E>(),
-                Stage::New | Stage::Wait(_) => self.attempts.cancelled::<(), E>(),
+                Stage::New => self.attempts.begin::<(), E>(true),
+                Stage::Wait(_) => self.attempts.cancelled::<(), E>(),
             };
         }
     }

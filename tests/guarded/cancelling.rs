@@ -159,7 +159,8 @@ async fn cancelled_before_the_start_makes_no_attempt() {
     let token = CancelToken::new();
     token.cancel();
     let policy = Policy::fixed(SECOND);
-    let run = policy.on(TokioSleeper).cancelled_by(token.cancelled());
+    let log = Recorder::new();
+    let run = policy.on(TokioSleeper).cancelled_by(token.cancelled()).observe(&log);
     let error = run
         .run(|| async { panic!("it is called") as Result<(), &str> })
         .await

@@ -62,6 +62,7 @@ use core::time::Duration;
 /// let policy = Policy::fixed(Duration::from_secs(3600));
 /// let mut steps = policy.on(TokioSleeper).steps();
 /// tokio::select! {
+///     biased;
 ///     stopped = steps.backoff("no route") => panic!("{stopped:?}"),
 ///     () = network_is_up.notified() => {}
 /// }

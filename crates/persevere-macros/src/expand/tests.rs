@@ -232,20 +232,3 @@ fn error_type_of_alias_is_projected() {
         assert!(is_projected(alias), "{alias}");
     }
 }
-
-#[test]
-fn every_guard_is_asked_for_admission() {
-    let enters = |arguments: &str, output: &str| {
-        let expansion = expansion(arguments, &format!("fn f() -> Result<u8, {output}> {{ g() }}"));
-        expansion.contains(":: enter (& mut run")
-    };
-    assert!(enters("budget = &BUDGET", "E") && enters("budget_by(&BUDGET, class_of)", "E"));
-    for guards in [
-        "breaker = &BREAKER",
-        "budget = &BUDGET",
-        "breaker = &BREAKER, budget = &BUDGET",
-    ] {
-        assert!(enters(guards, "RetryError<E>"), "{guards}");
-    }
-    assert!(!enters("", "E") && !enters("", "RetryError<E>"));
-}

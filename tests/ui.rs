@@ -2,6 +2,9 @@
 
 use persevere_tests::compiler;
 
+#[path = "locked.rs"]
+mod locked;
+
 /// B5 and the wrong kinds of sleeper, classifier and operation: each is a compile error with a message that helps.
 /// The orders in which a run can be set up all compile.
 #[test]

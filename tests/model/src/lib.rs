@@ -13,6 +13,7 @@ use persevere_breaker::{CircuitBreaker, State, Transition, Trip};
 use std::time::Duration;
 
 /// Milliseconds.
+#[must_use]
 pub const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
@@ -26,6 +27,7 @@ pub fn check(preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
 }
 
 /// Opens on this many failures, for 10 ms, with leases of 10 ms.
+#[must_use]
 pub fn breaker(failures: u32, max_probes: u8) -> Arc<CircuitBreaker> {
     let builder = CircuitBreaker::consecutive_failures(failures).open_for(ms(10));
     shared(builder.max_probes(max_probes).build())
@@ -38,6 +40,7 @@ pub fn shared<T: Trip>(breaker: CircuitBreaker<T>) -> Arc<CircuitBreaker<T>> {
 }
 
 /// Opened by a failure, and half-open at 10 ms.
+#[must_use]
 pub fn half_open(max_probes: u8) -> Arc<CircuitBreaker> {
     let breaker = breaker(1, max_probes);
     breaker.try_acquire(ms(0)).unwrap().failure(ms(0));

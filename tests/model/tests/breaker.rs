@@ -183,17 +183,17 @@ fn a_late_report_decides_nothing() {
                 other.try_acquire(ms(0)).unwrap().failure(ms(0));
                 opened.send(()).unwrap();
                 if late_failed {
-                    early.failure(ms(10))
+                    early.failure(ms(10));
                 } else {
-                    early.success(ms(10))
+                    early.success(ms(10));
                 }
             });
             told.recv().unwrap();
             let probe = breaker.try_acquire(ms(10)).unwrap();
             if late_failed {
-                probe.success(ms(10))
+                probe.success(ms(10));
             } else {
-                probe.failure(ms(10))
+                probe.failure(ms(10));
             }
             late.join().unwrap();
             let expected = if late_failed { State::Closed } else { State::Open };
@@ -232,18 +232,18 @@ fn probes_that_disagree_decide_once() {
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)).map(|permit| (permit.is_probe(), permit)) {
                         if permit.0 {
-                            permit.1.success(ms(10))
+                            permit.1.success(ms(10));
                         } else {
-                            permit.1.ignore()
+                            permit.1.ignore();
                         }
                     }
                 }),
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)).map(|permit| (permit.is_probe(), permit)) {
                         if permit.0 {
-                            permit.1.failure(ms(10))
+                            permit.1.failure(ms(10));
                         } else {
-                            permit.1.ignore()
+                            permit.1.ignore();
                         }
                     }
                 }),

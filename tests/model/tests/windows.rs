@@ -1,7 +1,7 @@
 //! What a breaker counts, under the model checker: no report is lost, and none is counted in a later window.
 
 use persevere_breaker::{CircuitBreaker, LastCalls, State};
-use persevere_model::{breaker, check, ms, race, shared};
+use persevere_model::{Part, breaker, check, ms, race, shared};
 
 /// Failures in a row: those that race with each other are all counted.
 #[test]
@@ -24,13 +24,13 @@ fn a_rate_that_is_reached_by_a_race_opens() {
     for failed in [[true, true], [true, false]] {
         check(3, move || {
             let breaker = shared(CircuitBreaker::when(LastCalls::<1>::new(2, 0.5, 2)).build());
-            let part = |failed: bool| -> Box<dyn FnOnce(&CircuitBreaker<LastCalls<1>>)> {
+            let part = |failed: bool| -> Part<LastCalls<1>> {
                 Box::new(move |breaker| {
                     let permit = breaker.try_acquire(ms(0)).unwrap();
                     if failed {
-                        permit.failure(ms(0))
+                        permit.failure(ms(0));
                     } else {
-                        permit.success(ms(0))
+                        permit.success(ms(0));
                     }
                 })
             };
@@ -45,7 +45,7 @@ fn a_rate_that_is_reached_by_a_race_opens() {
 fn a_late_failure_is_not_in_the_next_window() {
     check(3, || {
         let breaker = shared(CircuitBreaker::when(LastCalls::<1>::new(4, 1.0, 2)).build());
-        let part: Box<dyn FnOnce(&CircuitBreaker<LastCalls<1>>)> = Box::new(|breaker| {
+        let part: Part<LastCalls<1>> = Box::new(|breaker| {
             let permit = breaker.try_acquire(ms(0)).unwrap();
             let before = permit.sequence() == 0;
             permit.failure(ms(0));

@@ -1,187 +1,156 @@
-//! `cargo xtask bench`: instructions, memory, builds and time, beside a hand-written loop and the peers.
+//! `cargo xtask bench`: instructions, memory, bytes, builds and time, beside hand-written loops and the peers.
 //!
-//! Each case that is counted is a probe built for it alone and run by callgrind: the difference of two numbers of
-//! repetitions, so that start-up cancels out. The counts of one binary are repeatable to the instruction. Times are
-//! measured in turns, each in a process of its own, and it is the ratios within a turn that are compared.
-//!
-//! `--quick` counts only the cases that a ceiling names, without the peers that none names, and fails if one is passed.
+//! The page is `benches/page.md`, in which each line `<!-- .. -->` is replaced by the table that it names. These lines choose
+//! the contestants and columns.
 
 mod builds;
-mod ceilings;
-mod contention;
-mod counted;
+mod bytes;
+mod counts;
 mod held;
-mod instructions;
-mod machine;
-mod memory;
-mod page;
 mod probe;
 mod scale;
-mod section;
-mod subjects;
 mod table;
-mod topics;
 
-use crate::command::{Failure, Outcome, run};
-use crate::metadata::workspace;
-use counted::Counted;
-use machine::Versions;
-use probe::Probe;
-use scale::Scale;
-use section::Section;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use crate::project::{Project, skip, succeeds};
+use anyhow::{Context, Result, bail};
+use counts::Counted;
+use std::num::NonZero;
+use xshell::cmd;
 
-/// Where a full run writes its figures.
+const TEMPLATE: &str = "benches/page.md";
 const PAGE: &str = "docs/benchmarks.md";
 
-/// How often what takes time is measured, if nothing else is said.
+/// How often times are measured by default.
 const ROUNDS: usize = 5;
 
-/// Measures all and writes the page; or one part, which is only printed; or, with `--quick`, what is held to something.
-pub(crate) fn run_all(options: &[&str]) -> Outcome {
-    let (parts, rounds) = rounds(options)?;
-    let counts = matches!(parts.as_slice(), [] | ["--quick" | "counts"]);
-    if counts && !can_count()? {
-        return Ok(());
-    }
-    match parts.as_slice() {
-        [] => full(rounds),
-        ["--quick"] => held_to(&count(false)?),
-        ["counts"] => {
-            let counted = count(true)?;
-            show(&[instructions::section(&counted), memory::section(&counted)]);
-            held_to(&counted)
-        }
-        ["builds"] => builds::section(&Versions::read()?, rounds).map(|section| show(&[section])),
-        ["scale"] => timed(rounds).map(|sections| show(&sections)),
-        _ => Err(Failure::new(format!(
-            "bench: `{}` is none of --quick, counts, builds, scale",
-            parts.join(" ")
-        ))),
-    }
-}
-
-/// The options without `--rounds N`, and that number.
-fn rounds<'a>(options: &[&'a str]) -> Outcome<(Vec<&'a str>, usize)> {
-    let Some(at) = options.iter().position(|option| *option == "--rounds") else {
-        return Ok((options.to_vec(), ROUNDS));
+/// Writes the page, prints one part of it, or holds the counts to the ceilings.
+pub(crate) fn run(project: &Project, options: &[&str]) -> Result<()> {
+    let (parts, rounds) = match options {
+        [parts @ .., "--rounds", rounds] => (parts, rounds.parse::<NonZero<usize>>()?.get()),
+        parts => (parts, ROUNDS),
     };
-    let rounds = options
-        .get(at + 1)
-        .and_then(|number| number.parse().ok())
-        .filter(|rounds| *rounds > 0);
-    let rounds = rounds.ok_or_else(|| Failure::new("bench: --rounds takes a number above 0"))?;
-    Ok(([&options[..at], &options[at + 2..]].concat(), rounds))
-}
-
-fn full(rounds: usize) -> Outcome {
-    let start = Instant::now();
-    let took = |part: &str| println!("{part}: done after {:.0} s", start.elapsed().as_secs_f64());
-    let versions = Versions::read()?;
-    let counted = count(true)?;
-    took("counts");
-    let mut sections = vec![instructions::section(&counted), memory::section(&counted)];
-    sections.push(builds::section(&versions, rounds)?);
-    took("builds");
-    sections.extend(timed(rounds)?);
-    took("scale");
-    let page = page::page(&versions, &sections)?;
-    println!("\n{page}");
-    std::fs::write(PAGE, page).map_err(Failure::at(PAGE))?;
-    println!("written to {PAGE}");
-    // What falls short stands on the page. The ceilings are those of probes without the peers, which are compiled otherwise.
+    let words: &[&str] = match parts {
+        [] => &[],
+        ["--quick"] => {
+            let is_possible = can_count(project)?;
+            return if is_possible { held::hold(project) } else { Ok(()) };
+        }
+        ["counts"] => &["times", "over", "memory"],
+        ["bytes"] => &["bytes"],
+        ["builds"] => &["builds"],
+        ["scale"] => &["retries", "calls"],
+        _ => bail!("bench: the parts are --quick, counts, bytes, builds, scale"),
+    };
+    let (counted, behind) = (None, Vec::new());
+    let mut bench = Bench {
+        project,
+        rounds,
+        counted,
+        behind,
+    };
+    let page = bench.page(words)?;
+    if words.is_empty() {
+        println!("{page}");
+        return Ok(project.sh.write_file(PAGE, page)?);
+    }
+    // The tables, each with the title above it.
+    let lines: Vec<&str> = page.lines().filter(|line| line.starts_with(['|', '#'])).collect();
+    for pair in lines
+        .windows(2)
+        .filter(|pair| pair.iter().any(|line| line.starts_with('|')))
+    {
+        println!("{}", pair[0]);
+    }
+    println!("\n{}", bench.behind.join("\n"));
     Ok(())
 }
 
-fn timed(rounds: usize) -> Outcome<Vec<Section>> {
-    let scale = Scale::build()?;
-    Ok(vec![
-        scale::section(&scale, rounds)?,
-        contention::section(&scale, rounds)?,
-    ])
+struct Bench<'p> {
+    project: &'p Project,
+    rounds: usize,
+    counted: Option<Counted>,
+    /// Where peers are ahead, in the tables so far.
+    behind: Vec<String>,
 }
 
-fn show(sections: &[Section]) {
-    for section in sections {
-        println!("{}", section.text);
-        for line in &section.behind {
-            println!("- {line}");
+impl Bench<'_> {
+    /// The page with the tables of these words, or with all.
+    fn page(&mut self, words: &[&str]) -> Result<String> {
+        let template = self.project.sh.read_file(TEMPLATE)?;
+        let (mut page, mut title) = (String::new(), "");
+        for line in template.lines() {
+            title = line.strip_prefix('#').unwrap_or(title);
+            let directive = line.strip_prefix("<!-- ").and_then(|line| line.strip_suffix(" -->"));
+            let Some(directive) = directive else {
+                page += &format!("{line}\n");
+                continue;
+            };
+            let (word, rest) = directive.split_once(' ').unwrap_or((directive, ""));
+            if words.is_empty() || words.contains(&word) {
+                let title = title.trim_start_matches(['#', ' ']);
+                page += &self.replaced(title, word, rest).with_context(|| directive.to_owned())?;
+            }
         }
+        Ok(page)
     }
-}
 
-/// Counts all cases with all peers, or those that a ceiling names.
-fn count(all: bool) -> Outcome<Counted> {
-    let mut counted = Counted::default();
-    let probe = Probe {
-        program: workspace()?.target.join("release/persevere-benches"),
-        has_peers: all,
-    };
-    probe.build("")?;
-    let overhead = probe.says("overhead")?;
-    counted.overhead = overhead.trim().parse().map_err(Failure::at("bench: overhead"))?;
-    println!(
-        "{:<44} {:>12} {:>12} {:>8}",
-        "case", "instructions", "allocations", "future"
-    );
-    for name in probe.says("list")?.lines() {
-        if all || held::named().any(|named| named == name) {
-            let case = probe.count(name)?;
-            println!(
-                "{name:<44} {:>12.1} {:>12} {:>8}",
-                case.instructions, case.allocations, case.future
-            );
-            counted.add(name, case);
+    /// The lines that a directive below this title stands for.
+    fn replaced(&mut self, title: &str, word: &str, rest: &str) -> Result<String> {
+        let (project, rounds) = (self.project, self.rounds);
+        let (head, list) = rest.split_once(": ").unwrap_or(("", rest));
+        let list: Vec<&str> = list.split(" | ").collect();
+        let mut table = match word {
+            "machine" => return machine(project),
+            "behind" => return Ok(self.behind.iter().map(|line| format!("- {line}\n")).collect()),
+            "versions" => return builds::versions(project),
+            "bytes" => bytes::table(project)?,
+            "builds" => builds::table(project, &list, rounds)?,
+            "retries" => scale::retries(project, head, &list, rounds)?,
+            "calls" => scale::calls(project, &list, rounds)?,
+            "memory" => self.counted()?.memory(),
+            _ => {
+                let (kind, beside) = head.split_once(' ').context("a kind and a contestant")?;
+                self.counted()?.instructions(kind, beside, &list, word == "times")
+            }
+        };
+        table.title = title.to_owned();
+        self.behind.extend(table.ahead());
+        Ok(table.to_string())
+    }
+
+    /// All counts, counted at the first call.
+    fn counted(&mut self) -> Result<&Counted> {
+        if self.counted.is_none() && can_count(self.project)? {
+            self.counted = Some(Counted::of(self.project, true, |_| true)?);
         }
+        self.counted.as_ref().context("nothing was counted")
     }
-    Ok(counted)
 }
 
-/// Fails if a ceiling is passed.
-fn held_to(counted: &Counted) -> Outcome {
-    println!();
-    let missed = held::missed(counted);
-    if missed.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("bench: {}", missed.join("; "))))
-    }
+/// The compiler, the processor, and the number of cores.
+fn machine(project: &Project) -> Result<String> {
+    let sh = &project.sh;
+    let rustc = cmd!(sh, "rustc --version").quiet().read()?;
+    let processors = sh.read_file("/proc/cpuinfo")?;
+    let model = processors.lines().find(|line| line.starts_with("model name"));
+    let model = model.and_then(|line| Some(line.split_once(": ")?.1));
+    let cores = std::thread::available_parallelism()?;
+    Ok(format!(
+        "{rustc}, {}, {cores} cores.\n",
+        model.unwrap_or(std::env::consts::ARCH)
+    ))
 }
 
 /// Whether there is something to count with. In CI it is installed.
-fn can_count() -> Outcome<bool> {
-    let mut valgrind = Command::new("valgrind");
-    valgrind.arg("--version").stdout(Stdio::null());
-    if valgrind.status().is_ok_and(|status| status.success()) {
+fn can_count(project: &Project) -> Result<bool> {
+    let sh = &project.sh;
+    if succeeds(cmd!(sh, "valgrind --version")) {
         return Ok(true);
     }
     if std::env::var_os("CI").is_none() {
-        println!("bench: SKIPPED: there is no valgrind; `apt-get install valgrind` brings it");
-        return Ok(false);
+        return skip("bench", "`apt-get install valgrind` installs the counter").map(|()| false);
     }
-    for words in [&["update", "--quiet"][..], &["install", "--yes", "--quiet", "valgrind"]] {
-        let mut apt = Command::new("apt-get");
-        apt.args(words);
-        run(apt)?;
-    }
+    cmd!(sh, "apt-get update --quiet").run()?;
+    cmd!(sh, "apt-get install --yes --quiet valgrind").run()?;
     Ok(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rounds_are_an_option_of_their_own() {
-        assert_eq!(rounds(&[]).unwrap(), (vec![], ROUNDS));
-        assert_eq!(rounds(&["scale", "--rounds", "2"]).unwrap(), (vec!["scale"], 2));
-        assert!(rounds(&["--rounds", "0"]).is_err());
-        assert!(rounds(&["--rounds"]).is_err());
-    }
-
-    #[test]
-    fn an_unknown_part_is_refused() {
-        assert!(run_all(&["everything"]).unwrap_err().message.contains("everything"));
-    }
 }

@@ -4,12 +4,12 @@
 //! package registry. Debian's `rustc-web` has the source in a package, an older version beside it, and an LLVM of the same
 //! major version in its tools.
 
-use crate::command::{Failure, Outcome, quiet, run, skip};
-use std::fs;
+use crate::project::{Project, skip};
+use anyhow::{Context, Result};
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
+use xshell::{Shell, cmd};
 
 /// What is unpacked together.
 #[derive(Debug, Clone, Copy)]
@@ -48,10 +48,10 @@ impl Kit<'_> {
     }
 
     /// The packages that are asked for, as `apt-get` is told of them.
-    fn packages(self) -> Outcome<Vec<String>> {
+    fn packages(self, sh: &Shell) -> Result<Vec<String>> {
         match self {
-            Kit::Newest => compiler("", &["rust-web-src"]),
-            Kit::Version(version) => compiler(&format!("{version}."), &[]),
+            Kit::Newest => compiler(sh, "", &["rust-web-src"]),
+            Kit::Version(version) => compiler(sh, &format!("{version}."), &[]),
             Kit::Emulator => Ok(vec!["qemu-system-arm".to_owned()]),
             Kit::Llvm(major) => Ok(vec![format!("llvm-{major}")]),
         }
@@ -69,98 +69,70 @@ impl Kit<'_> {
     }
 }
 
-/// The kit, unpacked below `target` unless it is there already; none, with a line that says so, where it cannot be had.
-/// In CI that is an error.
-pub(crate) fn unpack(target: &Path, kit: Kit<'_>) -> Outcome<Option<Unpacked>> {
-    let folder = target.join("debian").join(kit.name());
+/// The kit, unpacked below the target directory unless it is there already; `None` where it cannot be had, which is an error in
+/// CI.
+pub(crate) fn unpack(project: &Project, kit: Kit<'_>) -> Result<Option<Unpacked>> {
+    let folder = project.target().join("debian").join(kit.name());
     let finished = folder.join("finished");
     if !finished.exists() {
-        if let Err(failure) = fill(&folder, kit) {
-            let why = format!("{}; this takes Debian 12's apt-get and archive", failure.message);
+        if let Err(error) = fill(&project.sh, &folder, kit) {
+            let why = format!("{error:#}; this needs apt-get and the archive of Debian 12");
             return skip(&kit.name(), &why).map(|()| None);
         }
-        fs::write(&finished, "").map_err(Failure::at(finished.display()))?;
+        project.sh.write_file(finished, "")?;
     }
     Ok(Some(Unpacked { folder }))
 }
 
-fn fill(folder: &Path, kit: Kit<'_>) -> Outcome {
-    println!("{}: unpacking Debian's packages to {}", kit.name(), folder.display());
-    update();
-    let archives = folder.join("archives");
-    if folder.exists() {
-        fs::remove_dir_all(folder).map_err(Failure::at(folder.display()))?;
+fn fill(sh: &Shell, folder: &Path, kit: Kit<'_>) -> Result<()> {
+    println!("{}: unpacking packages of Debian to {}", kit.name(), folder.display());
+    // Without the permission to update the lists of packages, they are used as they are.
+    let _outdated = cmd!(sh, "apt-get update -qq").run();
+    sh.remove_path(folder)?;
+    let archives = sh.create_dir(folder.join("archives"))?;
+    let named = kit.packages(sh)?;
+    let missing = missing(sh, &named)?;
+    {
+        let _folder = sh.push_dir(&archives);
+        let download = cmd!(sh, "apt-get download -qq {named...} {missing...}");
+        download.quiet().ignore_stderr().run()?;
     }
-    fs::create_dir_all(&archives).map_err(Failure::at(archives.display()))?;
-
-    let mut download = Command::new("apt-get");
-    download.args(["download", "-qq"]).current_dir(&archives);
-    let named = kit.packages()?;
-    download.args(&named).args(missing(&named)?);
-    quiet(download)?;
-    for archive in fs::read_dir(&archives).map_err(Failure::at(archives.display()))? {
-        let archive = archive.map_err(Failure::at(archives.display()))?;
-        let mut extract = Command::new("dpkg");
-        extract.arg("-x").arg(archive.path()).arg(folder);
-        quiet(extract)?;
+    for archive in sh.read_dir(&archives)? {
+        cmd!(sh, "dpkg -x {archive} {folder}").quiet().run()?;
     }
-    fs::remove_dir_all(&archives).map_err(Failure::at(archives.display()))?;
-
-    let programs = folder.join("programs");
-    fs::create_dir_all(&programs).map_err(Failure::at(programs.display()))?;
+    sh.remove_path(&archives)?;
     for (name, program) in kit.programs() {
-        let path = programs.join(name);
-        fs::write(&path, script(folder, &program)).map_err(Failure::at(path.display()))?;
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).map_err(Failure::at(path.display()))?;
+        let path = folder.join("programs").join(name);
+        sh.write_file(&path, script(folder, &program))?;
+        fs::set_permissions(&path, Permissions::from_mode(0o755))?;
     }
     Ok(())
 }
 
-/// Reads anew what there is to be had, once. Without permission to do so, the lists have to do as they are.
-fn update() {
-    static DONE: AtomicBool = AtomicBool::new(false);
-    if !DONE.swap(true, Ordering::Relaxed) {
-        let mut update = Command::new("apt-get");
-        update.args(["update", "-qq"]);
-        if let Err(failure) = run(update) {
-            println!("{}", failure.message);
-        }
-    }
-}
-
 /// The packages of a compiler whose version begins so, all of one version, and those of `more`.
-fn compiler(prefix: &str, more: &[&str]) -> Outcome<Vec<String>> {
-    let mut madison = Command::new("apt-cache");
-    madison.args(["madison", "rustc-web"]);
-    let (table, _) = quiet(madison)?;
-    let version = newest(&table, prefix)
-        .ok_or_else(|| Failure::new(format!("there is no package `rustc-web` of a version {prefix}*")))?;
+fn compiler(sh: &Shell, prefix: &str, more: &[&str]) -> Result<Vec<String>> {
+    let table = cmd!(sh, "apt-cache madison rustc-web").quiet().read()?;
+    let version = newest(&table, prefix);
+    let version = version.with_context(|| format!("there is no `rustc-web` of a version {prefix}*"))?;
     let minor: Vec<&str> = version.split('.').take(2).collect();
     let library = format!("libstd-rust-web-{}", minor.join("."));
-    let names = ["rustc-web", "libstd-rust-web-dev", &library];
-    let names = names.iter().chain(more);
-    Ok(names.map(|name| format!("{name}={version}")).collect())
+    let names = [&["rustc-web", "libstd-rust-web-dev", &library], more].concat();
+    Ok(names.iter().map(|name| format!("{name}={version}")).collect())
 }
 
 /// The first version in a table of `apt-cache madison` that begins so: the newest comes first.
 fn newest<'a>(table: &'a str, prefix: &str) -> Option<&'a str> {
-    table
-        .lines()
-        .filter_map(|line| line.split('|').nth(1).map(str::trim))
-        .find(|version| version.starts_with(prefix))
+    let mut versions = table.lines().filter_map(|line| line.split('|').nth(1));
+    versions.find_map(|version| Some(version.trim()).filter(|version| version.starts_with(prefix)))
 }
 
-/// The packages that these depend on and that are not installed: what installing would install, which is not done.
-fn missing(named: &[String]) -> Outcome<Vec<String>> {
-    let mut simulate = Command::new("apt-get");
-    simulate
-        .args(["install", "--simulate", "--no-install-recommends"])
-        .args(named);
-    let (plan, _) = quiet(simulate)?;
+/// The packages that these depend on and that are not installed, according to a simulated installation.
+fn missing(sh: &Shell, named: &[String]) -> Result<Vec<String>> {
+    let plan = cmd!(sh, "apt-get install --simulate --no-install-recommends {named...}");
+    let plan = plan.quiet().ignore_stderr().read()?;
     let is_named = |name: &str| named.iter().any(|named| named.split('=').next() == Some(name));
-    let names = plan
-        .lines()
-        .filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next());
+    let lines = plan.lines().filter_map(|line| line.strip_prefix("Inst "));
+    let names = lines.filter_map(|line| line.split(' ').next());
     Ok(names.filter(|name| !is_named(name)).map(str::to_owned).collect())
 }
 
@@ -190,22 +162,10 @@ mod tests {
  rustc-web | 1.85.0+dfsg3-1~deb12u3 | http://registry bookworm/main amd64 Packages\n";
 
     #[test]
-    fn the_newest_version_of_a_kind_is_taken() {
+    fn newest_version_with_prefix_is_chosen() {
         assert_eq!(newest(TABLE, ""), Some("1.96.0+dfsg1-1~deb12u2"));
         assert_eq!(newest(TABLE, "1.85."), Some("1.85.0+dfsg3-1~deb12u3"));
         assert_eq!(newest(TABLE, "1.8."), None);
         assert_eq!(newest("", ""), None);
-    }
-
-    #[test]
-    fn what_is_finished_is_not_unpacked_again() {
-        let target = std::env::temp_dir().join(format!("persevere-xtask-{}", std::process::id()));
-        let folder = target.join("debian/rust-0.1");
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("finished"), "").unwrap();
-        // There is no such version, so it would fail if it tried.
-        let unpacked = unpack(&target, Kit::Version("0.1")).unwrap().unwrap();
-        assert_eq!(unpacked.program("rustc"), folder.join("programs/rustc"));
-        fs::remove_dir_all(target).unwrap();
     }
 }

@@ -1,37 +1,53 @@
 //! `cargo xtask embedded`: the proof that persevere runs without std, an allocator or an operating system.
 
-mod firmware;
-mod host;
-mod size;
+mod board;
 mod targets;
 
-use crate::command::{Failure, Outcome, output};
-use crate::metadata::workspace;
-use serde_json::Value;
+use crate::project::{Project, skip};
+use anyhow::{Result, ensure};
+use cargo_metadata::Message;
 use std::path::PathBuf;
-use std::process::Command;
+use xshell::{Cmd, cmd};
 
 /// Here without std, then for other processors, then on two that are emulated.
-pub(crate) fn run_all() -> Outcome {
-    let target = workspace()?.target;
-    host::prove(&target)?;
-    let Some(compilers) = targets::compilers(&target)? else {
+pub(crate) fn run(project: &Project) -> Result<()> {
+    without_libc(project)?;
+    let Some(compiler) = targets::compiler(project)? else {
         return Ok(());
     };
-    targets::build_all(&compilers)?;
-    firmware::run_all(&target, &compilers)
+    compiler.build_all()?;
+    board::run(project, &executables(compiler.firmware())?)
 }
 
-/// What a `cargo build` has built that can be run.
-fn executables(mut build: Command) -> Outcome<Vec<PathBuf>> {
-    build.arg("--message-format=json-render-diagnostics");
-    let executable = |line: &str| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        message["executable"].as_str().map(PathBuf::from)
-    };
-    let executables: Vec<_> = output(build)?.lines().filter_map(executable).collect();
-    if executables.is_empty() {
-        return Err(Failure::new("embedded: the build has no executable"));
+/// Builds and runs the program in `tests/no-std`. It is linked without the C library and its start files, so a call of std, of an
+/// allocator or of libc would not link.
+fn without_libc(project: &Project) -> Result<()> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return skip("embedded", "the program without libc starts on Linux on x86-64 alone");
     }
+    let (sh, target) = (&project.sh, project.target());
+    for profile in ["dev", "release"] {
+        let build = cmd!(
+            sh,
+            "cargo build --manifest-path tests/no-std/Cargo.toml --profile {profile}"
+        );
+        for program in executables(build.arg("--target-dir").arg(target))? {
+            cmd!(sh, "{program}").run()?;
+        }
+        println!("embedded: {profile}: every check holds without std and libc");
+    }
+    Ok(())
+}
+
+/// The programs that a build makes.
+fn executables(build: Cmd<'_>) -> Result<Vec<PathBuf>> {
+    let messages = build.arg("--message-format=json-render-diagnostics").read()?;
+    let mut executables = Vec::new();
+    for message in Message::parse_stream(messages.as_bytes()) {
+        if let Message::CompilerArtifact(artifact) = message? {
+            executables.extend(artifact.executable.map(PathBuf::from));
+        }
+    }
+    ensure!(!executables.is_empty(), "embedded: no program was built");
     Ok(executables)
 }

@@ -1,7 +1,9 @@
 //! `cargo xtask matrix`: every behaviour in every world, as a table.
 
-use crate::command::{Failure, Outcome, cargo, output_of};
+use crate::project::Project;
+use anyhow::{Result, ensure};
 use std::collections::BTreeMap;
+use xshell::cmd;
 
 /// The worlds, as the tests name them.
 const WORLDS: [&str; 7] = [
@@ -14,152 +16,95 @@ const WORLDS: [&str; 7] = [
     "virtual_time",
 ];
 
-/// Runs the matrix and prints it. Fails if a behaviour fails in a world, or is not tested there without saying why.
-pub(crate) fn run() -> Outcome {
-    let (text, ended) = output_of(cargo("test --package persevere-tests --test matrix --no-fail-fast"))?;
-    let matrix = Matrix::read(&text);
-    print!("{}", matrix.table());
-    if ended.is_err() {
-        println!("\n{text}");
-    }
-    ended?;
-    matrix.complete()
+/// The result of each behaviour in each world: `pass`, `FAIL`, or the reason why it is ignored.
+type Matrix = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Runs the matrix and prints it. Fails if a behaviour fails in a world, or is not tested there without a reason.
+pub(crate) fn run(project: &Project) -> Result<()> {
+    let sh = &project.sh;
+    let tests = cmd!(sh, "cargo test --package persevere-tests --test matrix --no-fail-fast");
+    let tests = tests.ignore_status().output()?;
+    let text = String::from_utf8_lossy(&tests.stdout);
+    let matrix = read(&text);
+    print!("{}", table(&matrix));
+    ensure!(
+        tests.status.success(),
+        "{text}{}",
+        String::from_utf8_lossy(&tests.stderr)
+    );
+    check(&matrix)
 }
 
-/// How one behaviour went in one world.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Cell {
-    Passed,
-    Failed,
-    /// For this reason there is none.
-    Absent(String),
-}
-
-/// The cells of each behaviour, by its world.
-#[derive(Debug, Default)]
-struct Matrix(BTreeMap<String, BTreeMap<String, Cell>>);
-
-impl Matrix {
-    /// Reads what the tests print: `test runs::exhausted::thread ... ok`.
-    fn read(text: &str) -> Matrix {
-        let mut matrix = Matrix::default();
-        for line in text.lines() {
-            let Some((name, result)) = line.strip_prefix("test ").and_then(|line| line.split_once(" ... ")) else {
-                continue;
-            };
-            // An ignored test repeats its reason after its name.
-            let name = name.split(" - ").next().unwrap_or(name);
-            let Some((behaviour, world)) = name.rsplit_once("::") else {
-                continue;
-            };
-            let cell = match result.split_once(", ") {
-                Some(("ignored", why)) => Cell::Absent(why.to_owned()),
-                _ if result == "ok" => Cell::Passed,
-                _ => Cell::Failed,
-            };
-            matrix
-                .0
-                .entry(behaviour.to_owned())
-                .or_default()
-                .insert(world.to_owned(), cell);
-        }
-        matrix
-    }
-
-    /// One line for each behaviour, one column for each world, and why some cells are empty.
-    fn table(&self) -> String {
-        let width = self.0.keys().map(String::len).max().unwrap_or(0);
-        let mut table = format!("{:width$}", "");
-        for world in WORLDS {
-            table += &format!("  {}", world.replace('_', " "));
-        }
-        let mut reasons: Vec<&str> = Vec::new();
-        for (behaviour, cells) in &self.0 {
-            table += &format!("\n{behaviour:width$}");
-            for world in WORLDS {
-                let cell = match cells.get(world) {
-                    Some(Cell::Passed) => "pass".to_owned(),
-                    Some(Cell::Failed) => "FAIL".to_owned(),
-                    Some(Cell::Absent(why)) => {
-                        let known = reasons.iter().position(|reason| reason == why);
-                        let number = known.unwrap_or_else(|| {
-                            reasons.push(why);
-                            reasons.len() - 1
-                        });
-                        format!("- [{}]", number + 1)
-                    }
-                    None => "?".to_owned(),
-                };
-                table += &format!("  {cell:<width$}", width = world.len());
-            }
-            table.truncate(table.trim_end().len());
-        }
-        for (index, reason) in reasons.iter().enumerate() {
-            table += &format!("\n[{}] {reason}", index + 1);
-        }
-        table + "\n"
-    }
-
-    /// Whether every behaviour has a cell in every world, and nothing else has one.
-    fn complete(&self) -> Outcome {
-        let is_whole = |cells: &BTreeMap<String, Cell>| {
-            cells.len() == WORLDS.len() && WORLDS.iter().all(|world| cells.contains_key(*world))
+/// Reads lines of tests, such as `test runs::exhausted::thread ... ok`. An ignored test repeats its reason after its name.
+fn read(text: &str) -> Matrix {
+    let mut matrix = Matrix::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("test ")) {
+        let Some((name, result)) = line.split_once(" ... ") else {
+            continue;
         };
-        let broken = self.0.iter().find(|(_, cells)| !is_whole(cells));
-        match broken {
-            _ if self.0.is_empty() => Err(Failure::new("matrix: no test was run")),
-            Some((behaviour, _)) => Err(Failure::new(format!(
-                "matrix: `{behaviour}` is not tested in each of {}",
-                WORLDS.join(", ")
-            ))),
-            None => Ok(()),
-        }
+        let name = name.split(" - ").next().unwrap_or(name);
+        let Some((behaviour, world)) = name.rsplit_once("::") else {
+            continue;
+        };
+        let cell = match result.strip_prefix("ignored, ") {
+            Some(reason) => reason,
+            None if result == "ok" => "pass",
+            None => "FAIL",
+        };
+        let cells = matrix.entry(behaviour.to_owned()).or_default();
+        cells.insert(world.to_owned(), cell.to_owned());
     }
+    matrix
+}
+
+/// One line for each behaviour, one column for each world, and the reasons below.
+fn table(matrix: &Matrix) -> String {
+    let width = matrix.keys().map(String::len).max().unwrap_or(0);
+    let mut table = format!("{:width$}  {}\n", "", WORLDS.join("  "));
+    let mut reasons: Vec<&str> = Vec::new();
+    for (behaviour, cells) in matrix {
+        table += &format!("{behaviour:width$}");
+        for world in WORLDS {
+            let cell = match cells.get(world).map_or("?", String::as_str) {
+                short @ ("pass" | "FAIL" | "?") => short.to_owned(),
+                reason => {
+                    let known = reasons.iter().position(|known| *known == reason);
+                    reasons.extend(known.is_none().then_some(reason));
+                    format!("- [{}]", known.unwrap_or(reasons.len() - 1) + 1)
+                }
+            };
+            table += &format!("  {cell:<width$}", width = world.len());
+        }
+        table += "\n";
+    }
+    for (index, reason) in reasons.iter().enumerate() {
+        table += &format!("[{}] {reason}\n", index + 1);
+    }
+    table
+}
+
+/// Fails unless every behaviour has a cell in every world, and nothing else has one.
+fn check(matrix: &Matrix) -> Result<()> {
+    ensure!(!matrix.is_empty(), "no test of the matrix was run");
+    for (behaviour, cells) in matrix {
+        let is_whole = cells.len() == WORLDS.len() && WORLDS.iter().all(|world| cells.contains_key(*world));
+        ensure!(is_whole, "`{behaviour}` is not tested in each of {}", WORLDS.join(", "));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What the tests print of a behaviour that goes so on a thread, and passes elsewhere.
-    fn printed(behaviour: &str, on_a_thread: &str) -> String {
-        let mut text = format!("running 7 tests\ntest {behaviour}::thread{on_a_thread}\n");
-        for world in &WORLDS[1..] {
-            text += &format!("test {behaviour}::{world} ... ok\n");
-        }
-        text + "\ntest result: ok. 7 passed\n"
-    }
-
     #[test]
-    fn a_table_is_read_and_shown() {
-        let text = printed("runs::exhausted", " ... ok") + &printed("awaited::dropped", " ... ignored, it blocks");
-        let matrix = Matrix::read(&text);
-        assert!(matrix.complete().is_ok());
-        let table = matrix.table();
-        let lines: Vec<_> = table.lines().collect();
-        assert_eq!(lines.len(), 4);
-        assert!(lines[0].ends_with("smol  futures timer  virtual time"), "{table}");
-        assert!(lines[1].starts_with("awaited::dropped  - [1]   pass"), "{table}");
-        assert!(lines[2].starts_with("runs::exhausted   pass    pass"), "{table}");
-        assert_eq!(lines[3], "[1] it blocks");
-        assert_eq!(lines[1].find("pass"), lines[0].find("tokio"));
-    }
-
-    #[test]
-    fn failures_are_shown() {
-        let matrix = Matrix::read(&printed("runs::exhausted", " ... FAILED"));
-        assert!(matrix.table().contains("FAIL"));
-        assert_eq!(matrix.0["runs::exhausted"]["thread"], Cell::Failed);
-    }
-
-    #[test]
-    fn a_world_that_is_left_out_is_found() {
-        let text = printed("runs::exhausted", " ... ok");
-        let less = text.replace("test runs::exhausted::smol ... ok\n", "");
-        assert!(Matrix::read(&less).complete().is_err());
-        assert!(Matrix::read(&less).table().contains('?'));
-        let more = text + "test runs::exhausted::another ... ok\n";
-        assert!(Matrix::read(&more).complete().is_err());
-        assert!(Matrix::read("").complete().is_err());
+    fn behaviour_without_a_world_is_found() {
+        let of = |world: &&str| format!("test runs::exhausted::{world} - it blocks ... ignored, it blocks\n");
+        let text: String = WORLDS[1..].iter().map(of).collect();
+        assert!(check(&read(&text)).is_err() && check(&read("")).is_err());
+        let text = text + "test runs::exhausted::thread ... ok\n";
+        assert!(check(&read(&text)).is_ok());
+        assert!(table(&read(&text)).ends_with("  - [1]       \n[1] it blocks\n"));
+        assert!(check(&read(&(text + "test runs::exhausted::other ... ok\n"))).is_err());
     }
 }

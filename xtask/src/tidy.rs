@@ -1,46 +1,127 @@
-//! `cargo xtask tidy`: rules of this repository that neither the compiler nor clippy knows.
+//! `cargo xtask tidy`: the rules of this repository that no other tool knows.
 
-mod arrows;
-mod code;
-mod files;
-mod manifests;
-mod modules;
-mod readme;
-mod sources;
+use crate::project::Project;
+use anyhow::{Result, ensure};
+use cargo_metadata::{DependencyKind, Package};
+use xshell::cmd;
 
-use crate::command::{Failure, Outcome};
-use crate::metadata::workspace;
-use files::File;
-use std::path::Path;
+const CORE: &str = "persevere-core";
+const FACADE: &str = "persevere";
+const TESTKIT: &str = "persevere-testkit";
+const BREAKER: &str = "persevere-breaker";
+const BUDGET: &str = "persevere-budget";
 
-/// Checks all rules, and prints every place where one is broken.
-pub(crate) fn run() -> Outcome {
-    let packages = workspace()?.packages;
-    let files = files::read(Path::new("."))?;
-    let problems = [
-        arrows::check(&packages),
-        modules::check(&files),
-        sources::check(&files),
-        manifests::check(&packages, &files),
-        readme::check(&packages, &files),
-    ]
-    .concat();
-    for problem in &problems {
-        println!("{problem}");
-    }
-    if problems.is_empty() {
-        println!(
-            "tidy: {} packages and {} files are in order",
-            packages.len(),
-            files.len()
-        );
-        Ok(())
+/// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
+const UNDER_CORE: [&str; 2] = ["fastrand", "pin-project-lite"];
+const BESIDE_CORE: [&str; 1] = ["serde"];
+const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
+
+/// The crates that share hidden items, so that each needs exactly its own version of the others.
+const PINNED: [&str; 5] = [FACADE, CORE, "persevere-macros", BREAKER, BUDGET];
+
+/// A sample of the documentation that does not run, and so proves nothing.
+const UNPROVED: &str = r"^ *(//[/!] *)?```([a-z0-9_]+, *)*(ignore|no_run)";
+
+/// Checks white space, samples, and the arrows between crates.
+pub(crate) fn check(project: &Project) -> Result<()> {
+    let sh = &project.sh;
+    let empty_tree = cmd!(sh, "git hash-object -t tree /dev/null").quiet().read()?;
+    cmd!(sh, "git --no-pager diff --check {empty_tree} -- . :!tests/fuzz/seeds").run()?;
+    let unproved = cmd!(sh, "git grep --line-number --extended-regexp {UNPROVED} -- *.rs *.md");
+    let unproved = unproved.ignore_status().read()?;
+    ensure!(unproved.is_empty(), "samples that do not run:\n{unproved}");
+    let problems = arrows(project);
+    ensure!(problems.is_empty(), "arrows between crates:\n{}", problems.join("\n"));
+    Ok(())
+}
+
+/// A dependency of a published crate.
+struct Arrow<'a> {
+    from: &'a str,
+    to: &'a str,
+    versions: String,
+    is_for_tests: bool,
+    is_optional: bool,
+}
+
+/// What is wrong with the dependencies of the published crates.
+fn arrows(project: &Project) -> Vec<String> {
+    let ours: Vec<&str> = project.packages().iter().map(|package| package.name.as_str()).collect();
+    let of = |package: &Package| -> Vec<String> {
+        let arrows = package.dependencies.iter().map(|dependency| Arrow {
+            from: package.name.as_str(),
+            to: &dependency.name,
+            versions: dependency.req.to_string(),
+            is_for_tests: dependency.kind == DependencyKind::Development,
+            is_optional: dependency.optional,
+        });
+        let broken = arrows.filter_map(|arrow| {
+            let rule = broken(&arrow, &ours)?;
+            Some(format!("{} -> {}: {rule}", arrow.from, arrow.to))
+        });
+        broken.collect()
+    };
+    project.published().flat_map(of).collect()
+}
+
+/// The rule that a dependency breaks.
+fn broken(arrow: &Arrow<'_>, ours: &[&str]) -> Option<&'static str> {
+    let Arrow { from, to, .. } = *arrow;
+    let is_ours = ours.contains(&to);
+    let is_under_core = UNDER_CORE.contains(&to) || (arrow.is_optional && BESIDE_CORE.contains(&to));
+    if arrow.is_for_tests {
+        let is_by_version = is_ours && arrow.versions != "*";
+        is_by_version.then_some("tests name members by path alone, or neither could be published first")
+    } else if to == TESTKIT {
+        Some("the testkit is for tests")
+    } else if from == CORE && !is_under_core {
+        Some("the core depends on fastrand and pin-project-lite, and on serde by a feature")
+    } else if from == TESTKIT && !UNDER_TESTKIT.contains(&to) {
+        Some("the testkit depends on the core and socket2 alone")
+    } else if from != FACADE && is_ours && to != CORE {
+        Some("of the crates here only the facade depends on others than the core")
+    } else if is_ours && arrow.versions.starts_with('=') != (PINNED.contains(&from) && PINNED.contains(&to)) {
+        Some("crates that share hidden items are pinned to each other, and no others")
     } else {
-        Err(Failure::new(format!("tidy: {} problems", problems.len())))
+        None
     }
 }
 
-/// The file of this path, from the root.
-fn find<'a>(files: &'a [File], path: &str) -> Option<&'a File> {
-    files.iter().find(|file| file.path == path)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_broken(from: &str, to: &str, versions: &str, is_for_tests: bool, is_optional: bool) -> bool {
+        let versions = versions.to_owned();
+        let arrow = Arrow {
+            from,
+            to,
+            versions,
+            is_for_tests,
+            is_optional,
+        };
+        broken(&arrow, &[FACADE, CORE, TESTKIT, BREAKER, "persevere-tokio"]).is_some()
+    }
+
+    #[test]
+    fn arrows_that_run_down_pass() {
+        assert!(!is_broken(CORE, "fastrand", "^2", false, false));
+        assert!(!is_broken(CORE, "serde", "^1", false, true));
+        assert!(!is_broken("persevere-tokio", CORE, "^0.1", false, false));
+        assert!(!is_broken(BREAKER, CORE, "=0.1.0", false, false));
+        assert!(!is_broken(FACADE, "persevere-tokio", "^0.1", false, true));
+        assert!(!is_broken(CORE, FACADE, "*", true, false));
+    }
+
+    #[test]
+    fn other_arrows_are_found() {
+        assert!(is_broken(CORE, FACADE, "=1.0.0", false, false), "up");
+        assert!(is_broken(CORE, "serde", "^1", false, false), "not optional");
+        assert!(is_broken("persevere-tokio", FACADE, "^1", false, false), "up");
+        assert!(is_broken(FACADE, TESTKIT, "^1", false, false), "for tests");
+        assert!(is_broken(TESTKIT, "tokio", "^1", false, false), "much to build");
+        assert!(is_broken(FACADE, CORE, "^0.1", false, false), "not pinned");
+        assert!(is_broken("persevere-tokio", CORE, "=0.1.0", false, false), "pinned");
+        assert!(is_broken(CORE, FACADE, "^0.1", true, false), "a test by version");
+    }
 }

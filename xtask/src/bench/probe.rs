@@ -1,106 +1,99 @@
 //! The program that is counted, built for one case after the other.
+//!
+//! Counted is the difference of two numbers of repetitions, so that start-up cancels out.
 
-use crate::command::{Failure, Outcome, cargo, quiet};
+use crate::project::Project;
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use xshell::{Shell, cmd};
 
-/// What was counted of a case.
-#[derive(Default)]
+const FEW: u64 = 1_000;
+const MANY: u64 = 3_000;
+
+/// What was counted of a case: the last three in bytes.
 pub(crate) struct Counts {
     pub(crate) instructions: f64,
     pub(crate) allocations: f64,
-    /// In bytes.
-    pub(crate) future: usize,
-    /// The whole program's code and constants, in bytes.
-    pub(crate) code: usize,
+    pub(crate) future: f64,
+    /// The code and constants of the whole program.
+    pub(crate) code: f64,
 }
 
-/// The program that is counted.
-pub(crate) struct Probe {
-    pub(crate) program: PathBuf,
-    /// Whether it has all the peers in it, or the nearest alone.
-    pub(crate) has_peers: bool,
+pub(crate) struct Probe<'p> {
+    project: &'p Project,
+    program: PathBuf,
+    /// Whether all peers are in it, or the nearest alone.
+    has_peers: bool,
 }
 
-impl Probe {
-    /// Builds it for one case; without a name, for none.
-    pub(crate) fn build(&self, case: &str) -> Outcome {
-        let mut build = cargo("build --quiet --release --package persevere-benches --bin persevere-benches");
-        if self.has_peers {
-            build.args(["--features", "peers"]);
-        }
-        build.env("PROBE_CASE", case);
-        quiet(build).map(drop)
+impl Probe<'_> {
+    pub(crate) fn new(project: &Project, has_peers: bool) -> Result<Probe<'_>> {
+        let program = project.target().join("release/persevere-benches");
+        let probe = Probe {
+            project,
+            program,
+            has_peers,
+        };
+        probe.build("")?;
+        Ok(probe)
     }
 
-    pub(crate) fn count(&self, case: &str) -> Outcome<Counts> {
-        const FEW: u64 = 1_000;
-        const MANY: u64 = 3_000;
+    /// The words that it prints when it is asked for `list`, `memory` or `overhead`.
+    pub(crate) fn says(&self, word: &str) -> Result<Vec<String>> {
+        let (sh, program) = (&self.project.sh, &self.program);
+        let text = cmd!(sh, "{program} {word}").quiet().read()?;
+        Ok(text.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Counts a case, and prints the result.
+    pub(crate) fn count(&self, case: &str) -> Result<Counts> {
         self.build(case)?;
         let memory = self.says("memory")?;
-        let unreadable = || Failure::new(format!("bench: {case}: cannot read `{memory}`"));
-        let (allocations, future) = memory.trim().split_once(' ').ok_or_else(unreadable)?;
-        // At once, since neither count is disturbed by what else runs.
-        let (few, many) = std::thread::scope(|scope| {
-            let few = scope.spawn(|| self.instructions(FEW));
-            let many = self.instructions(MANY);
-            (few.join(), many)
+        // At once: neither count is disturbed by the other.
+        let program = &self.program;
+        let (many, few) = std::thread::scope(|scope| {
+            let few = scope.spawn(|| instructions(program, FEW));
+            let many = instructions(program, MANY);
+            (many, few.join().expect("counting does not panic"))
         });
-        let few = few.map_err(|_| Failure::new(format!("bench: {case}: no count")))?;
-        Ok(Counts {
+        let counts = Counts {
             instructions: (many? - few?) / (MANY - FEW) as f64,
-            allocations: allocations.parse().map_err(|_| unreadable())?,
-            future: future.parse().map_err(|_| unreadable())?,
-            code: code(&self.program)?,
-        })
+            allocations: memory.first().context("no allocations")?.parse()?,
+            future: memory.get(1).context("no future")?.parse()?,
+            code: code(&self.project.sh, &self.program)?,
+        };
+        let Counts {
+            instructions, future, ..
+        } = counts;
+        println!("{case:<44} {instructions:>10.1} instructions, future of {future} bytes");
+        Ok(counts)
     }
 
-    pub(crate) fn says(&self, word: &str) -> Outcome<String> {
-        let mut probe = Command::new(&self.program);
-        probe.arg(word);
-        quiet(probe).map(|(out, _)| out)
-    }
-
-    /// All instructions of a process that runs the case so often.
-    fn instructions(&self, repetitions: u64) -> Outcome<f64> {
-        let mut valgrind = Command::new("valgrind");
-        valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
-        valgrind.arg(&self.program).arg(repetitions.to_string());
-        let (_, report) = quiet(valgrind)?;
-        let collected = report
-            .split("Collected :")
-            .nth(1)
-            .and_then(|rest| rest.split_whitespace().next());
-        collected
-            .and_then(|number| number.parse().ok())
-            .ok_or_else(|| Failure::new(format!("bench: no count in what callgrind says: {report}")))
+    /// Builds it for one case; without a name, for none.
+    fn build(&self, case: &str) -> Result<()> {
+        let sh = &self.project.sh;
+        let build = cmd!(sh, "cargo build --quiet --release --package persevere-benches");
+        let build = build.arg("--bin=persevere-benches");
+        let build = build.args(self.has_peers.then_some("--features=peers"));
+        Ok(build.env("PROBE_CASE", case).quiet().run()?)
     }
 }
 
-/// What of a program is loaded, symbols and the like apart: the columns `text` and `data` of `size`.
-fn code(program: &Path) -> Outcome<usize> {
-    let mut size = Command::new("size");
-    size.arg("--format=berkeley").arg(program);
-    let (columns, _) = quiet(size)?;
-    sum(&columns).ok_or_else(|| Failure::new(format!("bench: no sizes in what `size` says: {columns}")))
+/// All instructions of a process that runs the case so often.
+fn instructions(program: &Path, repetitions: u64) -> Result<f64> {
+    let sh = Shell::new()?;
+    let valgrind = cmd!(sh, "valgrind --tool=callgrind --callgrind-out-file=/dev/null {program}");
+    let valgrind = valgrind.arg(repetitions.to_string());
+    let report = valgrind.quiet().ignore_stdout().read_stderr()?;
+    let collected = report.split("Collected :").nth(1);
+    let collected = collected.and_then(|rest| rest.split_whitespace().next());
+    Ok(collected.context("callgrind prints no count")?.parse()?)
 }
 
-fn sum(columns: &str) -> Option<usize> {
-    let mut numbers = columns.lines().nth(1)?.split_whitespace();
-    let text: usize = numbers.next()?.parse().ok()?;
-    let data: usize = numbers.next()?.parse().ok()?;
-    Some(text + data)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_loaded_is_added_up() {
-        let columns =
-            "   text\t   data\t    bss\t    dec\t    hex\tfilename\n 304123\t  11200\t    280\t 315603\t  4d0d3\ta\n";
-        assert_eq!(sum(columns), Some(315_323));
-        assert_eq!(sum("size: nothing\n"), None);
-    }
+/// The bytes of a program that are loaded: the columns `text` and `data` of `size`.
+pub(crate) fn code(sh: &Shell, program: &Path) -> Result<f64> {
+    let columns = cmd!(sh, "size --format=berkeley {program}").quiet().read()?;
+    let numbers = columns.lines().nth(1).context("`size` prints no sizes")?;
+    let numbers = numbers.split_whitespace().take(2).map(str::parse::<f64>);
+    Ok(numbers.sum::<Result<f64, _>>()?)
 }

@@ -1,52 +1,98 @@
-//! A table in Markdown, and the middle of several measurements.
+//! A table in Markdown that knows where peers are ahead.
 
 use std::fmt;
 
-/// Rows of as many cells as the head has.
+/// A figure, and how it is shown.
+pub(crate) type Cell = Option<(f64, String)>;
+
+/// Rows of contestants. Less is better.
+#[derive(Default)]
 pub(crate) struct Table {
+    pub(crate) title: String,
     head: Vec<String>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<(String, Vec<Cell>)>,
 }
 
 impl Table {
     pub(crate) fn new<S: Into<String>>(head: impl IntoIterator<Item = S>) -> Table {
+        let head = head.into_iter().map(Into::into).collect();
         Table {
-            head: head.into_iter().map(Into::into).collect(),
-            rows: Vec::new(),
+            head,
+            ..Table::default()
         }
     }
 
-    /// Adds a row; what it lacks stays empty.
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let mut cells: Vec<_> = cells.into_iter().collect();
-        cells.resize(self.head.len(), String::new());
-        self.rows.push(cells);
+    /// Adds a row, unless all its cells are empty.
+    pub(crate) fn row(&mut self, name: impl Into<String>, cells: impl IntoIterator<Item = Cell>) {
+        let cells: Vec<_> = cells.into_iter().collect();
+        if cells.iter().any(Option::is_some) {
+            self.rows.push((name.into(), cells));
+        }
+    }
+
+    /// The peers that are ahead of the first of ours, for each column.
+    pub(crate) fn ahead(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let Some((ours, own)) = self.rows.iter().find(|(name, _)| is_ours(name)) else {
+            return lines;
+        };
+        for (index, column) in self.head.iter().enumerate() {
+            let Some((value, shown)) = own.get(index).cloned().flatten() else {
+                continue;
+            };
+            let others = self.rows.iter().filter_map(|(name, cells)| {
+                let (other, shown) = cells.get(index)?.as_ref()?;
+                (is_peer(name) && *other < value).then(|| format!("{name} {shown}"))
+            });
+            let others = others.collect::<Vec<_>>().join(", ");
+            if !others.is_empty() {
+                lines.push(format!("{}, {column}: {others}, beside {ours} {shown}", self.title));
+            }
+        }
+        lines
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "| {} |", self.head.join(" | "))?;
-        writeln!(f, "|{}", "---|".repeat(self.head.len()))?;
-        for row in &self.rows {
-            // An empty cell is one blank wide, so that no line ends with blanks.
-            writeln!(f, "| {} |", row.join(" | "))?;
+        let rule = "---|".repeat(self.head.len() + 1);
+        writeln!(f, "|  | {} |\n|{rule}", self.head.join(" | "))?;
+        for (name, cells) in &self.rows {
+            let cells = cells.iter().map(|cell| cell.as_ref().map_or("", |(_, shown)| shown));
+            writeln!(f, "| {name} | {} |", cells.collect::<Vec<_>>().join(" | "))?;
         }
         Ok(())
     }
 }
 
-/// The middle one of an odd number of measurements, the mean of the two in the middle of an even one; none of none.
-pub(crate) fn median(measured: impl IntoIterator<Item = f64>) -> Option<f64> {
+/// Whether a contestant is of this repository.
+pub(crate) fn is_ours(name: &str) -> bool {
+    name.starts_with("persevere") || name.starts_with("attribute")
+}
+
+/// Whether a contestant is another package: neither ours, nor written for the comparison.
+fn is_peer(name: &str) -> bool {
+    let own = ["bare", "best", "usual", "hand-written", "atomic add", "mutex"];
+    !is_ours(name) && !own.iter().any(|own| name.starts_with(own))
+}
+
+/// A whole number, and one with these decimal places.
+pub(crate) fn whole(value: f64) -> Cell {
+    Some((value, format!("{value:.0}")))
+}
+
+/// The middle one of the measurements; the upper of the two in the middle of an even number.
+pub(crate) fn median(measured: impl IntoIterator<Item = f64>) -> f64 {
     let mut measured: Vec<_> = measured.into_iter().collect();
     measured.sort_by(f64::total_cmp);
-    let middle = measured.len() / 2;
-    let upper = *measured.get(middle)?;
-    Some(if measured.len() % 2 == 1 {
-        upper
-    } else {
-        f64::midpoint(measured[middle - 1], upper)
-    })
+    measured.get(measured.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The median of some measurements, and in brackets that of their ratios to others of the same rounds.
+pub(crate) fn beside(measured: &[f64], others: &[f64], places: usize) -> Cell {
+    let value = median(measured.iter().copied());
+    let ratio = median(measured.iter().zip(others).map(|(one, other)| one / other));
+    Some((value, format!("{value:.places$} ({ratio:.2})")))
 }
 
 #[cfg(test)]
@@ -54,16 +100,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_is_markdown() {
-        let mut table = Table::new(["case", "figure"]);
-        table.row(["a".to_owned()]);
-        assert_eq!(table.to_string(), "| case | figure |\n|---|---|\n| a |  |\n");
-    }
-
-    #[test]
-    fn the_middle_is_found() {
-        assert_eq!(median([]), None);
-        assert_eq!(median([3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median([4.0, 1.0, 2.0, 3.0]), Some(2.5));
+    fn table_is_markdown_and_names_peers_ahead() {
+        let mut table = Table::new(["a", "b"]);
+        table.title = "Here".to_owned();
+        table.row("best", [whole(1.0), None]);
+        table.row("persevere", [whole(2.0), whole(3.0)]);
+        table.row("backon", [beside(&[1.5, 9.0, 1.0], &[3.0, 9.0, 1.0], 1), whole(3.0)]);
+        table.row("nothing", [None, None]);
+        let lines = [
+            "|  | a | b |",
+            "|---|---|---|",
+            "| best | 1 |  |",
+            "| persevere | 2 | 3 |",
+            "| backon | 1.5 (1.00) | 3 |",
+        ];
+        assert_eq!(table.to_string(), lines.join("\n") + "\n");
+        assert_eq!(table.ahead(), ["Here, a: backon 1.5 (1.00), beside persevere 2"]);
     }
 }

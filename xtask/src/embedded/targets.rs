@@ -1,12 +1,13 @@
 //! Builds for processors without an operating system, all in the package of the firmware: one profile, one lock file.
 //!
 //! With rustup's compiler where the target is installed, else with Debian's and the source of its library. Nothing is
-//! ever added to rustup's.
+//! added to rustup.
 
-use crate::command::{Failure, Outcome, cargo, quiet, run};
 use crate::debian::{Kit, unpack};
+use crate::project::Project;
+use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use xshell::{Cmd, Shell, cmd};
 
 /// The two that the firmware runs on: the first has no compare-and-swap, so a program has to choose how to do without.
 pub(crate) const WITHOUT_CAS: &str = "thumbv6m-none-eabi";
@@ -28,127 +29,84 @@ const CRATES: [&str; 5] = [
     "persevere",
 ];
 
-/// What a program for the first target is told if it has not chosen.
-const CHOICE: &str = "require atomic CAS";
-
-/// How each target is built for.
-pub(crate) struct Compilers {
-    target_dir: PathBuf,
-    /// Of the targets that are not installed.
-    debian: Option<Debian>,
-    installed: Vec<&'static str>,
+/// The compiler for all targets.
+pub(crate) struct Compiler<'p> {
+    project: &'p Project,
+    /// That of Debian and a linker, unless rustup has every target.
+    debian: Option<(PathBuf, PathBuf)>,
 }
 
-struct Debian {
-    rustc: PathBuf,
-    linker: PathBuf,
-}
-
-/// Finds them; none where there are none to be had.
-pub(crate) fn compilers(target_dir: &Path) -> Outcome<Option<Compilers>> {
-    let mut installed = Vec::new();
-    for target in TARGETS {
-        if is_installed(target)? {
-            installed.push(target);
-        }
-    }
-    let debian = if installed.len() == TARGETS.len() {
-        None
-    } else {
-        let Some(kit) = unpack(target_dir, Kit::Newest)? else {
-            return Ok(None);
-        };
-        Some(Debian {
-            rustc: kit.program("rustc"),
-            linker: linker()?,
-        })
+/// Finds it; `None` where there is none to be had.
+pub(crate) fn compiler(project: &Project) -> Result<Option<Compiler<'_>>> {
+    let sh = &project.sh;
+    let is_installed = |target: &&str| {
+        let libraries = cmd!(sh, "rustc --print target-libdir --target {target}");
+        libraries
+            .quiet()
+            .read()
+            .is_ok_and(|libraries| sh.path_exists(libraries))
     };
-    Ok(Some(Compilers {
-        target_dir: target_dir.to_owned(),
-        debian,
-        installed,
-    }))
+    if TARGETS.iter().all(is_installed) {
+        return Ok(Some(Compiler { project, debian: None }));
+    }
+    let Some(kit) = unpack(project, Kit::Newest)? else {
+        return Ok(None);
+    };
+    let debian = Some((kit.program("rustc"), linker(sh)?));
+    Ok(Some(Compiler { project, debian }))
 }
 
-impl Compilers {
-    /// `cargo build` of the firmware's package for these targets, which are built for in the same way.
-    fn build(&self, targets: &[&str]) -> Command {
-        let mut build = cargo("build --release --locked --manifest-path tests/firmware/Cargo.toml --target-dir");
-        build.arg(&self.target_dir);
-        for target in targets {
-            build.args(["--target", target]);
-        }
-        if let Some(debian) = self.debian.as_ref().filter(|_| !self.installed.contains(&targets[0])) {
-            build.arg("-Zbuild-std=core");
-            build.env("RUSTC", &debian.rustc).env("RUSTC_BOOTSTRAP", "1");
+impl Compiler<'_> {
+    /// `cargo build` of the firmware's package for these targets.
+    fn build(&self, targets: &[&str]) -> Cmd<'_> {
+        let (sh, folder) = (&self.project.sh, self.project.target());
+        let manifest = "tests/firmware/Cargo.toml";
+        let build = cmd!(
+            sh,
+            "cargo build --release --locked --manifest-path {manifest} --target-dir {folder}"
+        );
+        let mut build = build.args(targets.iter().flat_map(|target| ["--target", target]));
+        if let Some((rustc, linker)) = &self.debian {
+            build = build
+                .arg("-Zbuild-std=core")
+                .env("RUSTC", rustc)
+                .env("RUSTC_BOOTSTRAP", "1");
             for target in targets {
                 let name = target.to_uppercase().replace('-', "_");
-                build.env(format!("CARGO_TARGET_{name}_LINKER"), &debian.linker);
+                build = build.env(format!("CARGO_TARGET_{name}_LINKER"), linker);
             }
         }
         build
     }
 
-    /// One for those that are installed and one for those that are not, so that what is not in the way of the other is
-    /// built at the same time.
-    fn builds(&self, targets: &[&str]) -> Vec<Command> {
-        let (installed, others): (Vec<_>, Vec<_>) = targets.iter().partition(|target| self.installed.contains(target));
-        let groups = [installed, others].into_iter().filter(|targets| !targets.is_empty());
-        groups.map(|targets| self.build(&targets)).collect()
-    }
-
     /// The firmware for both of its targets, with the choice made.
-    pub(crate) fn firmware(&self) -> Vec<Command> {
-        let mut builds = self.builds(&[WITHOUT_CAS, WITH_CAS]);
-        for build in &mut builds {
-            build.args(["--features", "single-core"]);
-        }
-        builds
+    pub(crate) fn firmware(&self) -> Cmd<'_> {
+        self.build(&[WITHOUT_CAS, WITH_CAS]).args(["--features", "single-core"])
     }
-}
 
-/// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.
-pub(crate) fn build_all(compilers: &Compilers) -> Outcome {
-    for mut build in compilers.builds(&TARGETS[1..]) {
-        for name in CRATES {
-            build.args(["--package", name]);
-        }
-        run(build)?;
+    /// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.
+    pub(crate) fn build_all(&self) -> Result<()> {
+        let crates = CRATES.map(|name| format!("--package={name}"));
+        self.build(&TARGETS[1..]).args(crates).run()?;
+        let undecided = self.build(&[WITHOUT_CAS]).arg("--package=persevere-breaker");
+        let undecided = undecided.ignore_status().output()?;
+        let message = String::from_utf8_lossy(&undecided.stderr);
+        let is_told = !undecided.status.success() && message.contains("require atomic CAS");
+        ensure!(
+            is_told,
+            "{WITHOUT_CAS} must not build without a feature of portable-atomic: {message}"
+        );
+        Ok(())
     }
-    let mut undecided = compilers.build(&[WITHOUT_CAS]);
-    undecided.args(["--package", "persevere-breaker"]);
-    match quiet(undecided) {
-        Err(failure) if failure.message.contains(CHOICE) => Ok(()),
-        Err(failure) => Err(failure),
-        Ok(_) => Err(Failure::new(format!(
-            "embedded: {WITHOUT_CAS} builds without a feature of portable-atomic; what the breaker's documentation says \
-             is no longer true"
-        ))),
-    }
-}
-
-fn is_installed(target: &str) -> Outcome<bool> {
-    let libraries = rustc(&["--print", "target-libdir", "--target", target])?;
-    Ok(Path::new(libraries.trim()).is_dir())
 }
 
 /// The linker that comes with rustup's compiler, for every target.
-fn linker() -> Outcome<PathBuf> {
-    let root = rustc(&["--print", "sysroot"])?;
-    let about = rustc(&["--version", "--verbose"])?;
+fn linker(sh: &Shell) -> Result<PathBuf> {
+    let root = cmd!(sh, "rustc --print sysroot").quiet().read()?;
+    let about = cmd!(sh, "rustc --version --verbose").quiet().read()?;
     let host = about.lines().find_map(|line| line.strip_prefix("host: "));
-    let host = host.ok_or_else(|| Failure::new("embedded: `rustc --version --verbose` names no host"))?;
-    let linker = Path::new(root.trim()).join(format!("lib/rustlib/{host}/bin/rust-lld"));
-    if linker.exists() {
-        Ok(linker)
-    } else {
-        Err(Failure::new(format!("embedded: there is no {}", linker.display())))
-    }
-}
-
-/// What the compiler that builds this says.
-fn rustc(arguments: &[&str]) -> Outcome<String> {
-    let mut rustc = Command::new("rustc");
-    rustc.args(arguments);
-    quiet(rustc).map(|(out, _)| out)
+    let host = host.context("`rustc --version --verbose` names no host")?;
+    let linker = Path::new(&root).join(format!("lib/rustlib/{host}/bin/rust-lld"));
+    ensure!(linker.exists(), "there is no {}", linker.display());
+    Ok(linker)
 }

@@ -208,3 +208,21 @@ fn budget_needs_two_methods() {
     account.failed(LastFailure::Permanent, NOW);
     assert_eq!(account.withdraw(Class::Transient, NOW), Err(Exhausted));
 }
+
+/// A bucket in use whose capacity is lowered below what is missing.
+#[test]
+fn lowered_capacity_of_a_bucket_in_use_does_not_overflow() {
+    let bucket = TokenBucket::new(10);
+    for _ in 0..8 {
+        bucket.withdraw(Class::Transient, Duration::ZERO).unwrap();
+    }
+    let bucket = bucket.capacity(5);
+    assert_eq!(
+        (bucket.available(), bucket.withdraw(Class::Transient, Duration::ZERO)),
+        (0, None)
+    );
+    for _ in 0..4 {
+        bucket.succeeded(None, Duration::ZERO);
+    }
+    assert_eq!(bucket.available(), 1);
+}

@@ -5,6 +5,7 @@ mod adaptive;
 mod aws;
 mod grpc;
 mod invalid;
+mod keyed;
 mod properties;
 mod stress;
 mod windowed;

@@ -1,6 +1,6 @@
 //! The windowed ratio: the arithmetic of Finagle's test, exact fractions, and credit that expires.
 
-use persevere_budget::WindowedRatio;
+use persevere_budget::{Account, Class, WindowedRatio};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -126,4 +126,64 @@ fn times_out_of_order_do_no_harm() {
     assert_eq!(withdrawn(&budget, 10, Duration::ZERO), 4);
     assert_eq!(withdrawn(&budget, 10, Duration::MAX), 1);
     assert_eq!(withdrawn(&budget, 10, DAY), 0);
+}
+
+/// Ten runs that are dropped while they wait leave the budget as it was, then and later.
+#[test]
+fn retries_given_back_within_their_slice_are_available() {
+    let budget = WindowedRatio::new().reserve(10);
+    let mut accounts: Vec<_> = (0..10).map(|_| Account::open(&budget)).collect();
+    for account in &mut accounts {
+        account.withdraw(Class::Transient, DAY).unwrap();
+    }
+    assert_eq!(budget.available(DAY), 0);
+    drop(accounts);
+    for seconds in [0, 1, 5, 9, 10] {
+        assert_eq!(
+            budget.available(DAY + Duration::from_secs(seconds)),
+            10,
+            "after {seconds} s"
+        );
+    }
+    assert_eq!(withdrawn(&budget, 20, DAY + Duration::from_secs(9)), 10);
+}
+
+/// Given back in a later slice it would be available in windows without the withdrawal.
+#[test]
+fn retries_given_back_later_expire_with_the_window() {
+    let budget = WindowedRatio::new().reserve(10);
+    let second = |seconds| DAY + Duration::from_secs(seconds);
+    let mut accounts: Vec<_> = (0..10).map(|_| Account::open(&budget)).collect();
+    for account in &mut accounts {
+        account.withdraw(Class::Transient, second(0)).unwrap();
+    }
+    budget.deposit(second(1));
+    drop(accounts);
+    assert_eq!(budget.available(second(9)), 0);
+    assert_eq!(budget.available(second(10)), 10);
+}
+
+/// Callers that come and go for hours: the reserve is there whenever the next one needs it.
+#[test]
+fn callers_that_leave_do_not_drain_the_reserve() {
+    let budget = WindowedRatio::new().reserve(10);
+    for step in 0..36_000_u32 {
+        let now = DAY + step * Duration::from_millis(100);
+        let mut account = Account::open(&budget);
+        account.withdraw(Class::Transient, now).unwrap();
+        drop(account);
+        assert_eq!(budget.available(now), 10, "at {now:?}");
+    }
+}
+
+/// A retry that was given back is spent once.
+#[test]
+fn retry_given_back_is_spent_once() {
+    let budget = WindowedRatio::new().reserve(1);
+    let mut account = Account::open(&budget);
+    account.withdraw(Class::Transient, DAY).unwrap();
+    drop(account);
+    assert_eq!(withdrawn(&budget, 10, DAY), 1);
+    assert_eq!(withdrawn(&budget, 10, DAY + Duration::from_secs(9)), 0);
+    assert_eq!(withdrawn(&budget, 10, DAY + Duration::from_secs(10)), 1);
 }

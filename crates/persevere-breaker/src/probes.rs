@@ -109,7 +109,9 @@ impl Place {
                 _ => false,
             };
             // Written first: a thread that sees the place taken reads this lease, not the lease before.
-            self.ends.fetch_max(now.saturating_add(lease), Ordering::AcqRel);
+            let latest = now.saturating_add(lease);
+            let end = self.ends.fetch_max(latest, Ordering::AcqRel);
+            self.clamp(end, latest);
             let ticket = seen.next(index, generation);
             match self
                 .holder

@@ -65,13 +65,15 @@
 //!   arguments.
 //! - An [`Account`] holds what one run has withdrawn from a budget. Dropped before the retry, it gives that back.
 //! - A [`Class`] is the kind of failure that a retry follows, and a [`LastFailure`] the failure that a run ends with.
+//! - [`Budgets`] holds one budget per key, such as a host.
 //! - [`Pushback`] is the delay that a gRPC server asks for.
 //!
 //! # Features
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `alloc` | yes | implements [`Budget`] for `Arc` and `Box` of a budget |
+//! | `alloc` | with `std` | implements [`Budget`] for `Arc` and `Box` of a budget |
+//! | `std` | yes | [`Budgets`] |
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
 //! lock for a few instructions. A program that uses a budget in an interrupt handler must enable its feature
@@ -83,11 +85,18 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "std")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
 mod adaptive;
 mod atomic;
 mod bucket;
 mod error;
 mod grpc;
+#[cfg(feature = "std")]
+mod keyed;
 mod returned;
 mod sliding_counters;
 mod windowed;
@@ -97,6 +106,8 @@ pub use bucket::TokenBucket;
 pub use error::InvalidBudget;
 pub use grpc::GrpcThrottle;
 pub use grpc::pushback::{PUSHBACK_METADATA, Pushback};
+#[cfg(feature = "std")]
+pub use keyed::Budgets;
 pub use persevere_core::budget::{Account, Budget, Class, Exhausted, LastFailure};
 pub use windowed::WindowedRatio;
 

@@ -29,8 +29,9 @@ fn concurrent_failures_open_once() {
         );
         assert_eq!(chain(transitions.by_ref()), [State::Open]);
         let left = breaker.try_acquire(ms(3)).unwrap_err().retry_after().unwrap();
+        // A thread that reads the opening until 11 at time 0 clamps it to 10.
         assert!(
-            left == ms(8) || left == ms(10),
+            left == ms(7) || left == ms(8) || left == ms(10),
             "the open time of the failure that opened it: {left:?}"
         );
     });
@@ -42,9 +43,10 @@ fn rejection_never_mixes_two_openings() {
     check(3, || {
         let breaker = half_open(1);
         let check_time = |rejected: Rejected, now: u64| match (rejected.state(), rejected.retry_after()) {
-            // The first opening ends at 10, the second at 22, the lease of the probe at 20.
-            (State::Open, Some(left)) => assert!(left.is_zero() || left == ms(22 - now), "{left:?}"),
-            (State::HalfOpen, Some(left)) => assert_eq!(left, ms(20 - now)),
+            // The second opening lasts from 12 to 22, and a thread at 10 does not get more than its length. The lease of
+            // the probe ends at 20.
+            (State::Open, Some(left)) => assert!(left.is_zero() || left == ms(10), "{left:?}"),
+            (State::HalfOpen, Some(left)) => assert!(left <= ms(20 - now), "{left:?}"),
             other => panic!("{other:?}"),
         };
         race(

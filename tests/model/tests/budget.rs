@@ -105,6 +105,48 @@ fn reserve_of_a_new_window_pays_once() {
     });
 }
 
+/// G1, G4: a retry of the third second is given back while another thread turns the window. It is spent once at most,
+/// and the reserve returns with the window.
+#[test]
+fn retry_given_back_during_a_turn_is_spent_once() {
+    loom::model(|| {
+        let budget = windowed(0.5, 1);
+        let slice = Budget::withdraw(&*budget, Class::Transient, at(3));
+        assert_eq!(slice, Some(3));
+        let results = race(
+            &budget,
+            vec![
+                |budget| {
+                    budget.give_back(3);
+                    budget.withdraw(at(3)).is_ok()
+                },
+                |budget| budget.withdraw(at(4)).is_ok(),
+            ],
+        );
+        let withdrawn = results.into_iter().filter(|&is_withdrawn| is_withdrawn).count() as u64;
+        let left = budget.available(at(4));
+        assert!(withdrawn + left <= 1, "{withdrawn} withdrawn, {left} left");
+        assert_eq!(budget.available(at(14)), 1);
+    });
+}
+
+/// G1, G4: of two that give back and two that withdraw, each retry is spent once.
+#[test]
+fn retries_given_back_are_spent_once() {
+    loom::model(|| {
+        let budget = windowed(0.5, 1);
+        assert_eq!(Budget::withdraw(&*budget, Class::Transient, at(0)), Some(0));
+        let withdraw: fn(&WindowedRatio) -> bool = |budget| budget.withdraw(at(0)).is_ok();
+        let give_back: fn(&WindowedRatio) -> bool = |budget| {
+            budget.give_back(0);
+            false
+        };
+        let results = race(&budget, vec![withdraw, give_back, withdraw]);
+        let withdrawn = results.into_iter().filter(|&is_withdrawn| is_withdrawn).count() as u64;
+        assert_eq!(withdrawn + budget.available(at(0)), 1);
+    });
+}
+
 /// G1, G4: of three runs with a bucket of two tokens, one gives back, since its retry is not made.
 #[test]
 fn bucket_gets_back_what_is_given_back() {

@@ -2,8 +2,9 @@
 
 use loom::sync::Arc;
 use loom::thread;
-use persevere_breaker::State;
-use persevere_model::{breaker, chain, check, ms, race};
+use persevere_breaker::{CircuitBreaker, State, Transition};
+use persevere_model::{breaker, chain, check, ms, race, shared};
+use std::sync::Mutex;
 
 /// A force while the breaker opens comes last, or prevents the opening.
 #[test]
@@ -56,5 +57,43 @@ fn transitions_are_yielded_in_order() {
         breaker.force_open();
         observer.join().unwrap();
         assert_eq!(chain(transitions.by_ref()), [State::Open, State::ForcedOpen]);
+    });
+}
+
+/// A hook is called once for each transition, in order, whichever threads make them. None is left for later.
+#[test]
+fn hook_sees_all_in_order() {
+    check(3, || {
+        let seen: &'static Mutex<Vec<u32>> = Box::leak(Box::default());
+        let hook = move |transition: Transition| seen.lock().unwrap().push(transition.sequence);
+        let builder = CircuitBreaker::consecutive_failures(1).on_transition(Box::leak(Box::new(hook)));
+        let breaker = shared(builder.build());
+        let mut transitions = breaker.transitions();
+        race(
+            &breaker,
+            vec![
+                Box::new(|breaker| breaker.force_open()),
+                Box::new(|breaker| breaker.force_close()),
+            ],
+        );
+        let made = chain(transitions.by_ref()).len();
+        assert_eq!(*seen.lock().unwrap(), (1..).take(made).collect::<Vec<_>>());
+    });
+}
+
+/// Two threads open the breaker for a time: the longer stands.
+#[test]
+fn longer_forced_opening_stands() {
+    check(3, || {
+        let breaker = breaker(1, 1);
+        race(
+            &breaker,
+            vec![
+                Box::new(|breaker| breaker.force_open_for(ms(5), ms(0))),
+                Box::new(|breaker| breaker.force_open_for(ms(50), ms(0))),
+            ],
+        );
+        let rejected = breaker.try_acquire(ms(0)).unwrap_err();
+        assert_eq!((rejected.state(), rejected.retry_after()), (State::Open, Some(ms(50))));
     });
 }

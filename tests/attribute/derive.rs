@@ -1,7 +1,7 @@
 //! `#[derive(Retryable)]`: the verdict of an error by its attributes.
 
 use persevere::classify::ByError;
-use persevere::{Retryable, Verdict, retry};
+use persevere::{Policy, Retryable, Verdict, retry};
 use persevere_testkit::VirtualTime;
 use std::error::Error;
 use std::fmt;
@@ -129,7 +129,9 @@ fn transparent_has_the_verdict_of_the_marked_source() {
 
 #[test]
 fn by_error_decides_in_the_attribute() {
-    #[retry(max_attempts = 5, classify = ByError, sleeper = time)]
+    const EXACT: Policy = Policy::DEFAULT.exact_hints();
+
+    #[retry(policy = EXACT, max_attempts = 5, classify = ByError, sleeper = time)]
     fn run(time: &VirtualTime, errors: &mut Vec<StoreError>) -> Result<(), StoreError> {
         errors.pop().map_or(Ok(()), Err)
     }

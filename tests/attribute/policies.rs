@@ -11,7 +11,9 @@ use std::time::Duration;
 pub(crate) static STATIC: Policy<Fibonacci> = Policy::fibonacci(Duration::from_millis(10))
     .jitter(Jitter::None)
     .max_attempts(6);
-pub(crate) const CONSTANT: Policy<Exponential> = Policy::exponential(Duration::from_millis(10)).jitter(Jitter::None);
+pub(crate) const CONSTANT: Policy<Exponential> = Policy::exponential(Duration::from_millis(10))
+    .jitter(Jitter::None)
+    .exact_hints();
 static LAZY: LazyLock<Policy<Schedule<Vec<Duration>>>> =
     LazyLock::new(|| Policy::schedule(vec![Duration::from_millis(5), Duration::from_millis(7)]));
 

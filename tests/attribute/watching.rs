@@ -33,13 +33,15 @@ fn observers_receive_every_event() {
         log.into_inner(),
         [
             "Started",
+            "AttemptStarted { attempt: 1 }",
             "called",
-            "Failed { attempt: 1, failure: Error(\"no\"), verdict: Retry }",
+            "Failed { attempt: 1, failure: Error(\"no\"), verdict: Retry, took: None }",
             "1 Some(\"no\") 1s",
             "Waiting { attempt: 1, failure: Error(\"no\"), delay: 1s }",
+            "AttemptStarted { attempt: 2 }",
             "called",
             "ended",
-            "Succeeded { attempts: 2, waited: 1s }",
+            "Succeeded { attempts: 2, waited: 1s, took: None }",
         ]
     );
 }

@@ -72,7 +72,7 @@ pub struct Policy<B = Exponential, C = AnyError, On = Errors> {
     pub(crate) backoff: B,
     pub(crate) classifier: C,
     pub(crate) limits: Limits,
-    pub(crate) on: PhantomData<fn() -> On>,
+    marker: PhantomData<fn() -> On>,
 }
 
 /// A policy that retries the errors for which a function returns `true`: the type for a `static` or a field.
@@ -188,7 +188,7 @@ impl<B, C, On> Policy<B, C, On> {
             backoff,
             classifier,
             limits,
-            on: PhantomData,
+            marker: PhantomData,
         }
     }
 

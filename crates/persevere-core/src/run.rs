@@ -20,7 +20,7 @@ pub use attempts::Attempts;
 pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Stepwise, Whole};
 pub use future::{Call, Plain, RunFuture, WithAttempt};
 pub use guards::{AnyClass, Budgeted, Gated, Guards};
-pub use operation::{Awaited, Returned};
+pub use operation::Awaited;
 pub use steps::Steps;
 
 use crate::budget::{Budget, Class};
@@ -225,17 +225,16 @@ impl<P: PolicyParts, S: Sleeper, O, G, K> Run<P, S, O, G, K> {
     ///
     /// [`RetryError`](crate::RetryError) with the reason and the last error.
     #[inline]
-    pub fn run_blocking<T, E, F, R>(self, mut operation: F) -> K::Output
+    pub fn run_blocking<T, E, F>(self, mut operation: F) -> K::Output
     where
-        F: FnMut() -> R,
-        R: Returned<T, E>,
+        F: FnMut() -> Result<T, E>,
         S::Sleep: SleptBy<S>,
         P: Judges<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
     {
-        blocking::drive(self, |_| (), |()| operation().outcome())
+        blocking::drive(self, |_| (), |()| operation())
     }
 
     /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a retry,
@@ -258,17 +257,16 @@ impl<P: PolicyParts, S: Sleeper, O, G, K> Run<P, S, O, G, K> {
     ///
     /// [`RetryError`](crate::RetryError) with the reason and the last error.
     #[inline]
-    pub fn run_blocking_with<T, E, F, R>(self, mut operation: F) -> K::Output
+    pub fn run_blocking_with<T, E, F>(self, operation: F) -> K::Output
     where
-        F: FnMut(Attempt) -> R,
-        R: Returned<T, E>,
+        F: FnMut(Attempt) -> Result<T, E>,
         S::Sleep: SleptBy<S>,
         P: Judges<T, E>,
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
     {
-        blocking::drive(self, Attempts::attempt, |attempt| operation(attempt).outcome())
+        blocking::drive(self, Attempts::attempt, operation)
     }
 }
 

@@ -252,6 +252,7 @@ pub fn monotonic_at(instant: std::time::Instant) -> Duration {
 )]
 pub trait SleptBy<S: ?Sized>: sealed::Over {}
 
+#[diagnostic::do_not_recommend]
 impl<S: ?Sized, W: sealed::Over> SleptBy<S> for W {}
 
 /// What the sleep of an async sleeper is: a future. Sealed, and implemented by every future.
@@ -263,6 +264,7 @@ impl<S: ?Sized, W: sealed::Over> SleptBy<S> for W {}
 )]
 pub trait AwaitedBy<S: ?Sized>: Future<Output = ()> {}
 
+#[diagnostic::do_not_recommend]
 impl<S: ?Sized, F: Future<Output = ()>> AwaitedBy<S> for F {}
 
 /// A [`Sleeper`] for async runs, whose sleep is a future: the bound for code that is generic over its sleeper.

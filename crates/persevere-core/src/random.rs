@@ -34,8 +34,8 @@ enum Source {
     Seeded(u64),
     /// The same bits at each draw.
     Bits(u64),
-    /// The process, the platform and its clocks.
-    Entropy,
+    /// The process, the platform and its clocks; `true` for the first draw of a run.
+    Entropy(bool),
 }
 
 /// Where the draws of a policy come from. No part of the API.
@@ -90,7 +90,7 @@ impl Random {
     #[inline]
     pub(crate) const fn of_draw(draws: Draws, draw: u64) -> Random {
         Random(match draws {
-            Draws::Entropy => Source::Entropy,
+            Draws::Entropy => Source::Entropy(draw as u32 == 1),
             Draws::Seeded(seed) => Source::Seeded(mix(seed).wrapping_add(mix(draw))),
             Draws::Bits(bits) => Source::Bits(bits),
         })
@@ -105,7 +105,7 @@ impl Random {
                 mix(*state)
             }
             Source::Bits(bits) => *bits,
-            Source::Entropy => entropy(),
+            Source::Entropy(stir) => entropy(*stir),
         }
     }
 
@@ -139,41 +139,64 @@ const fn mix(mut bits: u64) -> u64 {
 /// The base of draws without a seed, in two words, since the smallest targets have none of 64 bits.
 static BASE: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
-/// How many draws there were without a seed.
-static DRAWS: AtomicUsize = AtomicUsize::new(1);
-
-/// 64 bits that no other draw of this process repeats, and that differ from process to process where there is a platform.
-#[inline(never)]
-fn entropy() -> u64 {
-    // Ordering: relaxed. A load and a store rather than a read-modify-write, which the smallest targets lack. Two draws
-    // that race may have the same number, and then differ by what `platform` adds.
-    let draw = DRAWS.load(Ordering::Relaxed);
-    DRAWS.store(draw.wrapping_add(1), Ordering::Relaxed);
+fn base() -> u64 {
     let [low, high] = [0, 1].map(|word: usize| BASE[word].load(Ordering::Relaxed) as u64);
-    let base = low ^ (high << 32);
-    mix(base
-        .wrapping_add((draw as u64).wrapping_mul(GOLDEN))
-        .wrapping_add(platform()))
+    low ^ (high << 32)
 }
 
-/// What the platform adds to a draw: the process, which tells children of a `fork` apart, the clocks, which tell machines
-/// apart that resume from one snapshot, the thread, and random keys of the process.
+/// 64 bits that differ from draw to draw, and from process to process where there is a platform. `stir` is set for the
+/// first draw of a run.
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
-fn platform() -> u64 {
+#[inline(never)]
+fn entropy(stir: bool) -> u64 {
+    use std::cell::Cell;
+    use std::process;
+    use std::time::SystemTime;
+
+    std::thread_local! {
+        /// The state of this thread, and the process that seeded it: none at first.
+        static STATE: Cell<(u64, u32)> = const { Cell::new((0, 0)) };
+    }
+
+    let process = process::id();
+    let (mut state, seeded_by) = STATE.get();
+    if seeded_by != process {
+        // The first draw of the thread, or the first after a `fork`.
+        state = seed(state);
+    }
+    if stir {
+        // A machine that resumes from a snapshot has the state of its twins, and another time. The clock is read once a
+        // run and not at every draw.
+        let time = SystemTime::UNIX_EPOCH.elapsed().map_or(0, nanos);
+        state = mix(state ^ time);
+    }
+    state = state.wrapping_add(GOLDEN);
+    STATE.set((state, process));
+    mix(state ^ base())
+}
+
+/// A state that no other thread and no other process has: from random keys of the process, the thread and the time.
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+#[cold]
+fn seed(state: u64) -> u64 {
     use std::collections::hash_map::RandomState;
     use std::hash::BuildHasher;
-    use std::sync::LazyLock;
     use std::time::{Instant, SystemTime};
     use std::{process, thread};
 
-    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-    KEYS.hash_one((process::id(), thread::current().id(), SystemTime::now(), Instant::now()))
+    RandomState::new().hash_one((state, process::id(), thread::current().id(), SystemTime::now(), Instant::now()))
 }
 
 /// Without a platform, draws of one device differ by their number alone.
 #[cfg(not(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown")))))]
-fn platform() -> u64 {
-    0
+fn entropy(_: bool) -> u64 {
+    /// How many draws there were.
+    static DRAWS: AtomicUsize = AtomicUsize::new(1);
+    // Ordering: relaxed. A load and a store rather than a read-modify-write, which the smallest targets lack. Two draws
+    // that race may be the same, which costs only that two delays are alike.
+    let draw = DRAWS.load(Ordering::Relaxed);
+    DRAWS.store(draw.wrapping_add(1), Ordering::Relaxed);
+    mix(base().wrapping_add((draw as u64).wrapping_mul(GOLDEN)))
 }
 
 #[cfg(test)]

@@ -90,11 +90,11 @@ const SCENARIOS: [Scenario; 9] = [
         &[RESET, Reply::Cut("page", 2), RESET, PAGE],
         &[(0, 20), (0, 40), (0, 80)],
     ),
-    // `Retry-After: 1` is obeyed exactly. The 429 has no hint, so the policy computes the second wait.
+    // `Retry-After: 1` is obeyed, spread by at most a tenth. The 429 has no hint, so the policy computes the second wait.
     Scenario::succeeds(
         "busy",
         &[Reply::StatusAfter(503, 1), Reply::Status(429), PAGE],
-        &[(1000, 1000), (0, 40)],
+        &[(1000, 1100), (0, 40)],
     ),
     // No reply: the first attempt times out, and the next one succeeds.
     Scenario::succeeds("slow", &[LATE, PAGE], &[(0, 20)]),

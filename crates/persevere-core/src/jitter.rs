@@ -1,7 +1,7 @@
 //! Jitter: how a delay is spread, so that callers that failed together do not come back together.
 
 use crate::error::InvalidPolicy;
-use crate::random::Random;
+use crate::random::{Draws, Random};
 use core::fmt;
 
 /// How a delay is spread. It is applied once, by the machine, after the cap: see
@@ -69,20 +69,20 @@ impl Jitter {
     }
 
     /// Spreads `delay`, which is at most `cap`; both in the same unit.
-    #[inline(always)]
-    pub(crate) fn spread(self, delay: u64, cap: u64, random: impl FnOnce() -> Random) -> u64 {
+    #[inline]
+    pub(crate) fn spread(self, delay: u64, cap: u64, draws: Draws, draw: u64) -> u64 {
         match self {
             Jitter::None => delay,
-            Jitter::Full => random().within(0, delay),
-            jitter => jitter.spread_within(delay, cap, random()),
+            Jitter::Full => full(delay, draws, draw),
+            jitter => jitter.spread_within(delay, cap, draws, draw),
         }
     }
 
     // perf: out of line, so that full jitter does not carry the arithmetic of the others (`jitter`).
     #[inline(never)]
-    fn spread_within(self, delay: u64, cap: u64, mut random: Random) -> u64 {
+    fn spread_within(self, delay: u64, cap: u64, draws: Draws, draw: u64) -> u64 {
         let (shortest, longest) = self.range(delay, cap);
-        random.within(shortest, longest)
+        Random::of_draw(draws, draw).within(shortest, longest)
     }
 
     /// The shortest and the longest that `delay`, which is at most `cap`, may become.
@@ -98,6 +98,12 @@ impl Jitter {
             }
         }
     }
+}
+
+// perf: out of line, so that a delay without jitter saves no registers for it (`plain`).
+#[inline(never)]
+fn full(delay: u64, draws: Draws, draw: u64) -> u64 {
+    Random::of_draw(draws, draw).within(0, delay)
 }
 
 /// A share from 0.0 to 1.0, checked when it was made by [`Jitter::proportional`].

@@ -90,7 +90,7 @@ impl Random {
     #[inline]
     pub(crate) const fn of_draw(draws: Draws, draw: u64) -> Random {
         Random(match draws {
-            Draws::Entropy => Source::Entropy(draw as u32 == 1),
+            Draws::Entropy => Source::Entropy(draw as u32 <= 1),
             Draws::Seeded(seed) => Source::Seeded(mix(seed).wrapping_add(mix(draw))),
             Draws::Bits(bits) => Source::Bits(bits),
         })
@@ -150,41 +150,74 @@ fn base() -> u64 {
 #[inline(never)]
 fn entropy(stir: bool) -> u64 {
     use std::cell::Cell;
+    use std::hash::Hash;
     use std::process;
     use std::time::SystemTime;
 
     std::thread_local! {
-        /// The state of this thread, and the process that seeded it: none at first.
-        static STATE: Cell<(u64, u32)> = const { Cell::new((0, 0)) };
+        /// The state of this thread; 0 at first.
+        static STATE: Cell<u64> = const { Cell::new(0) };
     }
 
-    let process = process::id();
-    let (mut state, seeded_by) = STATE.get();
-    if seeded_by != process {
-        // The first draw of the thread, or the first after a `fork`.
-        state = seed(state);
-    }
+    let mut state = STATE.get();
     if stir {
-        // A machine that resumes from a snapshot has the state of its twins, and another time. The clock is read once a
-        // run and not at every draw.
-        let time = SystemTime::UNIX_EPOCH.elapsed().map_or(0, nanos);
-        state = mix(state ^ time);
+        // Once a run, and not at every draw: a child of a `fork` has the state of its parent, and a machine that resumes
+        // from a snapshot the state of its twins. They have other processes or another time.
+        if state == 0 {
+            state = seed();
+        }
+        let mut mixer = Mixer(state);
+        (process::id(), SystemTime::now()).hash(&mut mixer);
+        state = mixer.0;
     }
     state = state.wrapping_add(GOLDEN);
-    STATE.set((state, process));
+    STATE.set(state);
     mix(state ^ base())
+}
+
+/// Mixes what is hashed into a state.
+// perf: the standard hasher costs ten times as much (`jitter`).
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+struct Mixer(u64);
+
+#[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
+impl core::hash::Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    #[inline]
+    fn write_u32(&mut self, word: u32) {
+        self.write_u64(u64::from(word));
+    }
+
+    #[inline]
+    fn write_i64(&mut self, word: i64) {
+        self.write_u64(word as u64);
+    }
+
+    #[inline]
+    fn write_u64(&mut self, word: u64) {
+        self.0 = mix(self.0.wrapping_add(GOLDEN) ^ word);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// A state that no other thread and no other process has: from random keys of the process, the thread and the time.
 #[cfg(all(feature = "std", not(all(target_family = "wasm", target_os = "unknown"))))]
 #[cold]
-fn seed(state: u64) -> u64 {
+fn seed() -> u64 {
     use std::collections::hash_map::RandomState;
     use std::hash::BuildHasher;
     use std::time::{Instant, SystemTime};
     use std::{process, thread};
 
-    RandomState::new().hash_one((state, process::id(), thread::current().id(), SystemTime::now(), Instant::now()))
+    RandomState::new().hash_one((process::id(), thread::current().id(), SystemTime::now(), Instant::now()))
 }
 
 /// Without a platform, draws of one device differ by their number alone.

@@ -6,7 +6,7 @@ use crate::budget::Class;
 use crate::classify::Verdict;
 use crate::error::StopReason;
 use crate::policy::{Limits, PolicyParts};
-use crate::random::Random;
+use crate::random::{Draws, Random};
 use crate::time::nanos;
 use core::time::Duration;
 
@@ -56,22 +56,25 @@ impl Machine {
         };
         let capped = curve.min(limits.max_delay);
         self.previous = capped;
-        let computed = limits
-            .jitter
-            .spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw));
+        let computed = limits.jitter.spread(capped, limits.max_delay, policy.draws(), draw);
         let delay = if hint == 0 {
             computed
         } else {
-            let Some(hint) = obeyed(limits, hint, || Random::of_draw(policy.draws(), OF_HINT | draw)) else {
-                return self.end(StopReason::Hint, hint);
-            };
-            match hint {
-                0 => computed,
-                hint if limits.longer_of_hint_and_delay => hint.max(computed),
-                hint => hint,
-            }
+            self.hinted(limits, hint, computed, policy.draws(), draw)?
         };
         self.wait(limits, delay, limit, elapsed, asked(hint))
+    }
+
+    /// The wait for a hint that is not zero, or `None` at the end of the run.
+    #[cold]
+    #[inline(never)]
+    fn hinted(&mut self, limits: &Limits, hint: u64, computed: u64, draws: Draws, draw: u64) -> Option<u64> {
+        match obeyed(limits, hint, || Random::of_draw(draws, OF_HINT | draw)) {
+            None => self.end(StopReason::Hint, hint),
+            Some(0) => Some(computed),
+            Some(hint) if limits.longer_of_hint_and_delay => Some(hint.max(computed)),
+            Some(hint) => Some(hint),
+        }
     }
 
     /// Decides what follows a rejection: the delay, or `None` at the end of the run.
@@ -110,9 +113,7 @@ impl Machine {
                 });
                 curve.map(|curve| {
                     let capped = curve.min(limits.max_delay);
-                    limits
-                        .jitter
-                        .spread(capped, limits.max_delay, || Random::of_draw(policy.draws(), draw))
+                    limits.jitter.spread(capped, limits.max_delay, policy.draws(), draw)
                 })
             }
             delay => delay,

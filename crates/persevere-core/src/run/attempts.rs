@@ -256,9 +256,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     }
 
     /// Decides what follows an outcome that was not accepted.
-    // perf: out of line, so that a call site holds the loop and the operation alone (`sites`).
-    #[cold]
-    #[inline(never)]
+    // perf: inlined, so that a delay stays in registers; what decides is `Machine::failed`, out of line (`plain`, `sites`).
+    #[inline]
     fn failed<T, E>(&mut self, outcome: Result<T, E>, verdict: Verdict) -> Next<K::Output>
     where
         O: Observer<E>,
@@ -308,8 +307,18 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         match delay {
             Some(delay) => Next::Wait(delay),
-            None => Next::Done(K::gave_up(self.kept.take(), &self.machine, now)),
+            None => Next::Done(self.end(now)),
         }
+    }
+
+    /// The output of a run that has given up.
+    #[cold]
+    #[inline(never)]
+    fn end<T, E>(&mut self, now: Option<u64>) -> K::Output
+    where
+        K: Ending<T, E, Kept = L>,
+    {
+        K::gave_up(self.kept.take(), &self.machine, now)
     }
 
     /// Decides what follows a failure, whose verdict is `None` if the attempt timed out: the delay until the next

@@ -11,7 +11,11 @@
 //! let retries = (0..100).filter(|_| {
 //!     let mut run = Account::open(&BUDGET);
 //!     run.attempt(now);
-//!     run.withdraw(Class::Transient, now).is_ok() // everything fails
+//!     let is_allowed = run.withdraw(Class::Transient, now).is_ok(); // everything fails
+//!     if is_allowed {
+//!         run.attempt(now);
+//!     }
+//!     is_allowed
 //! });
 //! assert_eq!(retries.count(), 2);
 //! ```

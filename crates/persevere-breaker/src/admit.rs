@@ -74,7 +74,9 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
                 State::HalfOpen => match self.take_place(control, now) {
                     Ok(ticket) => return Ok(ticket),
                     Err(NotTaken::Stale) => continue,
-                    Err(NotTaken::HeldUntil(end)) => (State::HalfOpen, self.probe_left(end.saturating_sub(now))),
+                    Err(NotTaken::HeldUntil(end)) => {
+                        (State::HalfOpen, self.probe_left(control, end.saturating_sub(now)))
+                    }
                 },
             };
             self.counters.rejected.increment();
@@ -87,11 +89,12 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
 
     /// The time until the opening ends: never more than its whole length, even if the clock went back.
     fn open_left(&self, open: Control, until: u64, now: u64) -> u64 {
-        let (left, length) = (until - now, self.opening.length());
+        let opening = self.openings.of(open);
+        let (left, length) = (until - now, opening.length());
         if left <= length || self.control() != open {
             return left;
         }
-        self.opening.clamp(until, now);
+        opening.clamp(until, now);
         length
     }
 
@@ -100,8 +103,8 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     /// Most probes are reported long before their leases end, but nobody knows when. So the time grows with the time
     /// that the probe has taken: calls that wait come back soon after a fast probe, and a slow probe is asked for
     /// rarely. It is jittered, so that calls that wait do not all come back at once.
-    fn probe_left(&self, left: u64) -> u64 {
-        let lease = self.lease();
+    fn probe_left(&self, half_open: Control, left: u64) -> u64 {
+        let lease = self.lease(half_open);
         let taken = lease.saturating_sub(left);
         let interval = Duration::from_nanos(taken.max(lease / SHORTEST_INTERVAL).max(1));
         let jittered = Policy::fixed(interval).jitter(Jitter::Equal).delays().next();
@@ -109,18 +112,17 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     }
 
     /// The lease of a probe, in nanoseconds.
-    fn lease(&self) -> u64 {
+    fn lease(&self, half_open: Control) -> u64 {
         match self.built.settings.probe_lease {
             Some(lease) => nanos(lease),
-            None => self.opening.lease(),
+            None => self.openings.of(half_open).lease(),
         }
     }
 
     fn take_place(&self, control: Control, now: u64) -> Result<Ticket, NotTaken> {
-        let (max, lease) = (self.built.settings.max_probes, self.lease());
+        let (max, lease) = (self.built.settings.max_probes, self.lease(control));
         let generation = control.generation();
         let taken = self.probes.take(generation, max, now, lease)?;
-        // A transition meanwhile has cleared the leases.
         if self.control().generation() != generation {
             self.probes.give_back(taken.ticket);
             return Err(NotTaken::Stale);

@@ -77,7 +77,7 @@ mod model {
         pub fn touch(&self) {
             let atomics = (
                 &self.control,
-                &self.opening,
+                &self.openings,
                 &self.delivery,
                 &self.counts,
                 &self.probes,

@@ -1,8 +1,9 @@
 //! The breaker: its parts, and the steps from one state to another.
 
 use crate::atomic::{AtomicU64, Ordering};
+use crate::classify::FailureIf;
 use crate::control::Control;
-use crate::opening::Opening;
+use crate::opening::Openings;
 use crate::probes::Probes;
 use crate::settings::Builder;
 use crate::state::State;
@@ -33,6 +34,12 @@ use persevere_core::time::nanos;
 /// a microcontroller without 64-bit atomics this depends on [a feature](crate#features).) No code supplied by the caller
 /// (backoff, classifier) runs within a transition, and if it panics, the breaker is unchanged.
 ///
+/// The type of a breaker in a `static` names its condition, open times and classifier, with defaults for all three:
+/// `CircuitBreaker`, `CircuitBreaker<LastCalls>`, [`BreakerIf<io::Error>`](BreakerIf). In a field,
+#[cfg_attr(feature = "alloc", doc = "[`SharedBreaker`](crate::SharedBreaker)")]
+#[cfg_attr(not(feature = "alloc"), doc = "`SharedBreaker`")]
+/// names the classifier alone.
+///
 /// # Examples
 ///
 /// ```
@@ -55,7 +62,7 @@ use persevere_core::time::nanos;
 pub struct CircuitBreaker<T: Trip = ConsecutiveFailures, B = Fixed, C = AnyError, On = Errors> {
     pub(crate) control: AtomicU64,
     pub(crate) counts: T::Counts,
-    pub(crate) opening: Opening,
+    pub(crate) openings: Openings,
     pub(crate) built: Builder<T, B, C, On>,
     pub(crate) probes: Probes,
     pub(crate) ring: Ring,
@@ -63,12 +70,29 @@ pub struct CircuitBreaker<T: Trip = ConsecutiveFailures, B = Fixed, C = AnyError
     pub(crate) counters: Counters,
 }
 
+/// A [`CircuitBreaker`] with a predicate for errors of type `E`, for a `static` or field.
+///
+/// # Examples
+///
+/// ```
+/// use persevere::breaker::{BreakerIf, CircuitBreaker};
+/// use std::io;
+///
+/// fn is_down(error: &io::Error) -> bool {
+///     error.kind() != io::ErrorKind::NotFound
+/// }
+///
+/// static BREAKER: BreakerIf<io::Error> =
+///     CircuitBreaker::consecutive_failures(5).failure_if(is_down as fn(&io::Error) -> bool).build();
+/// ```
+pub type BreakerIf<E, T = ConsecutiveFailures> = CircuitBreaker<T, Fixed, FailureIf<fn(&E) -> bool>>;
+
 impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
     pub(crate) const fn new(built: Builder<T, B, C, On>) -> Self {
         CircuitBreaker {
             control: AtomicU64::new(Control::new(built.settings.slow_after.is_some()).0),
             counts: T::EMPTY,
-            opening: Opening::new(),
+            openings: Openings::new(),
             built,
             probes: Probes::new(),
             ring: Ring::new(),
@@ -189,7 +213,7 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
 
     /// Returns when this opening ends; `None` if the breaker has made a transition since.
     pub(crate) fn open_until(&self, open: Control) -> Option<u64> {
-        let until = self.opening.until();
+        let until = self.openings.of(open).until();
         (self.control() == open).then_some(until)
     }
 }

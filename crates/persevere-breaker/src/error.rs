@@ -69,9 +69,10 @@ impl fmt::Debug for Rejected {
 impl fmt::Display for Rejected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "rejected by the circuit breaker: {}", self.state)?;
-        match self.retry_after() {
-            Some(left) if !left.is_zero() => write!(f, " for another {left:?}"),
-            _ => Ok(()),
+        match (self.state, self.retry_after()) {
+            (_, None | Some(Duration::ZERO)) => Ok(()),
+            (State::Open, Some(left)) => write!(f, " for another {left:?}"),
+            (_, Some(left)) => write!(f, ", try again in {left:?}"),
         }
     }
 }
@@ -166,9 +167,9 @@ mod tests {
     use super::*;
     use alloc::string::ToString;
 
-    /// Another thread is just opening the breaker.
     #[test]
-    fn rejection_without_time_left_names_the_state_alone() {
+    fn rejection_displays_state_and_time() {
+        // Another thread is just opening the breaker.
         let rejected = Rejected::new(State::Open, 0);
         assert_eq!(rejected.to_string(), "rejected by the circuit breaker: open");
         let rejected = Rejected::new(State::Open, 1);

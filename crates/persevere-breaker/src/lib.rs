@@ -31,6 +31,19 @@
 //! - A [`Snapshot`] keeps the state over a restart.
 //! - A [`SharedBreaker`] fits in a struct without type parameters, and [`Breakers`] holds one per key, such as a host.
 //!
+//! # What counts
+//!
+//! | the call | counts as |
+//! |---|---|
+//! | succeeded | a success |
+//! | failed, timed out within the call or run, or panicked | a failure, unless the classifier accepts or ignores the error |
+//! | took [`slow_after`](Builder::slow_after) or longer, however it ended | a failure |
+//! | was abandoned: its future was dropped, as by `tokio::time::timeout` around it, or its caller went away | nothing |
+//! | was superseded: another leg of a hedge was faster | nothing |
+//!
+//! So a breaker without `slow_after` does not notice a server that hangs, if a timeout *around* its calls drops them. Put
+//! the timeout into the call or the policy (`Policy::attempt_timeout`), or set `slow_after`.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |
@@ -85,7 +98,7 @@ mod ticket;
 mod transitions;
 pub mod trip;
 
-pub use breaker::CircuitBreaker;
+pub use breaker::{BreakerIf, CircuitBreaker};
 pub use builder::FailureRate;
 pub use call::BreakerCall;
 pub use error::{BreakerError, InvalidBreaker, Rejected};

@@ -1,10 +1,40 @@
-//! The data of an opening: how long it lasts, and the lease of its probes.
+//! Openings: how long each lasts, and the lease of its probes.
 
 use crate::atomic::{AtomicU64, Ordering};
+use crate::control::Control;
+use crate::state::State;
 
-/// The current opening, in nanoseconds.
+/// The last openings, each at the place of its generation.
 ///
-/// Invariant: written by the thread that settles the state, and by no other, but that `until` may be clamped.
+/// A thread that settles an opening may be slow while another forces the breaker to the next. Then each writes its own.
+#[derive(Debug)]
+pub(crate) struct Openings {
+    kept: [Opening; KEPT as usize],
+}
+
+const KEPT: u32 = 4;
+
+impl Openings {
+    pub(crate) const fn new() -> Openings {
+        Openings {
+            kept: [const { Opening::new() }; KEPT as usize],
+        }
+    }
+
+    /// The opening of this state: of an open breaker its own, of a half-open breaker the one before.
+    #[inline]
+    pub(crate) fn of(&self, control: Control) -> &Opening {
+        let generation = match control.state() {
+            State::HalfOpen => control.generation().0.wrapping_sub(1),
+            _ => control.generation().0,
+        };
+        &self.kept[(generation % KEPT) as usize]
+    }
+}
+
+/// An opening, in nanoseconds.
+///
+/// Invariant: written by the thread that settles the state, and by no other, except that `until` may be clamped.
 #[derive(Debug)]
 pub(crate) struct Opening {
     /// When it ends.
@@ -16,7 +46,7 @@ pub(crate) struct Opening {
 }
 
 impl Opening {
-    pub(crate) const fn new() -> Opening {
+    const fn new() -> Opening {
         Opening {
             until: AtomicU64::new(0),
             length: AtomicU64::new(0),

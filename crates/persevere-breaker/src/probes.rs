@@ -22,8 +22,8 @@ struct Place {
     holder: AtomicU64,
     /// When the lease of the holder ends, in nanoseconds.
     ///
-    /// Invariant: moved forward, so that a slow thread cannot shorten the lease of another. It is moved back only if it
-    /// is further away than a lease, and cleared before the breaker is half-open.
+    /// Invariant: moved forward, so that a slow thread cannot shorten the lease of another, and moved back only if it is
+    /// further away than a lease.
     ends: AtomicU64,
 }
 
@@ -66,13 +66,6 @@ impl Probes {
             }
         }
         Err(NotTaken::HeldUntil(first_end))
-    }
-
-    /// Clears the leases while the breaker opens, so that none lasts until it is half-open again.
-    pub(crate) fn clear_leases(&self) {
-        for place in &self.places {
-            place.ends.store(0, Ordering::Release);
-        }
     }
 
     /// Whether the probe still holds its place.
@@ -123,7 +116,8 @@ impl Place {
         }
     }
 
-    /// Bounds the end of a lease to a whole lease from now. Only a probe with a clock far ahead can have set a later end.
+    /// Bounds the end of a lease to a whole lease from now. A later end is of a longer lease before, or of a probe with a
+    /// clock far ahead.
     fn clamp(&self, end: u64, latest: u64) -> u64 {
         if end > latest {
             // Ordering: as in `take`. If it fails, another thread has set the end.

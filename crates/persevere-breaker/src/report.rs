@@ -165,9 +165,9 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
 
     /// Makes the transition to open; returns `false` if another thread made one first.
     pub(crate) fn open_from(&self, from: Control, now: Duration, length: Duration, lease: Duration) -> bool {
-        self.settle(from, from.next(State::Open), || {
-            self.opening.write(nanos(now), nanos(length), nanos(lease));
-            self.probes.clear_leases();
+        let to = from.next(State::Open);
+        self.settle(from, to, || {
+            self.openings.of(to).write(nanos(now), nanos(length), nanos(lease));
         })
     }
 

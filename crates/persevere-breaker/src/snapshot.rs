@@ -80,7 +80,7 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
             } else {
                 Saved::<T>::default()
             };
-            let until = self.opening.until();
+            let until = self.openings.of(control).until();
             if self.control().generation() != control.generation() {
                 continue;
             }
@@ -117,8 +117,8 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
             let control = self.control();
             let restored = control.settled(snapshot.state, openings, probes);
             let write = || {
-                self.opening.write(nanos(now), nanos(length), nanos(lease));
-                self.probes.clear_leases();
+                let opening = self.openings.of(restored);
+                opening.write(nanos(now), nanos(length), nanos(lease));
                 let (trip, generation) = (&self.built.trip, restored.generation());
                 trip.restore(&self.counts, &snapshot.window, generation, nanos(now));
             };

@@ -13,7 +13,7 @@
 //!     run.attempt(now);
 //!     let is_allowed = run.withdraw(Class::Transient, now).is_ok(); // everything fails
 //!     if is_allowed {
-//!         run.attempt(now); // else the withdrawal is given back
+//!         run.attempt(now);
 //!     }
 //!     is_allowed
 //! });

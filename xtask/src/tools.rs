@@ -17,7 +17,7 @@ const VERSIONS: [(&str, &str); 7] = [
 ];
 
 /// The share of lines that the tests have to reach, in percent.
-const COVERED: &str = "97";
+const COVERED: &str = "95";
 
 /// The files whose lines do not count.
 const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask)/";

@@ -75,8 +75,8 @@ fn call<const SITE: u32>() {
         take(blocking_loop(blocking));
     } else if const { is_form("sync/persevere") } {
         take(POLICY.on(ThreadSleeper).run_blocking(blocking));
-    } else if const { is_form("sync/persevere/in_place") } {
-        take(Policy::in_place(|| &POLICY).on(ThreadSleeper).run_blocking(blocking));
+    } else if const { is_form("sync/persevere/inlined") } {
+        take(Policy::inlined(|| &POLICY).on(ThreadSleeper).run_blocking(blocking));
     } else if const { is_form("sync/backon") } {
         take(blocking.retry(BACKON).call());
     } else if const { is_form("async/bare") } {
@@ -85,8 +85,8 @@ fn call<const SITE: u32>() {
         poll(async_loop(awaited));
     } else if const { is_form("async/persevere") } {
         poll(POLICY.on(FuturesTimerSleeper).run(awaited));
-    } else if const { is_form("async/persevere/in_place") } {
-        poll(Policy::in_place(|| &POLICY).on(FuturesTimerSleeper).run(awaited));
+    } else if const { is_form("async/persevere/inlined") } {
+        poll(Policy::inlined(|| &POLICY).on(FuturesTimerSleeper).run(awaited));
     } else if const { is_form("async/backon") } {
         poll(async { (|| awaited()).retry(BACKON).sleep(Delay::new).await });
     }

@@ -1,9 +1,10 @@
-//! What the smallest programs have in common, so that they differ in how they retry and in nothing else.
+//! The common part of the smallest programs, which differ in how they retry and in nothing else.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 use core::panic::PanicInfo;
+use core::time::Duration;
 use cortex_m::peripheral::SYST;
 use cortex_m_semihosting::debug;
 use embedded_hal::delay::DelayNs;
@@ -30,6 +31,17 @@ impl DelayNs for Delay {
     fn delay_ns(&mut self, ns: u32) {
         cortex_m::asm::delay(ns / 83);
     }
+}
+
+/// The ticks of a timer of 1 MHz. Here it never runs, which the compiler does not know.
+#[must_use]
+pub fn ticks() -> u32 {
+    SYST::get_current()
+}
+
+/// Waits in cycles, at 12 MHz.
+pub fn wait(delay: Duration) {
+    cortex_m::asm::delay(delay.as_micros() as u32 * 12);
 }
 
 /// Ends the program: with 0 if there is a value.

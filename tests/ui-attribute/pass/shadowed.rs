@@ -22,7 +22,7 @@ fn blocking(run: u32, error_of: u32, delay: u32, outcome: &mut u32) -> ::core::r
     ::core::result::Result::Err(run + error_of + delay + *outcome - 1)
 }
 
-#[::persevere::retry(max_attempts = 2, backoff = fixed("0s"), attempt_timeout = "1h", sleeper = ::persevere::ThreadSleeper)]
+#[::persevere::retry(max_attempts = 2, backoff = fixed("0s"), attempt_timeout = "1h", sleeper = ::persevere::TokioSleeper)]
 async fn asynchronous(attempt: u32, cut_off: u32) -> ::core::result::Result<u32, ::persevere::RetryError<u32>> {
     ::core::result::Result::Ok(attempt + cut_off)
 }

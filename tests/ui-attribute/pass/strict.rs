@@ -7,7 +7,7 @@
 #![deny(unused_import_braces, unused_lifetimes, unused_macro_rules, unused_qualifications, unused_results)]
 #![deny(variant_size_differences)]
 
-use persevere::{Policy, RetryError, Retryable, ThreadSleeper, backoff::Exponential, retry};
+use persevere::{Policy, RetryError, Retryable, TokioSleeper, backoff::Exponential, retry};
 use std::io;
 
 static POLICY: Policy<Exponential> = Policy::exponential(std::time::Duration::from_millis(1));
@@ -28,7 +28,7 @@ fn whole(text: &str) -> Result<usize, RetryError<io::Error>> {
     Ok(number)
 }
 
-#[retry(policy = POLICY, sleeper = ThreadSleeper, clone(text))]
+#[retry(policy = POLICY, sleeper = TokioSleeper, clone(text))]
 async fn asynchronous(mut text: String) -> Result<String, RetryError<io::Error>> {
     text.push('a');
     std::future::ready(()).await;

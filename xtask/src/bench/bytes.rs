@@ -9,12 +9,12 @@ use xshell::cmd;
 const FORMS: [&str; 9] = [
     "sync/best",
     "sync/persevere",
-    "sync/persevere/in_place",
+    "sync/persevere/inlined",
     "sync/backon",
     "async/bare",
     "async/best",
     "async/persevere",
-    "async/persevere/in_place",
+    "async/persevere/inlined",
     "async/backon",
 ];
 

@@ -34,7 +34,7 @@ pub type OutcomeOf<R> = PhantomData<fn() -> R>;
 /// A type of outcomes.
 #[inline]
 #[must_use]
-pub const fn outcome_of<R>() -> OutcomeOf<R> {
+pub const fn outcome_of<R: Outcome>() -> OutcomeOf<R> {
     PhantomData
 }
 

@@ -4,10 +4,10 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
+use core::num::NonZeroU32;
 use core::time::Duration;
 use cortex_m_rt::entry;
 use persevere::backoff::Exponential;
-use core::num::NonZeroU32;
 use persevere::{Jitter, Policy, sleeper};
 use persevere_breaker::CircuitBreaker;
 use persevere_budget::TokenBucket;

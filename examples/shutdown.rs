@@ -16,7 +16,7 @@ static PATIENT: Policy = Policy::exponential(Duration::from_secs(3600)).unlimite
 async fn ctrl_c() {
     if tokio::signal::ctrl_c().await.is_err() {
         // There is no such signal here.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

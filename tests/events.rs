@@ -191,7 +191,7 @@ fn failure_is_copied_with_an_error_that_is_not() {
         .on(VirtualTime::new())
         .on_event(|event| {
             if let Event::Failed { failure, .. } = event {
-                let copies: [Failure<'_, Whole>; 2] = [*failure, failure.clone()];
+                let copies: [Failure<'_, Whole>; 2] = [*failure, *failure];
                 numbers
                     .borrow_mut()
                     .extend(copies.map(|copy| copy.error().map(|error| error.0)));

@@ -37,7 +37,7 @@ impl<'d> Gate for &'d Door {
         let n = self.asked.replace(self.asked.get() + 1);
         if self.admits.get(n).copied().unwrap_or(true) {
             self.out.set(self.out.get() + 1);
-            Ok(Place(*self))
+            Ok(Place(self))
         } else {
             Err(Rejected::for_now(SECOND))
         }
@@ -127,7 +127,7 @@ proptest! {
         if let Err(error) = result {
             prop_assert_eq!(error.attempts(), made);
             if error.reason() == StopReason::Budget {
-                prop_assert!(purses.iter().any(|had| *had == retries));
+                prop_assert!(purses.contains(&retries));
             }
         }
     }

@@ -12,8 +12,8 @@ const BREAKER: &str = "persevere-breaker";
 const BUDGET: &str = "persevere-budget";
 
 /// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
-const UNDER_CORE: [&str; 2] = ["fastrand", "pin-project-lite"];
-const BESIDE_CORE: [&str; 1] = ["serde"];
+const UNDER_CORE: [&str; 1] = ["pin-project-lite"];
+const BESIDE_CORE: [&str; 2] = ["defmt", "serde"];
 const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
 
 /// The crates that share hidden items, so that each needs exactly its own version of the others.
@@ -75,7 +75,7 @@ fn broken(arrow: &Arrow<'_>, ours: &[&str]) -> Option<&'static str> {
     } else if to == TESTKIT {
         Some("the testkit is for tests")
     } else if from == CORE && !is_under_core {
-        Some("the core depends on fastrand and pin-project-lite, and on serde by a feature")
+        Some("the core depends on pin-project-lite, and on defmt and serde by features")
     } else if from == TESTKIT && !UNDER_TESTKIT.contains(&to) {
         Some("the testkit depends on the core and socket2 alone")
     } else if from != FACADE && is_ours && to != CORE {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn arrows_that_run_down_pass() {
-        assert!(!is_broken(CORE, "fastrand", "^2", false, false));
+        assert!(!is_broken(CORE, "pin-project-lite", "^0.2", false, false));
         assert!(!is_broken(CORE, "serde", "^1", false, true));
         assert!(!is_broken("persevere-tokio", CORE, "^0.1", false, false));
         assert!(!is_broken(BREAKER, CORE, "=0.1.0", false, false));

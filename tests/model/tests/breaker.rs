@@ -181,17 +181,17 @@ fn stale_report_decides_nothing() {
                 other.try_acquire(ms(0)).unwrap().failed(ms(0));
                 opened.send(()).unwrap();
                 if stale_failed {
-                    early.failed(ms(10))
+                    early.failed(ms(10));
                 } else {
-                    early.succeeded(ms(10))
+                    early.succeeded(ms(10));
                 }
             });
             is_open.recv().unwrap();
             let probe = breaker.try_acquire(ms(10)).unwrap();
             if stale_failed {
-                probe.succeeded(ms(10))
+                probe.succeeded(ms(10));
             } else {
-                probe.failed(ms(10))
+                probe.failed(ms(10));
             }
             stale.join().unwrap();
             let expected = if stale_failed { State::Closed } else { State::Open };
@@ -230,18 +230,18 @@ fn probes_that_disagree_decide_once() {
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)).map(|permit| (permit.is_probe(), permit)) {
                         if permit.0 {
-                            permit.1.succeeded(ms(10))
+                            permit.1.succeeded(ms(10));
                         } else {
-                            permit.1.ignored()
+                            permit.1.ignored();
                         }
                     }
                 }),
                 Box::new(|breaker| {
                     if let Ok(permit) = breaker.try_acquire(ms(10)).map(|permit| (permit.is_probe(), permit)) {
                         if permit.0 {
-                            permit.1.failed(ms(10))
+                            permit.1.failed(ms(10));
                         } else {
-                            permit.1.ignored()
+                            permit.1.ignored();
                         }
                     }
                 }),

@@ -25,13 +25,13 @@ fn rate_reached_by_concurrent_reports_opens() {
         check(3, move || {
             let breaker =
                 shared(CircuitBreaker::tripped_by(LastCalls::<1>::with_words(2).rate(0.5).minimum(2)).build());
-            let part = |failed: bool| -> Box<dyn FnOnce(&CircuitBreaker<LastCalls<1>>)> {
+            let part = |failed: bool| -> Part<LastCalls<1>> {
                 Box::new(move |breaker| {
                     let permit = breaker.try_acquire(ms(0)).unwrap();
                     if failed {
-                        permit.failed(ms(0))
+                        permit.failed(ms(0));
                     } else {
-                        permit.succeeded(ms(0))
+                        permit.succeeded(ms(0));
                     }
                 })
             };
@@ -46,7 +46,7 @@ fn rate_reached_by_concurrent_reports_opens() {
 fn stale_failure_is_not_in_the_next_window() {
     check(3, || {
         let breaker = shared(CircuitBreaker::tripped_by(LastCalls::<1>::with_words(4).rate(1.0).minimum(2)).build());
-        let part: Box<dyn FnOnce(&CircuitBreaker<LastCalls<1>>)> = Box::new(|breaker| {
+        let part: Part<LastCalls<1>> = Box::new(|breaker| {
             let permit = breaker.try_acquire(ms(0)).unwrap();
             permit.failed(ms(0));
             let window = breaker.snapshot(ms(0)).window;

@@ -29,7 +29,7 @@
 //!   breaker before each attempt of a run.
 //! - [`Transitions`] iterates over the transitions, each exactly once and in order. [`BreakerStats`] counts the rest.
 //! - A [`Snapshot`] keeps the state over a restart.
-//! - A [`SharedBreaker`] fits in a struct without type parameters, and [`Breakers`] holds one per key, such as a host.
+//! - A `SharedBreaker` fits in a struct without type parameters, and `Breakers` holds one per key, such as a host.
 //!
 //! # What counts
 //!
@@ -48,8 +48,8 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `alloc` | with `std` | [`SharedBreaker`] |
-//! | `std` | yes | [`Breakers`]; a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
+//! | `alloc` | with `std` | `SharedBreaker` |
+//! | `std` | yes | `Breakers`; a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
 //! lock for a few instructions. A program that uses a breaker in an interrupt handler must enable its feature

@@ -69,7 +69,7 @@
 //!   arguments.
 //! - An [`Account`] holds what one run has withdrawn from a budget. Dropped before the retry, it gives that back.
 //! - A [`Class`] is the kind of failure that a retry follows, and a [`LastFailure`] the failure that a run ends with.
-//! - [`Budgets`] holds one budget per key, such as a host.
+//! - `Budgets` holds one budget per key, such as a host.
 //! - [`Pushback`] is the delay that a gRPC server asks for.
 //!
 //! # Features
@@ -77,7 +77,7 @@
 //! | feature | default | what it adds |
 //! |---|---|---|
 //! | `alloc` | with `std` | implements [`Budget`] for `Arc` and `Box` of a budget |
-//! | `std` | yes | [`Budgets`] |
+//! | `std` | yes | `Budgets` |
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
 //! lock for a few instructions. A program that uses a budget in an interrupt handler must enable its feature

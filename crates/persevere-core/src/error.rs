@@ -88,7 +88,7 @@ impl fmt::Display for StopReason {
 /// # Converting
 ///
 /// `?` works where `RetryError<E>` is an error, which it is if `E` is one. For an `E` that is not, such as
-/// `anyhow::Error`, `Box<dyn Error + Send + Sync>` or `String`, there is [`boxed`](RetryError::boxed):
+/// `anyhow::Error`, `Box<dyn Error + Send + Sync>` or `String`, there is `boxed`:
 ///
 /// ```
 /// use persevere::{Policy, RetryError, ThreadSleeper};

@@ -65,7 +65,7 @@ use core::time::Duration;
 ///
 /// # With a classifier in a `static` or a field
 ///
-/// [`RetryIf`](crate::RetryIf) and [`ClassifiedBy`](crate::ClassifiedBy) name the type of a policy with a predicate or
+/// [`RetryIf`] and [`ClassifiedBy`] name the type of a policy with a predicate or
 /// a function. Or keep `static P: Policy` and call `P.retry_if(f).on(..)` where it is used: a policy is `Copy`.
 #[must_use = "a policy does nothing until an operation runs with it: `policy.on(sleeper).run(..)`"]
 pub struct Policy<B = Exponential, C = AnyError, On = Errors> {
@@ -453,7 +453,7 @@ impl<B, C, On> Policy<B, C, On> {
 impl<B: Copy, C: Copy, On> Policy<B, C, On> {
     /// Retries the errors for which `predicate` returns `true`.
     ///
-    /// In a `static` or a field, [`RetryIf`](crate::RetryIf) is the type.
+    /// In a `static` or a field, [`RetryIf`] is the type.
     pub const fn retry_if<E: ?Sized, F>(self, predicate: F) -> Policy<B, When<F>>
     where
         F: Fn(&E) -> bool,
@@ -463,7 +463,7 @@ impl<B: Copy, C: Copy, On> Policy<B, C, On> {
 
     /// Asks a closure for a [`Verdict`] on each error.
     ///
-    /// In a `static` or a field, [`ClassifiedBy`](crate::ClassifiedBy) is the type.
+    /// In a `static` or a field, [`ClassifiedBy`] is the type.
     pub const fn classify_with<E: ?Sized, F>(self, classifier: F) -> Policy<B, FromFn<F>>
     where
         F: Fn(&E) -> Verdict,

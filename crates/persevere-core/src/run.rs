@@ -538,7 +538,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// [`StopReason::Cancelled`](crate::StopReason::Cancelled). An attempt that is interrupted counts neither as a
     /// success nor as a failure.
     ///
-    /// Any future is a signal: `token.cancelled()` of a [`CancelToken`](crate::CancelToken) or of tokio-util's token, the
+    /// Any future is a signal: `token.cancelled()` of a `CancelToken` or of tokio-util's token, the
     /// receiving end of a channel, a signal of the operating system. A blocking run is cancelled by its sleeper:
     /// `ThreadSleeper.cancelled_by(&token)`.
     ///

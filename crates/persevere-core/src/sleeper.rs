@@ -5,7 +5,7 @@
 //! Take the sleeper of your runtime from its crate or from a feature of `persevere`: `ThreadSleeper`, `TokioSleeper`,
 //! `SmolSleeper`, `AsyncStdSleeper`, `FuturesTimerSleeper` (any executor), `DelaySleeper` (`embedded-hal`). For
 //! anything else [`from_fn`] and [`blocking_from_fn`] make a sleeper from two closures. Anything behind `&`, `Box` or
-//! `Arc` works as it is, `dyn Sleeper` included. [`SharedSleeper`] is any async sleeper without a type parameter, and
+//! `Arc` works as it is, `dyn Sleeper` included. `SharedSleeper` is any async sleeper without a type parameter, and
 //! `dyn Sleeper<Sleep = Slept>` any blocking one, which needs no allocator.
 //!
 //! # For implementors
@@ -121,7 +121,7 @@ pub trait Sleeper {
         token.guard(self)
     }
 
-    /// This sleeper as a [`SharedSleeper`](crate::SharedSleeper), to be stored without a type parameter.
+    /// This sleeper as a [`SharedSleeper`], to be stored without a type parameter.
     #[cfg(feature = "alloc")]
     fn shared(self) -> SharedSleeper
     where

@@ -54,7 +54,7 @@
 //! | `futures-timer` | no | [`FuturesTimerSleeper`], for any executor |
 //! | `embedded-hal` | no | [`DelaySleeper`], without std and without an allocator |
 //! | `breaker` | no | circuit breakers, in the module [`breaker`] |
-//! | `keyed` | no | breakers without type parameters and breakers by key: `breaker::SharedBreaker`, `breaker::Breakers` |
+//! | `keyed` | no | breakers without type parameters, breakers and budgets by key: `breaker::SharedBreaker`, `breaker::Breakers`, `budget::Budgets` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |

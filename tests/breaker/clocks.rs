@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A 32-bit timer of microseconds wraps after 71 minutes.
+/// K6: a 32-bit timer of microseconds wraps after 71 minutes.
 #[test]
 fn open_time_is_clamped_after_the_clock_went_back() {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(30_000)).build();
@@ -32,7 +32,7 @@ fn opening_with_a_hint_is_not_clamped() {
     assert_eq!(breaker.try_acquire(ms(0)).unwrap_err().retry_after(), Some(DAY));
 }
 
-/// The longest open time or hint of this breaker, whatever the snapshot holds.
+/// K9: the longest open time or hint of this breaker, whatever the snapshot holds.
 #[test]
 fn restored_open_time_is_bounded() {
     let built = || CircuitBreaker::consecutive_failures(1).open_for(ms(30_000));
@@ -49,7 +49,7 @@ fn restored_open_time_is_bounded() {
     assert_eq!(bound(built().open_for(2 * DAY).build(), DAY), DAY);
 }
 
-/// Slices of a millisecond are numbered with 36 bits, half of which pass in 398 days.
+/// K4: slices of a millisecond are numbered with 36 bits, half of which pass in 398 days.
 #[test]
 fn slices_count_after_years_of_idleness() {
     for idle in [30, 397, 399, 400, 500, 690].map(|days| days * DAY) {
@@ -67,7 +67,7 @@ fn slices_count_after_years_of_idleness() {
     }
 }
 
-/// Five failures on five days.
+/// K13: five failures on five days.
 #[test]
 fn consecutive_failures_age() {
     let breaker = CircuitBreaker::consecutive_failures(5).build();
@@ -81,6 +81,7 @@ fn consecutive_failures_age() {
     assert_eq!(breaker.window(5 * DAY).failures, 0);
 }
 
+/// K13.
 #[test]
 fn consecutive_failures_within_the_given_time_open() {
     for (gap, state) in [(ms(1_000), State::Open), (ms(1_001), State::Closed)] {

@@ -156,3 +156,21 @@ fn panic_in_a_destructor_while_unwinding_is_contained() {
     is_broken.set(false);
     succeed(&breaker, 1, ms(0));
 }
+
+/// K10: a run that is dropped reads no clock, so that its attempt is counted and decides nothing.
+#[test]
+fn dropped_run_is_counted_alone() {
+    let time = VirtualTime::new();
+    let breaker = CircuitBreaker::consecutive_failures(1).slow_after(ms(50)).build();
+    let policy = persevere::Policy::fixed(ms(1));
+    let mut run = Polled::new(
+        policy
+            .on(time.asynchronous())
+            .breaker(&breaker)
+            .run(pending::<Result<(), ()>>),
+    );
+    assert!(run.poll().is_pending());
+    time.advance(ms(50));
+    drop(run);
+    assert_eq!((breaker.state(ms(50)), breaker.stats().abandoned), (State::Closed, 1));
+}

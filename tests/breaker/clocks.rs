@@ -104,3 +104,30 @@ fn restored_failures_are_as_old_as_their_snapshot() {
         assert_eq!(other.window(9 * DAY).failures, failures);
     }
 }
+
+/// K4: the slice of a call with a clock far ahead is not in the windows of others, and holds no place.
+#[test]
+fn clock_far_ahead_does_not_poison_slices() {
+    for ahead in [DAY, 1_000 * DAY] {
+        let breaker = CircuitBreaker::tripped_by(TimeSlices::over(ms(100)).rate(0.5).minimum(10)).build();
+        for step in 0..9 {
+            fail(&breaker, 1, DAY + ahead + ms(10 * step));
+        }
+        assert_eq!(breaker.window(DAY).calls, 0, "{ahead:?}");
+        succeed(&breaker, 9, DAY);
+        assert_eq!(breaker.window(DAY).calls, 9, "each is counted");
+        assert_eq!(breaker.state(DAY), State::Closed);
+        succeed(&breaker, 1, DAY + ms(99));
+        assert_eq!(breaker.window(DAY + ms(99)).calls, 1 + 9);
+    }
+}
+
+/// K13: one failure with a clock far ahead does not keep later failures consecutive.
+#[test]
+fn clock_far_ahead_does_not_keep_failures_consecutive() {
+    let breaker = CircuitBreaker::consecutive_failures(3).build();
+    fail(&breaker, 1, 1_000 * DAY);
+    fail(&breaker, 1, ms(0));
+    fail(&breaker, 1, DAY);
+    assert_eq!((breaker.window(DAY).failures, breaker.state(DAY)), (1, State::Closed));
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A 32-bit timer of microseconds wraps after 71 minutes.
+/// K6: a 32-bit timer of microseconds wraps after 71 minutes.
 #[test]
 fn open_time_is_clamped_after_the_clock_went_back() {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(ms(30_000)).build();
@@ -32,7 +32,7 @@ fn opening_with_a_hint_is_not_clamped() {
     assert_eq!(breaker.try_acquire(ms(0)).unwrap_err().retry_after(), Some(DAY));
 }
 
-/// The longest open time or hint of this breaker, whatever the snapshot holds.
+/// K9: the longest open time or hint of this breaker, whatever the snapshot holds.
 #[test]
 fn restored_open_time_is_bounded() {
     let built = || CircuitBreaker::consecutive_failures(1).open_for(ms(30_000));
@@ -49,7 +49,7 @@ fn restored_open_time_is_bounded() {
     assert_eq!(bound(built().open_for(2 * DAY).build(), DAY), DAY);
 }
 
-/// Slices of a millisecond are numbered with 36 bits, half of which pass in 398 days.
+/// K4: slices of a millisecond are numbered with 36 bits, half of which pass in 398 days.
 #[test]
 fn slices_count_after_years_of_idleness() {
     for idle in [30, 397, 399, 400, 500, 690].map(|days| days * DAY) {
@@ -67,7 +67,7 @@ fn slices_count_after_years_of_idleness() {
     }
 }
 
-/// Five failures on five days.
+/// K13: five failures on five days.
 #[test]
 fn consecutive_failures_age() {
     let breaker = CircuitBreaker::consecutive_failures(5).build();
@@ -81,6 +81,7 @@ fn consecutive_failures_age() {
     assert_eq!(breaker.window(5 * DAY).failures, 0);
 }
 
+/// K13.
 #[test]
 fn consecutive_failures_within_the_given_time_open() {
     for (gap, state) in [(ms(1_000), State::Open), (ms(1_001), State::Closed)] {
@@ -102,4 +103,31 @@ fn restored_failures_are_as_old_as_their_snapshot() {
         other.restore(&breaker.snapshot(later), 9 * DAY);
         assert_eq!(other.window(9 * DAY).failures, failures);
     }
+}
+
+/// K4: the slice of a call with a clock far ahead is not in the windows of others, and holds no place.
+#[test]
+fn clock_far_ahead_does_not_poison_slices() {
+    for ahead in [DAY, 1_000 * DAY] {
+        let breaker = CircuitBreaker::tripped_by(TimeSlices::over(ms(100)).rate(0.5).minimum(10)).build();
+        for step in 0..9 {
+            fail(&breaker, 1, DAY + ahead + ms(10 * step));
+        }
+        assert_eq!(breaker.window(DAY).calls, 0, "{ahead:?}");
+        succeed(&breaker, 9, DAY);
+        assert_eq!(breaker.window(DAY).calls, 9, "each is counted");
+        assert_eq!(breaker.state(DAY), State::Closed);
+        succeed(&breaker, 1, DAY + ms(99));
+        assert_eq!(breaker.window(DAY + ms(99)).calls, 1 + 9);
+    }
+}
+
+/// K13: one failure with a clock far ahead does not keep later failures consecutive.
+#[test]
+fn clock_far_ahead_does_not_keep_failures_consecutive() {
+    let breaker = CircuitBreaker::consecutive_failures(3).build();
+    fail(&breaker, 1, 1_000 * DAY);
+    fail(&breaker, 1, ms(0));
+    fail(&breaker, 1, DAY);
+    assert_eq!((breaker.window(DAY).failures, breaker.state(DAY)), (1, State::Closed));
 }

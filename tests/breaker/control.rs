@@ -39,7 +39,7 @@ fn window_counts_calls_and_failures() {
     assert_eq!(counts(consecutive.window(ms(0))), (0, 0));
 }
 
-/// All calls are made, and the breaker makes its transitions and counts what it would have rejected.
+/// K16: all calls are made, and the breaker makes its transitions and counts what it would have rejected.
 #[test]
 fn report_only_rejects_nothing() {
     let built = CircuitBreaker::consecutive_failures(2).open_for(ms(10));
@@ -63,6 +63,7 @@ fn report_only_rejects_nothing() {
     assert!(trial.try_acquire(ms(100)).is_err(), "a forced breaker rejects");
 }
 
+/// K8.
 #[test]
 fn force_open_for_opens_from_any_state() {
     type Bring = fn(&CircuitBreaker);
@@ -93,7 +94,7 @@ fn force_open_for_opens_from_any_state() {
     }
 }
 
-/// One 429 that says 60 s, for a breaker of five.
+/// K5: one 429 with a `Retry-After` of 90 s, for a breaker of five.
 #[test]
 fn hint_opens_at_once_if_set() {
     for (opens, state) in [(true, State::Open), (false, State::Closed)] {
@@ -113,6 +114,7 @@ fn record(seen: &Seen, transition: Transition) {
         .push((transition.sequence, transition.from, transition.to));
 }
 
+/// K7.
 #[test]
 fn hook_is_called_in_order_after_each_transition() {
     static SEEN: Seen = Mutex::new(Vec::new());
@@ -142,7 +144,7 @@ fn hook_is_called_in_order_after_each_transition() {
     );
 }
 
-/// A hook that makes a transition: it is called for that one after it returns, not within itself.
+/// K7: a hook that makes a transition is called for it after it returns, not within itself.
 #[test]
 fn hook_may_make_transitions() {
     static SEEN: Seen = Mutex::new(Vec::new());
@@ -159,7 +161,7 @@ fn hook_may_make_transitions() {
     assert_eq!(states, [State::Open, State::ForcedClosed]);
 }
 
-/// The panic unwinds to whoever made the transition, which is complete, and later transitions are delivered.
+/// K7: the panic unwinds to the caller that made the transition, which is complete. Later transitions are delivered.
 #[test]
 fn panic_in_hook_leaves_the_breaker_working() {
     static SEEN: Seen = Mutex::new(Vec::new());
@@ -179,6 +181,7 @@ fn panic_in_hook_leaves_the_breaker_working() {
     assert_eq!(sequences, [2, 3]);
 }
 
+/// K7.
 #[test]
 fn hook_sees_transitions_of_many_threads_once_and_in_order() {
     static SEEN: LazyLock<Seen> = LazyLock::new(|| Mutex::new(Vec::new()));

@@ -121,7 +121,7 @@ fn failures_to_reopen_out_of_range_are_invalid() {
     }
 }
 
-/// G3: a breaker that is never open, probes without a lease, calls that are all slow.
+/// K15: a breaker that is never open, probes without a lease, calls that are all slow.
 #[test]
 fn times_of_zero_are_invalid() {
     let least = Duration::from_nanos(1);

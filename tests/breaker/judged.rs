@@ -33,6 +33,7 @@ fn classifier_reports_each_verdict() {
     assert_eq!(rejected.retry_after(), Some(ms(50)), "a hint keeps it open for longer");
 }
 
+/// K12.
 #[test]
 fn failure_if_counts_other_errors_as_successes() {
     let breaker = CircuitBreaker::consecutive_failures(2)
@@ -43,6 +44,50 @@ fn failure_if_counts_other_errors_as_successes() {
         enter(&breaker, ms(0)).report(&Err::<(), _>(status), ms(0));
         assert_eq!(breaker.state(ms(0)), state, "{status}");
     }
+}
+
+/// K12: a cache that answers "not there" to most calls is well. Its misses close a half-open breaker, and failures among
+/// them are not consecutive.
+#[test]
+fn timely_misses_are_successes() {
+    const MISS: Result<(), u16> = Err(404);
+    const DOWN: Result<(), u16> = Err(503);
+    let breaker = CircuitBreaker::consecutive_failures(3)
+        .failure_if(|error: &u16| *error >= 500)
+        .open_for(ms(10))
+        .build();
+    let report = |outcome, now| enter(&breaker, now).report(&outcome, now);
+    for _ in 0..5 {
+        report(DOWN, ms(0));
+        (0..97).for_each(|_| report(MISS, ms(0)));
+    }
+    assert_eq!(breaker.state(ms(0)), State::Closed);
+    (0..3).for_each(|_| report(DOWN, ms(0)));
+    assert_eq!(breaker.state(ms(0)), State::Open);
+    report(MISS, ms(10));
+    assert_eq!(breaker.state(ms(10)), State::Closed);
+}
+
+/// K12: an ignored error changes nothing, whatever judges the others.
+#[test]
+fn ignore_if_leaves_other_errors_to_the_classifier() {
+    let is_cancelled = |error: &u16| *error == 499;
+    let builder = CircuitBreaker::consecutive_failures(2);
+    let counts = |error: u16| {
+        let any = builder.ignore_if(is_cancelled).build();
+        let chosen = builder
+            .failure_if(|error: &u16| *error >= 500)
+            .ignore_if(is_cancelled)
+            .build();
+        enter(&any, ms(0)).report(&Err::<(), _>(500), ms(0));
+        enter(&chosen, ms(0)).report(&Err::<(), _>(500), ms(0));
+        enter(&any, ms(0)).report(&Err::<(), _>(error), ms(0));
+        enter(&chosen, ms(0)).report(&Err::<(), _>(error), ms(0));
+        [any.snapshot(ms(0)), chosen.snapshot(ms(0))].map(|snapshot| (snapshot.state, snapshot.window))
+    };
+    assert_eq!(counts(499), [(State::Closed, 1); 2]);
+    assert_eq!(counts(404), [(State::Open, 0), (State::Closed, 0)]);
+    assert_eq!(counts(503), [(State::Open, 0); 2]);
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn lease_left(
     taken.unwrap() - now
 }
 
+/// K3.
 #[test]
 fn lease_follows_the_open_time() {
     for opening in 1..6 {
@@ -42,7 +43,7 @@ fn lease_follows_the_open_time() {
     }
 }
 
-/// Neither jitter nor a hint changes the lease: a probe takes as long as any call.
+/// K3: neither jitter nor a hint changes the lease: a probe takes as long as any call.
 #[test]
 fn lease_is_the_open_time_without_jitter_and_hint() {
     let breaker = CircuitBreaker::consecutive_failures(1)
@@ -79,7 +80,7 @@ fn open_time_of_zero_gives_a_lease() {
     assert!(breaker.try_acquire(60 * SECOND).is_ok());
 }
 
-/// Calls that wait for a probe of a minute's lease, which takes 20 ms: they come back soon, and not all at once.
+/// K11: calls that wait for a probe of a minute's lease, which takes 20 ms, come back soon, and not all at once.
 #[test]
 fn calls_rejected_while_half_open_come_back_soon_and_spread() {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(60 * SECOND).build();
@@ -98,9 +99,9 @@ fn calls_rejected_while_half_open_come_back_soon_and_spread() {
     assert!(returns.iter().all(|after| breaker.try_acquire(start + *after).is_ok()));
 }
 
-/// The longer a probe takes, the longer the calls wait, so that a call of a minute is not asked for a hundred times.
+/// K11: the longer a probe takes, the longer the calls wait, so that they come back rarely during a slow probe.
 #[test]
-fn calls_that_wait_for_a_slow_probe_ask_a_few_times() {
+fn calls_that_wait_for_a_slow_probe_come_back_rarely() {
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(60 * SECOND).build();
     fail(&breaker, 1, ms(0));
     forget(enter(&breaker, 60 * SECOND));
@@ -113,7 +114,7 @@ fn calls_that_wait_for_a_slow_probe_ask_a_few_times() {
     assert!(now < 121 * SECOND, "reclaimed at the end of the lease: {now:?}");
 }
 
-/// Runs that wait for the breaker are done soon after the probe of another, not after its lease.
+/// K11: runs that wait for the breaker are done soon after the probe of another, not after its lease.
 #[test]
 fn runs_that_wait_are_done_soon_after_the_probe() {
     let time = VirtualTime::starting_at(60 * SECOND);
@@ -147,7 +148,7 @@ fn runs_that_wait_are_done_soon_after_the_probe() {
     assert!(ended.last().unwrap() < &(61 * SECOND), "{ended:?}");
 }
 
-/// A probe with a clock far ahead, which is lost: the next probe's lease ends in time.
+/// K3: a probe with a clock far ahead, which is lost: the next probe's lease ends in time.
 #[test]
 fn clock_far_ahead_does_not_poison_a_place() {
     let far = Duration::from_secs(1_000 * 24 * 3600);
@@ -180,6 +181,7 @@ fn reset_clears_leases() {
     succeed(&breaker, 1, ms(40));
 }
 
+/// K14.
 #[test]
 fn given_number_of_failed_probes_reopens() {
     let breaker = CircuitBreaker::consecutive_failures(1)
@@ -203,7 +205,7 @@ fn given_number_of_failed_probes_reopens() {
     assert_eq!(breaker.snapshot(ms(20)).failures, 0, "a new half-open counts anew");
 }
 
-/// With 10 % of the probes failing and 4 successes wanted, 34 % of the half-open phases end open if one failure
+/// K14: with 10 % of the probes failing and 4 successes wanted, 34 % of the half-open phases end open if one failure
 /// decides, and 2 % if three do.
 #[test]
 fn probes_judged_by_rate_rarely_reopen() {

@@ -105,6 +105,7 @@ fn breakers_by_key_are_kept_apart() {
     assert_eq!(breakers.get("b").state(ms(0)), State::Closed);
 }
 
+/// K18.
 #[test]
 fn least_recently_used_closed_breaker_is_forgotten() {
     let breakers = by_host(3);
@@ -135,7 +136,7 @@ fn held_breaker_is_forgotten_after_others() {
     assert_eq!(breakers.get("held").state(ms(0)), State::ForcedOpen);
 }
 
-/// Even if all are open: the number is bounded.
+/// K18: the number is bounded, even if all are open.
 #[test]
 fn breakers_never_exceed_their_capacity() {
     let breakers = by_host(4);

@@ -9,7 +9,7 @@ use std::future::{Ready, pending};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-/// Permits that are dropped have no clock, so they are counted and decide nothing.
+/// K10: permits that are dropped have no clock, so they are counted and decide nothing.
 #[test]
 fn dropped_permits_are_counted() {
     let breaker = CircuitBreaker::consecutive_failures(5).slow_after(ms(1)).build();
@@ -34,7 +34,7 @@ fn young_unfinished_calls_decide_nothing() {
     assert_eq!(breaker.state(ms(99)), State::Closed);
 }
 
-/// A window that holds nothing but calls that hung until their callers went away opens.
+/// K10: a window that holds nothing but calls that hung until their callers went away opens.
 #[test]
 fn slow_unfinished_calls_open() {
     let breaker = CircuitBreaker::tripped_by(LastCalls::of(100).rate(0.5).minimum(20))
@@ -74,7 +74,7 @@ fn slow_unfinished_probe_reopens_and_a_young_one_returns_its_place() {
     assert_eq!(breaker.state(ms(1_199)), State::Open);
 }
 
-/// What `tokio::time::timeout` around a call does: its future is dropped.
+/// K10: `tokio::time::timeout` around a call drops its future.
 #[test]
 fn dropped_call_that_was_slow_is_a_failure() {
     let time = VirtualTime::new();
@@ -88,6 +88,7 @@ fn dropped_call_that_was_slow_is_a_failure() {
     }
 }
 
+/// K10.
 #[test]
 fn pending_call_dropped_by_another_panic_is_abandoned() {
     let time = VirtualTime::new();
@@ -101,7 +102,7 @@ fn pending_call_dropped_by_another_panic_is_abandoned() {
     assert_eq!((breaker.state(ms(0)), breaker.stats().abandoned), (State::Closed, 1));
 }
 
-/// The same for an attempt of a run: its permit knows nothing of the panic, and has no time.
+/// K10: the same for an attempt of a run.
 #[test]
 fn pending_run_dropped_by_another_panic_is_abandoned() {
     let time = VirtualTime::new();
@@ -117,7 +118,7 @@ fn pending_run_dropped_by_another_panic_is_abandoned() {
     assert_eq!((breaker.state(ms(0)), breaker.stats().abandoned), (State::Closed, 1));
 }
 
-/// A clock or a backoff that panics while a panic unwinds would abort the process.
+/// K17: a clock or a backoff that panics while a panic unwinds would abort the process.
 #[test]
 fn panic_in_a_destructor_while_unwinding_is_contained() {
     let backoff = persevere::backoff::from_fn(|_| -> Option<Duration> { resume_unwind(Box::new("backoff")) });
@@ -154,4 +155,22 @@ fn panic_in_a_destructor_while_unwinding_is_contained() {
     assert_eq!(payload.unwrap_err().downcast_ref::<&str>(), Some(&"operation"));
     is_broken.set(false);
     succeed(&breaker, 1, ms(0));
+}
+
+/// K10: a run that is dropped reads no clock, so that its attempt is counted and decides nothing.
+#[test]
+fn dropped_run_is_counted_alone() {
+    let time = VirtualTime::new();
+    let breaker = CircuitBreaker::consecutive_failures(1).slow_after(ms(50)).build();
+    let policy = persevere::Policy::fixed(ms(1));
+    let mut run = Polled::new(
+        policy
+            .on(time.asynchronous())
+            .breaker(&breaker)
+            .run(pending::<Result<(), ()>>),
+    );
+    assert!(run.poll().is_pending());
+    time.advance(ms(50));
+    drop(run);
+    assert_eq!((breaker.state(ms(50)), breaker.stats().abandoned), (State::Closed, 1));
 }

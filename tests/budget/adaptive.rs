@@ -35,24 +35,24 @@ fn rejections_are_in_proportion() {
     for seed in 0..2 {
         let budget = AdaptiveThrottle::new().seed(seed);
         requests(&budget, 1_000_000, 150_000, NOW);
-        let refused = (0..20_000)
+        let rejected = (0..20_000)
             .filter(|_| budget.withdraw(Class::Transient, NOW).is_none())
             .count();
-        assert!(refused.abs_diff(14_040) < 260, "{refused} of 20,000 at 0.7");
+        assert!(rejected.abs_diff(14_040) < 260, "{rejected} of 20,000 at 0.7");
     }
 }
 
 /// The same holds for one draw of each of many budgets.
 #[test]
 fn rejections_of_many_seeds_are_in_proportion() {
-    let refused = (0..20_000).filter(|&seed| {
+    let rejected = (0..20_000).filter(|&seed| {
         let budget = AdaptiveThrottle::new().seed(seed);
         requests(&budget, 9, 1, NOW);
         assert_eq!(budget.rejection_probability(NOW), 0.7);
         budget.withdraw(Class::Transient, NOW).is_none()
     });
-    let refused = refused.count();
-    assert!(refused.abs_diff(14_000) < 260, "{refused} of 20,000 at 0.7");
+    let rejected = rejected.count();
+    assert!(rejected.abs_diff(14_000) < 260, "{rejected} of 20,000 at 0.7");
 }
 
 /// The first 1,000 of 2,000 equally likely values are rejected: some seeds draw the last of these, and some the next.
@@ -63,8 +63,8 @@ fn draw_decides_to_the_value() {
         let budget = AdaptiveThrottle::new().seed(seed);
         requests(&budget, 1, 0, NOW);
         let value = (u128::from(Random::seeded(seed).bits()) * 2_000) >> 64;
-        let refused = budget.withdraw(Class::Transient, NOW).is_none();
-        assert_eq!(refused, value < 1_000, "seed {seed} draws {value}");
+        let rejected = budget.withdraw(Class::Transient, NOW).is_none();
+        assert_eq!(rejected, value < 1_000, "seed {seed} draws {value}");
         bounds[0] += usize::from(value == 999);
         bounds[1] += usize::from(value == 1_000);
     }
@@ -126,7 +126,7 @@ fn smaller_multiplier_rejects_earlier() {
 /// A retry that cannot be rejected takes no draw.
 #[test]
 fn nothing_is_drawn_if_nothing_can_be_rejected() {
-    let refusals = |healthy: usize| {
+    let rejections = |healthy: usize| {
         let budget = AdaptiveThrottle::new().seed(7);
         for _ in 0..healthy {
             assert!(budget.withdraw(Class::Transient, NOW).is_some());
@@ -135,5 +135,5 @@ fn nothing_is_drawn_if_nothing_can_be_rejected() {
         let retries = (0..100).map(|_| budget.withdraw(Class::Transient, NOW).is_some());
         retries.collect::<Vec<_>>()
     };
-    assert_eq!(refusals(0), refusals(50));
+    assert_eq!(rejections(0), rejections(50));
 }

@@ -1,4 +1,4 @@
-//! Budgets by key: bounded, forgetting the least recently used.
+//! Budgets by key (G7): bounded, forgetting the least recently used.
 
 use persevere_budget::{Budgets, TokenBucket, WindowedRatio};
 use std::sync::Arc;

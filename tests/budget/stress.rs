@@ -180,19 +180,19 @@ fn grpc_throttle_counts_every_failure() {
 fn adaptive_throttle_counts_every_request() {
     let budget = AdaptiveThrottle::new();
     let now = Duration::from_nanos(START);
-    let refused = AtomicU64::new(0);
+    let rejected = AtomicU64::new(0);
     on_all_threads(|thread| {
         for number in 0..CALLS {
             budget.attempted(now);
             if (number + thread) % 4 == 0 {
                 budget.succeeded(None, now);
             } else {
-                let is_refused = budget.withdraw(Class::Transient, now).is_none();
-                refused.fetch_add(is_refused.into(), Ordering::SeqCst);
+                let is_rejected = budget.withdraw(Class::Transient, now).is_none();
+                rejected.fetch_add(is_rejected.into(), Ordering::SeqCst);
             }
         }
     });
-    let requests = (THREADS * CALLS + refused.into_inner()) as f64;
+    let requests = (THREADS * CALLS + rejected.into_inner()) as f64;
     let accepts = (THREADS * CALLS / 4) as f64;
     let expected = (requests - 2.0 * accepts) / (requests + 1.0);
     assert!((budget.rejection_probability(now) - expected).abs() < 1e-9);

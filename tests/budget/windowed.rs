@@ -128,7 +128,7 @@ fn times_out_of_order_do_no_harm() {
     assert_eq!(withdrawn(&budget, 10, DAY), 0);
 }
 
-/// Ten runs that are dropped while they wait leave the budget as it was, then and later.
+/// G6: ten runs that are dropped while they wait leave the budget as it was, then and later.
 #[test]
 fn retries_given_back_within_their_slice_are_available() {
     let budget = WindowedRatio::new().reserve(10);
@@ -148,7 +148,7 @@ fn retries_given_back_within_their_slice_are_available() {
     assert_eq!(withdrawn(&budget, 20, DAY + Duration::from_secs(9)), 10);
 }
 
-/// Given back in a later slice it would be available in windows without the withdrawal.
+/// G6: given back in a later slice it would be available in windows without the withdrawal.
 #[test]
 fn retries_given_back_later_expire_with_the_window() {
     let budget = WindowedRatio::new().reserve(10);
@@ -163,7 +163,7 @@ fn retries_given_back_later_expire_with_the_window() {
     assert_eq!(budget.available(second(10)), 10);
 }
 
-/// Callers that come and go for hours: the reserve is there whenever the next one needs it.
+/// G6: callers that come and go for an hour leave the reserve as it was.
 #[test]
 fn callers_that_leave_do_not_drain_the_reserve() {
     let budget = WindowedRatio::new().reserve(10);
@@ -176,7 +176,7 @@ fn callers_that_leave_do_not_drain_the_reserve() {
     }
 }
 
-/// A retry that was given back is spent once.
+/// G6: a retry that was given back is spent once.
 #[test]
 fn retry_given_back_is_spent_once() {
     let budget = WindowedRatio::new().reserve(1);

@@ -293,7 +293,7 @@ impl<T: Copy, B: Copy, C: Copy, On> Builder<T, B, C, On> {
     }
 
     /// [`classify`](Builder::classify) by a predicate: the errors for which it holds are failures, and all others are
-    /// successes, since a server that answers in time is well. For errors that say nothing about the server there is
+    /// successes, since a server that answers in time is well. For errors that do not depend on the server there is
     /// [`ignore_if`](Builder::ignore_if).
     ///
     /// # Examples

@@ -64,7 +64,7 @@ impl<S: Sleeper, H: Handle> BreakerCall<S, H> {
     /// Makes the call if the breaker admits it, awaits it, and reports how it ended. A panic in `operation` is a
     /// failure.
     ///
-    /// The breaker is asked at the first poll. A future that is dropped abandons the call. The future is `Send` if the
+    /// The breaker admits the call at the first poll. A future that is dropped abandons the call. The future is `Send` if the
     /// breaker, the sleeper, and what the operation captures and returns are.
     ///
     /// # Errors

@@ -14,7 +14,8 @@ use persevere_core::gate::{self, Ended, Gate, Report};
 
 /// The permit of an attempt of a run. You need not name it.
 ///
-/// Dropped without a report, it is abandoned, by a panic too: a run reports its own panics, with their times.
+/// Dropped without a report, it is abandoned, by a panic too: a run reports its own panics, with their times. A destructor
+/// is passed no clock, so whether the attempt was slow by then is unknown.
 pub struct AttemptPermit<H: Handle> {
     breaker: H,
     /// `None` once it is reported.

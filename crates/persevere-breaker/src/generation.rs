@@ -1,4 +1,4 @@
-//! Generations: they tell a current report from a stale one.
+//! Generations: they distinguish current reports from stale ones.
 
 use core::cmp::Ordering;
 

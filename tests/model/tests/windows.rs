@@ -57,3 +57,21 @@ fn stale_failure_is_not_in_the_next_window() {
         assert!(window.iter().all(|failed| failed), "every counted call was written");
     });
 }
+
+/// Two concurrent failures after an old streak: the streak is over, whichever is first.
+#[test]
+fn old_failures_are_not_consecutive_with_concurrent_ones() {
+    check(3, || {
+        let breaker = breaker(3, 1);
+        let fail = |now: u64| breaker.try_acquire(ms(now)).unwrap().failed(ms(now));
+        fail(0);
+        fail(0);
+        let part = || -> Box<dyn FnOnce(&CircuitBreaker)> {
+            Box::new(|breaker| breaker.try_acquire(ms(4_000_000)).unwrap().failed(ms(4_000_000)))
+        };
+        race(&breaker, vec![part(), part()]);
+        assert_eq!(breaker.state(ms(4_000_000)), State::Closed);
+        let failures = breaker.window(ms(4_000_000)).failures;
+        assert!((1..=2).contains(&failures), "{failures}");
+    });
+}

@@ -176,9 +176,9 @@ impl Window for ConsecutiveFailures {
 impl ConsecutiveFailures {
     #[cold]
     fn failed(self, streak: &Streak, Sample { generation, now, .. }: Sample) -> bool {
-        let last = streak.last.fetch_max(now, Ordering::AcqRel);
-        let is_old = now.saturating_sub(last) > self.within;
-        let mut seen = streak.count.load(Ordering::Relaxed);
+        // Ordering: the count is read before the time. A thread that reads the time of another failure reads its count too.
+        let mut seen = streak.count.load(Ordering::Acquire);
+        let mut is_old = now.saturating_sub(streak.last.load(Ordering::Acquire)) > self.within;
         loop {
             let failures = match Generation::of(seen).compare(generation) {
                 Order::Less => 1,
@@ -191,8 +191,15 @@ impl ConsecutiveFailures {
                 .count
                 .compare_exchange(seen, counted, Ordering::AcqRel, Ordering::Relaxed)
             {
-                Ok(_) => return failures >= self.failures,
-                Err(other) => seen = other,
+                Ok(_) => {
+                    // Stored, not only moved forward, so that a clock far ahead is forgotten.
+                    streak.last.store(now, Ordering::Release);
+                    return failures >= self.failures;
+                }
+                Err(other) => {
+                    // Another thread has reported just now, so the count is no longer old.
+                    (seen, is_old) = (other, false);
+                }
             }
         }
     }

@@ -161,6 +161,13 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
         Number((now / self.slice).wrapping_add(offset) & Number::MASK)
     }
 
+    /// How many slices a slice may be ahead before it counts as of a clock far ahead: eight windows or a minute, which is
+    /// more than any thread is slow.
+    const fn ahead(&self) -> i64 {
+        let (windows, minute) = (8 * SLICES as u64, MINUTE / self.slice);
+        (if windows > minute { windows } else { minute }) as i64
+    }
+
     #[inline]
     fn place(number: Number) -> usize {
         (number.0 % SLICES as u64) as usize
@@ -169,6 +176,9 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
 
 /// The shortest slice: a millisecond, in nanoseconds.
 const MIN_SLICE: u64 = 1_000_000;
+
+/// In nanoseconds.
+const MINUTE: u64 = 60_000_000_000;
 
 /// The number of a slice, modulo 2^36: two years of slices of a millisecond.
 ///
@@ -232,10 +242,14 @@ impl Slice {
     }
 
     /// How many slices before `number` this is; `None` if it is outside of the window. A later slice counts as current,
-    /// for a thread that read the clock a moment earlier.
+    /// for a thread that read the clock a moment earlier, except one of a clock far ahead.
     #[inline]
-    fn age(self, number: Number, slices: usize) -> Option<usize> {
-        let age = usize::try_from(number.past(self.number).max(0)).ok()?;
+    fn age(self, number: Number, slices: usize, ahead: i64) -> Option<usize> {
+        let past = number.past(self.number);
+        if past < -ahead {
+            return None;
+        }
+        let age = usize::try_from(past.max(0)).ok()?;
         (age < slices).then_some(age)
     }
 }
@@ -261,7 +275,7 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
     #[inline]
     fn record(&self, counts: &Slices<SLICES>, sample: Sample) -> bool {
         let number = self.number(sample.generation, sample.now);
-        if !count(&counts.slices[Self::place(number)], number, sample.failed) {
+        if !count(&counts.slices[Self::place(number)], number, sample.failed, self.ahead()) {
             return false;
         }
         if sample.failed {
@@ -277,7 +291,7 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
     }
 
     fn read(&self, counts: &Slices<SLICES>, generation: Generation, now: u64) -> WindowCounts {
-        Self::sum(counts, self.number(generation, now))
+        self.sum(counts, self.number(generation, now))
     }
 
     fn save(&self, counts: &Slices<SLICES>, generation: Generation, now: u64) -> SavedSlices<SLICES> {
@@ -285,7 +299,7 @@ impl<const SLICES: usize> Window for TimeSlices<SLICES> {
         let mut saved = SavedSlices::default();
         for word in &counts.slices {
             let slice = Slice::of(word.load(Ordering::Acquire));
-            if let Some(age) = slice.age(number, SLICES) {
+            if let Some(age) = slice.age(number, SLICES, self.ahead()) {
                 // Summed, since unused slices look like slice 0.
                 saved.calls[age] = saved.calls[age].saturating_add(slice.calls);
                 saved.failures[age] = saved.failures[age].saturating_add(slice.failures);
@@ -366,15 +380,15 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
     fn is_reached(&self, counts: &Slices<SLICES>, number: Number) -> bool {
         // Ordering: pairs with itself. Of two concurrent reports, at least one reads the other.
         fence(Ordering::SeqCst);
-        let WindowCounts { calls, failures } = Self::sum(counts, number);
+        let WindowCounts { calls, failures } = self.sum(counts, number);
         self.rate.is_reached(failures, calls)
     }
 
-    fn sum(counts: &Slices<SLICES>, number: Number) -> WindowCounts {
+    fn sum(&self, counts: &Slices<SLICES>, number: Number) -> WindowCounts {
         let mut sum = WindowCounts::default();
         for word in &counts.slices {
             let slice = Slice::of(word.load(Ordering::Acquire));
-            if slice.age(number, SLICES).is_some() {
+            if slice.age(number, SLICES, self.ahead()).is_some() {
                 sum.calls += u32::from(slice.calls);
                 sum.failures += u32::from(slice.failures);
             }
@@ -385,14 +399,14 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
 
 /// Counts a call in the slice of this number; returns `false` if a later slice has taken its place.
 #[inline]
-fn count(word: &AtomicU64, number: Number, failed: bool) -> bool {
+fn count(word: &AtomicU64, number: Number, failed: bool, ahead: i64) -> bool {
     let mut seen = word.load(Ordering::Relaxed);
     loop {
         let mut slice = Slice::of(seen);
         match number.past(slice.number) {
             0 => {}
             // An unused word holds no time, though some numbers compare as before its zero.
-            past if past > 0 || slice.calls == 0 => {
+            past if past > 0 || slice.calls == 0 || past < -ahead => {
                 slice = Slice {
                     number,
                     calls: 0,

@@ -1,0 +1,4 @@
+//! Requests against real servers on loopback.
+
+mod send;
+mod server;

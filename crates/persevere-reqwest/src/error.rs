@@ -119,9 +119,12 @@ fn sending(_: &(dyn Error + 'static)) -> Option<Delivery> {
 /// What a server says of a stream that it did not process.
 #[cfg(all(feature = "http2", not(target_arch = "wasm32")))]
 fn unprocessed(error: &h2::Error) -> Option<Delivery> {
-    let reason = error.reason()?;
-    let is_unprocessed = reason == h2::Reason::REFUSED_STREAM || (error.is_go_away() && reason == h2::Reason::NO_ERROR);
-    is_unprocessed.then_some(Delivery::Rejected)
+    let is_unprocessed = match error.reason()? {
+        h2::Reason::REFUSED_STREAM => error.is_reset(),
+        h2::Reason::NO_ERROR => error.is_go_away(),
+        _ => false,
+    };
+    (is_unprocessed && error.is_remote()).then_some(Delivery::Rejected)
 }
 
 /// An error and those below it, also those within an [`io::Error`].

@@ -1,4 +1,5 @@
 //! Requests against real servers on loopback.
 
+mod faults;
 mod send;
 mod server;

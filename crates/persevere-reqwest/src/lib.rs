@@ -17,11 +17,15 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+#[cfg(all(feature = "blocking", not(target_arch = "wasm32")))]
+pub mod blocking;
 mod body;
 mod drain;
 mod error;
 mod exchange;
 mod last;
+#[cfg(feature = "middleware")]
+pub mod middleware;
 mod request;
 mod retrying;
 mod transport;

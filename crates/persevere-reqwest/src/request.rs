@@ -1,6 +1,7 @@
 //! Requests that can be retried.
 
 use crate::body::{Maker, Source, failed};
+use crate::error::redact;
 use crate::exchange::{Exchange, Repetition};
 use crate::retrying::{RequestPolicy, Retrying};
 use crate::transport;
@@ -113,12 +114,18 @@ impl<P, S, O, G, X> Retrying<Call, Response, P, S, O, G, X> {
             sleeper,
         } = self;
         async move {
-            let source = call.source.map_err(RetryError::permanent)?;
+            let source = call.source.map_err(invalid)?;
             let reading = settings.reading;
             let exchange = Exchange::new(settings);
             transport::send(run, sleeper, exchange, source, call.client, reading).await
         }
     }
+}
+
+/// The error of a request that cannot be built.
+pub(crate) fn invalid(mut error: reqwest::Error) -> RetryError<reqwest::Error> {
+    redact(&mut error);
+    RetryError::permanent(error)
 }
 
 /// Bodies that are made anew for each attempt.

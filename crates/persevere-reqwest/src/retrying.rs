@@ -10,7 +10,7 @@ use persevere_core::gate::Gate;
 use persevere_core::observe::{Event, FromFn, OnRetry};
 use persevere_core::policy::{PolicyParts, Seeded, Within};
 use persevere_core::run::{AnyClass, Budgeted, Explained, Gated, NoSignal};
-use persevere_core::{Backoff, Clock, Policy, Run, Sleeper};
+use persevere_core::{Backoff, Clock, Limits, Policy, Run, Sleeper};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -18,6 +18,9 @@ use std::time::Duration;
 
 /// The policy of one request: the caller's, with the verdicts of the HTTP rules.
 pub type RequestPolicy<'p, B, R> = Policy<&'p B, Judged<R>, Outcomes>;
+
+/// The guards `G`, and a budget.
+type WithBudget<G, N, F> = (G, Budgeted<N, F>);
 
 /// A request that is sent again when it fails; made by [`RetryRequest::retrying`](crate::RetryRequest::retrying).
 ///
@@ -54,22 +57,35 @@ pub(crate) struct Settings<R> {
     pub(crate) is_explained: bool,
 }
 
+impl<R> Settings<R> {
+    /// The defaults, and the policy of a run that keeps its verdicts there.
+    pub(crate) fn new<B: Backoff>(
+        backoff: B,
+        limits: Limits,
+        repetition: Repetition,
+    ) -> (Policy<B, Judged<R>, Outcomes>, Settings<R>) {
+        let last = Arc::new(Last::new());
+        let retries_timeouts = limits.retry_timeouts() && repetition.obstacle().is_none();
+        let policy = Policy::from_parts(backoff, Judged(Arc::clone(&last)), limits).retry_timeouts(retries_timeouts);
+        let settings = Settings {
+            repetition,
+            last,
+            on_unrepeatable: OnUnrepeatable::default(),
+            reading: Reading::DEFAULT,
+            is_explained: false,
+        };
+        (policy, settings)
+    }
+}
+
 impl<'p, C, R, B: Backoff, S: Sleeper> Retrying<C, R, RequestPolicy<'p, B, R>, S> {
     pub(crate) fn new<D, On>(call: C, repetition: Repetition, policy: &'p Policy<B, D, On>, sleeper: S) -> Self {
-        let (last, sleeper) = (Arc::new(Last::new()), Arc::new(sleeper));
-        let limits = policy.limits();
-        let retries_timeouts = limits.retry_timeouts() && repetition.obstacle().is_none();
-        let policy = Policy::from_parts(policy.backoff(), Judged(Arc::clone(&last)), *limits);
+        let sleeper = Arc::new(sleeper);
+        let (policy, settings) = Settings::new(policy.backoff(), *policy.limits(), repetition);
         Retrying {
             call,
-            run: policy.retry_timeouts(retries_timeouts).into_run(Arc::clone(&sleeper)),
-            settings: Settings {
-                repetition,
-                last,
-                on_unrepeatable: OnUnrepeatable::default(),
-                reading: Reading::DEFAULT,
-                is_explained: false,
-            },
+            run: policy.into_run(Arc::clone(&sleeper)),
+            settings,
             sleeper,
         }
     }
@@ -193,12 +209,12 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
     }
 
     /// Asks a budget before each retry: see [`Run::budget`].
-    pub fn budget<N: Budget>(self, budget: N) -> Retrying<C, R, P, S, O, (G, Budgeted<N, AnyClass>), X> {
+    pub fn budget<N: Budget>(self, budget: N) -> Retrying<C, R, P, S, O, WithBudget<G, N, AnyClass>, X> {
         self.with_run(|run| run.budget(budget))
     }
 
     /// Asks a budget that takes more for some failures than for others: see [`Run::budget_by`].
-    pub fn budget_by<N: Budget, F>(self, budget: N, class_of: F) -> Retrying<C, R, P, S, O, (G, Budgeted<N, F>), X>
+    pub fn budget_by<N: Budget, F>(self, budget: N, class_of: F) -> Retrying<C, R, P, S, O, WithBudget<G, N, F>, X>
     where
         F: Fn(&reqwest::Error) -> Class,
     {

@@ -4,13 +4,14 @@ use crate::body::Source;
 use crate::drain::drain;
 use crate::error::ClientError;
 use crate::exchange::Exchange;
+use http::{Extensions, HeaderMap};
 use persevere_core::observe::Observer;
 use persevere_core::policy::Judges;
 use persevere_core::run::{Explained, Guards};
 use persevere_core::sleeper::AwaitedBy;
 use persevere_core::{RetryError, Run, Sleeper};
 use persevere_http::Delivery;
-use reqwest::{Request, Response, ResponseBuilderExt as _};
+use reqwest::{Request, Response, ResponseBuilderExt as _, Url};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -95,18 +96,25 @@ async fn buffer(mut response: Response) -> reqwest::Result<Response> {
     while let Some(part) = response.chunk().await? {
         body.extend_from_slice(&part);
     }
-    let url = response.url().clone();
-    let (parts, _) = http::Response::<reqwest::Body>::from(response).into_parts();
-    let mut buffered = http::Response::builder()
-        .status(parts.status)
-        .version(parts.version)
-        .url(url);
-    if let Some(headers) = buffered.headers_mut() {
-        *headers = parts.headers;
-    }
-    if let Some(extensions) = buffered.extensions_mut() {
-        extensions.extend(parts.extensions);
-    }
-    let buffered = buffered.body(body).expect("the parts are those of a response");
-    Ok(Response::from(buffered))
+    let head = http::Response::builder()
+        .status(response.status())
+        .version(response.version());
+    let (url, headers) = (response.url().clone(), response.headers().clone());
+    let extensions = std::mem::take(response.extensions_mut());
+    Ok(buffered(head, url, headers, extensions, body).into())
+}
+
+/// A response of these parts.
+pub(crate) fn buffered(
+    head: http::response::Builder,
+    url: Url,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Vec<u8>,
+) -> http::Response<Vec<u8>> {
+    let response = head.url(url).body(body).expect("the head is that of a response");
+    let (mut parts, body) = response.into_parts();
+    parts.headers = headers;
+    parts.extensions.extend(extensions);
+    http::Response::from_parts(parts, body)
 }

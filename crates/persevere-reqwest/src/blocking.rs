@@ -2,15 +2,16 @@
 //!
 //! [`RetryRequest`] is implemented for its requests too, and takes a blocking sleeper:
 //!
-//! ```no_run
+//! ```
 //! use persevere::reqwest::RetryRequest;
 //! use persevere::{Policy, ThreadSleeper};
 //!
 //! static API: Policy = Policy::DEFAULT;
 //!
-//! let client = reqwest::blocking::Client::new();
-//! let response = client.get("https://example.com").retrying(&API, ThreadSleeper).send()?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! fn page(client: &reqwest::blocking::Client) -> Result<String, Box<dyn std::error::Error>> {
+//!     let response = client.get("https://example.com").retrying(&API, ThreadSleeper).send()?;
+//!     Ok(response.text()?)
+//! }
 //! ```
 //!
 //! A blocking attempt cannot be interrupted. The time that is left for it, by the policy's `attempt_timeout` or of the
@@ -184,17 +185,18 @@ pub trait RemakeBody: Sized {
     /// Sets a body that is made anew for each attempt: for readers, which can be sent once. An attempt whose body cannot be
     /// made fails, and is not retried.
     ///
-    /// ```no_run
+    /// ```
     /// use persevere::reqwest::{RetryRequest, blocking::RemakeBody};
     /// use persevere::{Policy, ThreadSleeper};
     /// use std::fs::File;
     ///
     /// static API: Policy = Policy::DEFAULT;
     ///
-    /// let client = reqwest::blocking::Client::new();
-    /// let upload = client.put("https://example.com/file").body_from(|| File::open("file"));
-    /// let response = upload.retrying(&API, ThreadSleeper).send()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// fn upload(client: &reqwest::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    ///     let put = client.put("https://example.com/file").body_from(|| File::open("file"));
+    ///     put.retrying(&API, ThreadSleeper).explained().send()?;
+    ///     Ok(())
+    /// }
     /// ```
     fn body_from<F, T>(self, make: F) -> RemadeBody
     where

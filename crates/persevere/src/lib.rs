@@ -58,7 +58,8 @@
 //! | `keyed` | no | breakers without type parameters and breakers by key: `breaker::SharedBreaker`, `breaker::Breakers` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
 //! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
-//! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`]; `reqwest-blocking`, `reqwest-middleware` |
+//! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
+//! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!

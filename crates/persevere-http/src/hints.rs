@@ -29,6 +29,19 @@ pub fn hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Hints::STANDARD.read(headers, now)
 }
 
+/// Returns the time of the system, for [`hint`] and [`Transient::response`](crate::Transient::response).
+///
+/// On `wasm32-unknown-unknown`, where [`SystemTime::now`] panics, it is the end of the year 9999: a date in a response
+/// without `Date` is over, so that the computed delay is waited.
+#[must_use]
+pub fn system_time() -> SystemTime {
+    if cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799)
+    } else {
+        SystemTime::now()
+    }
+}
+
 /// The headers that say how long to wait. The first of them that is present and readable binds:
 ///
 /// | header | value | read |
@@ -104,7 +117,7 @@ impl Hints {
         self
     }
 
-    /// Obeys `x-should-retry` (OpenAI, Anthropic), `Stripe-Should-Retry` and `Nexus-Request-Retryable`: `true` retries
+    /// Obeys `x-should-retry`, `Stripe-Should-Retry` and `Nexus-Request-Retryable`: `true` retries
     /// whatever the status and the method, `false` does not.
     #[must_use]
     pub const fn and_retry_flags(mut self) -> Hints {

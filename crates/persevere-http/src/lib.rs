@@ -38,7 +38,7 @@ mod statuses;
 mod transient;
 
 pub use delivery::{Delivery, HttpError};
-pub use hints::{Hints, hint};
+pub use hints::{Hints, hint, system_time};
 pub use idempotence::is_repeatable;
 pub use rules::Rules;
 pub use statuses::Statuses;

@@ -1,6 +1,6 @@
 //! What is worth a retry.
 
-use crate::{Delivery, Hints, HttpError, Statuses, is_repeatable};
+use crate::{Delivery, Hints, HttpError, Statuses, is_repeatable, system_time};
 use http::{HeaderMap, Method, Response, StatusCode};
 use persevere_core::budget::Class;
 use persevere_core::{Classifier, Verdict};
@@ -194,7 +194,7 @@ impl<E: HttpError> Classifier<E> for Transient {
 impl<B, E: HttpError> Classifier<Result<Response<B>, E>> for Transient {
     fn classify(&self, outcome: &Result<Response<B>, E>) -> Verdict {
         match outcome {
-            Ok(response) => self.response(response.status(), response.headers(), SystemTime::now()),
+            Ok(response) => self.response(response.status(), response.headers(), system_time()),
             Err(error) => self.failure(error.delivery()),
         }
     }

@@ -18,10 +18,10 @@
 //! whole run, is set as the timeout of its request, in the place of the client's.
 
 use crate::RetryRequest;
+use crate::buffer::buffered;
 use crate::exchange::{Answer, Exchange, Repetition};
 use crate::request::invalid;
 use crate::retrying::{RequestPolicy, Retrying};
-use crate::transport::buffered;
 use http::{HeaderMap, StatusCode};
 use persevere_core::observe::Observer;
 use persevere_core::policy::Judges;

@@ -6,7 +6,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// A body that is being made.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) type Making = Pin<Box<dyn Future<Output = Body> + Send>>;
+
+/// A body that is being made.
+#[cfg(target_arch = "wasm32")]
+pub(crate) type Making = Pin<Box<dyn Future<Output = Body>>>;
 
 /// Makes a body for each attempt.
 pub(crate) type Maker = Box<dyn FnMut() -> Making + Send>;

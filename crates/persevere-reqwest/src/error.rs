@@ -43,7 +43,11 @@ pub fn delivery(error: &reqwest::Error) -> Delivery {
     if error.is_builder() || error.is_redirect() || error.is_upgrade() || error.is_status() {
         Delivery::Impossible
     } else if is_connect(error) {
-        connecting(error)
+        if error.is_timeout() {
+            Delivery::NeverSent
+        } else {
+            connecting(error)
+        }
     } else if error.is_body() || error.is_decode() {
         Delivery::Answered
     } else {
@@ -76,18 +80,22 @@ fn is_connect(_: &reqwest::Error) -> bool {
     false
 }
 
-/// How far a request came whose connection was not made. An error of TLS, which rustls reports as invalid data, does not
-/// go away.
+/// What a proxy that cannot reach the server now makes of its error, which has no public type.
+const TUNNEL_ERRORS: [&str; 2] = ["tunnel error: unsuccessful", "tunnel error: unexpected end of file"];
+
+/// How far a request came whose connection was not made. It goes away if it is an error of the network, of DNS or of a
+/// proxy. An error of TLS, which rustls reports as invalid data, does not, nor does a scheme that is not supported.
 fn connecting(error: &(dyn Error + 'static)) -> Delivery {
-    let kinds = |kind| matches!(kind, ErrorKind::InvalidData | ErrorKind::InvalidInput);
-    let is_impossible = chain(error)
-        .filter_map(|error| error.downcast_ref::<io::Error>())
-        .any(|error| kinds(error.kind()));
-    if is_impossible {
-        Delivery::Impossible
-    } else {
-        Delivery::NeverSent
+    let mut delivery = Delivery::Impossible;
+    for error in chain(error) {
+        match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+            Some(ErrorKind::InvalidData | ErrorKind::InvalidInput) => return Delivery::Impossible,
+            Some(_) => delivery = Delivery::NeverSent,
+            None if TUNNEL_ERRORS.contains(&error.to_string().as_str()) => delivery = Delivery::NeverSent,
+            None => {}
+        }
     }
+    delivery
 }
 
 /// How far a request came whose connection was made, as far as the errors below say.
@@ -148,6 +156,34 @@ mod tests {
         let tls = io::Error::new(ErrorKind::InvalidData, "invalid peer certificate");
         assert_eq!(connecting(&io::Error::other(tls)), Delivery::Impossible);
     }
+
+    #[test]
+    fn connection_error_without_cause_is_impossible() {
+        assert_eq!(
+            connecting(&Text("invalid URL, scheme is not http")),
+            Delivery::Impossible
+        );
+    }
+
+    #[test]
+    fn proxy_without_server_is_never_sent() {
+        assert_eq!(connecting(&Text("tunnel error: unsuccessful")), Delivery::NeverSent);
+        assert_eq!(
+            connecting(&Text("tunnel error: proxy authorization required")),
+            Delivery::Impossible
+        );
+    }
+
+    #[derive(Debug)]
+    struct Text(&'static str);
+
+    impl std::fmt::Display for Text {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl Error for Text {}
 
     #[test]
     fn other_connection_errors_are_never_sent() {

@@ -6,9 +6,8 @@ use crate::retrying::Settings;
 use crate::unrepeatable::{OnUnrepeatable, Unrepeatable};
 use http::{HeaderMap, StatusCode};
 use persevere_core::{RetryError, StopReason, Verdict};
-use persevere_http::{Delivery, Transient};
+use persevere_http::{Delivery, Transient, system_time};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// A response of reqwest, async or blocking.
 pub(crate) trait Answer: Sized {
@@ -129,7 +128,7 @@ impl<R: Answer> Exchange<R> {
                 return Err(self.failed(error, delivery));
             }
         };
-        let now = SystemTime::now();
+        let now = system_time();
         let verdict = self.judge(|rules| rules.response(response.status(), response.headers(), now));
         match response.error().filter(|_| verdict != Verdict::Accept) {
             Some(error) => {

@@ -101,7 +101,8 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
     }
 
     /// Reads the body of an accepted response within the attempt, so that a repeatable request is retried if the body
-    /// breaks off. The whole body is in memory then.
+    /// breaks off. The whole body is in memory then. Not in browsers.
+    #[cfg(not(target_arch = "wasm32"))]
     pub const fn buffered(mut self) -> Self {
         self.settings.reading.is_buffered = true;
         self.settings.repetition.rules = self.settings.repetition.rules.incomplete_bodies(true);

@@ -1,17 +1,17 @@
 //! Sending one request, and its attempts.
 
 use crate::body::Source;
+use crate::buffer::buffer;
 use crate::drain::drain;
 use crate::error::ClientError;
 use crate::exchange::Exchange;
-use http::{Extensions, HeaderMap};
 use persevere_core::observe::Observer;
 use persevere_core::policy::Judges;
 use persevere_core::run::{Explained, Guards};
 use persevere_core::sleeper::AwaitedBy;
 use persevere_core::{RetryError, Run, Sleeper};
 use persevere_http::Delivery;
-use reqwest::{Request, Response, ResponseBuilderExt as _, Url};
+use reqwest::{Request, Response};
 use std::future::Future;
 use std::sync::Arc;
 
@@ -88,33 +88,4 @@ where
     };
     let outcome = run.accept_last().run(operation).await;
     exchange.finish(outcome)
-}
-
-/// The same response, with its whole body at hand.
-async fn buffer(mut response: Response) -> reqwest::Result<Response> {
-    let mut body = Vec::new();
-    while let Some(part) = response.chunk().await? {
-        body.extend_from_slice(&part);
-    }
-    let head = http::Response::builder()
-        .status(response.status())
-        .version(response.version());
-    let (url, headers) = (response.url().clone(), response.headers().clone());
-    let extensions = std::mem::take(response.extensions_mut());
-    Ok(buffered(head, url, headers, extensions, body).into())
-}
-
-/// A response of these parts.
-pub(crate) fn buffered(
-    head: http::response::Builder,
-    url: Url,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Vec<u8>,
-) -> http::Response<Vec<u8>> {
-    let response = head.url(url).body(body).expect("the head is that of a response");
-    let (mut parts, body) = response.into_parts();
-    parts.headers = headers;
-    parts.extensions.extend(extensions);
-    http::Response::from_parts(parts, body)
 }

@@ -350,3 +350,76 @@ async fn query_method_is_repeatable() {
     );
     assert_eq!(server.seen()[1].method.as_str(), "QUERY");
 }
+
+#[tokio::test]
+async fn accepted_status_in_rules_is_polled_for() {
+    static UNTIL_DONE: Policy<Exponential, Transient> = Policy::exponential(Duration::from_millis(1))
+        .max_attempts(4)
+        .classify(transient().statuses(Statuses::STANDARD.with(202)));
+    for (statuses, last, requests) in [(&[202, 202, 200][..], 200, 3), (&[202], 202, 4)] {
+        let server = Server::statuses(statuses.iter().copied());
+        let response = Client::new()
+            .get(server.url())
+            .retrying(&UNTIL_DONE, TokioSleeper)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!((response.status().as_u16(), server.requests()), (last, requests));
+    }
+}
+
+#[tokio::test]
+async fn unreadable_response_stops() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        std::io::Write::write_all(&mut stream, b"SSH-2.0-server\r\n\r\n").unwrap();
+        // Until the client disconnects.
+        let _ = std::io::copy(&mut stream, &mut std::io::sink());
+    });
+    let error = Client::new()
+        .get(url)
+        .retrying(&API, TokioSleeper)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Permanent, 1));
+    server.join().unwrap();
+}
+
+#[tokio::test]
+async fn redirect_loop_stops() {
+    let server = Server::start([Reply::status(302).header("location", "/path")]);
+    let error = Client::new()
+        .get(server.url())
+        .retrying(&API, TokioSleeper)
+        .send()
+        .await
+        .unwrap_err();
+    assert!(error.last_error().unwrap().is_redirect());
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Permanent, 1));
+}
+
+#[tokio::test]
+async fn unknown_host_is_never_sent() {
+    let post = Client::new().post("http://host.invalid/").retrying(&API, TokioSleeper);
+    let error = post.send().await.unwrap_err();
+    assert!(error.last_error().unwrap().is_dns(), "{error:?}");
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Attempts, 4));
+}
+
+#[tokio::test]
+async fn scheme_without_tls_stops() {
+    let error = Client::new()
+        .get("https://127.0.0.1:9/")
+        .retrying(&API, TokioSleeper)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts()),
+        (StopReason::Permanent, 1),
+        "{error:?}"
+    );
+}

@@ -62,7 +62,7 @@ struct Failed(Option<Box<dyn std::error::Error + Send + Sync>>);
 
 #[cfg(not(target_arch = "wasm32"))]
 impl http_body::Body for Failed {
-    type Data = bytes::Bytes;
+    type Data = &'static [u8];
     type Error = Box<dyn std::error::Error + Send + Sync>;
 
     fn poll_frame(

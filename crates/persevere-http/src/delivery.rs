@@ -30,6 +30,25 @@ pub enum Delivery {
 }
 
 /// An error of an HTTP client that says how far the request came.
+///
+/// ```
+/// use persevere::http::{Delivery, HttpError, transient};
+/// use persevere::{Classifier, Verdict};
+///
+/// enum ClientError { Connect, Lost }
+///
+/// impl HttpError for ClientError {
+///     fn delivery(&self) -> Delivery {
+///         match self {
+///             ClientError::Connect => Delivery::NeverSent,
+///             ClientError::Lost => Delivery::Unknown,
+///         }
+///     }
+/// }
+/// assert_eq!(transient().classify(&ClientError::Connect), Verdict::Retry);
+/// assert_eq!(transient().classify(&ClientError::Lost), Verdict::Stop);
+/// assert_eq!(transient().repeatable(true).classify(&ClientError::Lost), Verdict::Retry);
+/// ```
 pub trait HttpError {
     /// How far the request came.
     fn delivery(&self) -> Delivery;

@@ -23,6 +23,7 @@ use crate::exchange::{Exchange, Repetition};
 use crate::last::Judged;
 use crate::retrying::Settings;
 use crate::transport::{Transport, send};
+use crate::unrepeatable::{OnUnrepeatable, Unrepeatable};
 use http::Extensions;
 use persevere_core::classify::Outcomes;
 use persevere_core::observe::Observer;
@@ -79,6 +80,7 @@ impl Retries {
 pub struct RetryMiddleware<S, F = fn(MiddlewareRun<S>) -> MiddlewareRun<S>> {
     retries: Retries,
     sleeper: Arc<S>,
+    on_unrepeatable: OnUnrepeatable,
     prepare: F,
 }
 
@@ -92,6 +94,7 @@ impl<S: AsyncSleeper> RetryMiddleware<S> {
         RetryMiddleware {
             retries: Retries::new(policy),
             sleeper: Arc::new(sleeper),
+            on_unrepeatable: OnUnrepeatable::default(),
             prepare: |run| run,
         }
     }
@@ -116,8 +119,19 @@ impl<S: AsyncSleeper> RetryMiddleware<S> {
         RetryMiddleware {
             retries: self.retries,
             sleeper: self.sleeper,
+            on_unrepeatable: self.on_unrepeatable,
             prepare,
         }
+    }
+}
+
+impl<S, F> RetryMiddleware<S, F> {
+    /// Calls a closure if a failure that is worth a retry is not retried, since the request cannot be repeated, with the
+    /// reason: for a log.
+    #[must_use]
+    pub fn on_unrepeatable(mut self, f: impl Fn(Unrepeatable) + Send + Sync + 'static) -> Self {
+        self.on_unrepeatable = OnUnrepeatable::new(f);
+        self
     }
 }
 
@@ -143,7 +157,8 @@ where
             rules,
             has_repeatable_body: source.is_repeatable(),
         };
-        let (policy, settings) = Settings::new(policy.backoff().clone(), *policy.limits(), repetition);
+        let (policy, mut settings) = Settings::new(policy.backoff().clone(), *policy.limits(), repetition);
+        settings.on_unrepeatable = self.on_unrepeatable.clone();
         let run = (self.prepare)(policy.into_run(Arc::clone(&self.sleeper)));
         let reading = settings.reading;
         let chain = Chain {

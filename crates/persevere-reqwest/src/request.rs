@@ -153,6 +153,22 @@ pub trait RemakeBody: Sized {
 
     /// [`body_from`](RemakeBody::body_from) for a body whose making awaits and may fail, such as a file that is opened. An
     /// attempt whose body cannot be made fails, and is not retried.
+    ///
+    /// ```
+    /// use persevere::reqwest::{RemakeBody, RetryRequest};
+    /// use persevere::{Policy, TokioSleeper};
+    /// use tokio::fs::File;
+    ///
+    /// static API: Policy = Policy::DEFAULT;
+    ///
+    /// # fn upload(client: &reqwest::Client) -> impl Future {
+    /// client
+    ///     .put("https://example.com/file")
+    ///     .body_from_async(|| File::open("file"))
+    ///     .retrying(&API, TokioSleeper)
+    ///     .send()
+    /// # }
+    /// ```
     #[cfg(not(target_arch = "wasm32"))]
     fn body_from_async<F, A, T, E>(self, make: F) -> RemadeBody
     where

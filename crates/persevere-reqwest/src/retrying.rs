@@ -95,6 +95,21 @@ impl<'p, C, R, B: Backoff, S: Sleeper> Retrying<C, R, RequestPolicy<'p, B, R>, S
 impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
     /// Returns a response with a status of the rules, such as 503, as an error that says why the run gave up and after how
     /// many attempts. By default the last response is returned as it is.
+    ///
+    /// ```
+    /// use persevere::reqwest::RetryRequest;
+    /// use persevere::{Policy, StopReason, TokioSleeper};
+    ///
+    /// static API: Policy = Policy::DEFAULT;
+    ///
+    /// async fn page(client: &reqwest::Client) -> Option<String> {
+    ///     match client.get("https://example.com").retrying(&API, TokioSleeper).explained().send().await {
+    ///         Ok(response) => response.text().await.ok(),
+    ///         Err(error) if error.reason() == StopReason::Hint => None, // asked to wait for more than `max_hint`
+    ///         Err(error) => panic!("{error}"),
+    ///     }
+    /// }
+    /// ```
     pub const fn explained(mut self) -> Self {
         self.settings.is_explained = true;
         self

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a failed request was not sent again, although its failure was worth a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,12 +26,12 @@ impl fmt::Display for Unrepeatable {
 impl Error for Unrepeatable {}
 
 /// What is called with the reason; nothing by default.
-#[derive(Default)]
-pub(crate) struct OnUnrepeatable(Option<Box<dyn Fn(Unrepeatable) + Send + Sync>>);
+#[derive(Clone, Default)]
+pub(crate) struct OnUnrepeatable(Option<Arc<dyn Fn(Unrepeatable) + Send + Sync>>);
 
 impl OnUnrepeatable {
     pub(crate) fn new(f: impl Fn(Unrepeatable) + Send + Sync + 'static) -> Self {
-        OnUnrepeatable(Some(Box::new(f)))
+        OnUnrepeatable(Some(Arc::new(f)))
     }
 
     pub(crate) fn call(&self, why: Unrepeatable) {

@@ -3,11 +3,13 @@
 use crate::server::{Reply, Server};
 use http::Extensions;
 use persevere::budget::WindowedRatio;
+use persevere::reqwest::Unrepeatable;
 use persevere::reqwest::middleware::{Retries, RetryMiddleware};
 use persevere::{Policy, RetryError, Stats, StopReason, TokioSleeper};
 use persevere_testkit::{Fault, FaultProxy};
 use reqwest::{Body, Client, Request, Response};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Error, Middleware, Next};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 static API: Policy = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
@@ -37,9 +39,13 @@ async fn requests_are_retried_by_rules() {
 }
 
 #[tokio::test]
-async fn streamed_body_is_sent_once() {
+async fn streamed_body_is_sent_once_and_reason_is_reported() {
     let server = Server::statuses([503]);
-    let response = client()
+    let reasons = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&reasons);
+    let middleware = RetryMiddleware::new(API, TokioSleeper).on_unrepeatable(move |why| keep.lock().unwrap().push(why));
+    let client = ClientBuilder::new(Client::new()).with(middleware).build();
+    let response = client
         .put(server.url())
         .body(Body::wrap(String::from("stream")))
         .send()
@@ -47,6 +53,7 @@ async fn streamed_body_is_sent_once() {
         .unwrap();
     assert_eq!((response.status().as_u16(), server.requests()), (503, 1));
     assert_eq!(server.seen()[0].body, "stream");
+    assert_eq!(*reasons.lock().unwrap(), [Unrepeatable::Body]);
 }
 
 #[tokio::test]

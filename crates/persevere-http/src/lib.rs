@@ -43,3 +43,8 @@ pub use idempotence::is_repeatable;
 pub use rules::Rules;
 pub use statuses::Statuses;
 pub use transient::{Transient, transient};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -73,3 +73,8 @@ pub use last::Judged;
 pub use request::{Call, RemadeBody, RemakeBody, RetryRequest};
 pub use retrying::{RequestPolicy, Retrying};
 pub use unrepeatable::Unrepeatable;
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -86,5 +86,5 @@ fn number(value: &[u8]) -> Option<u64> {
         return None;
     }
     let whole = whole.parse().unwrap_or(u64::MAX);
-    Some(whole.saturating_add(u64::from(decimals.trim_matches('0') != "")))
+    Some(whole.saturating_add(u64::from(!decimals.trim_matches('0').is_empty())))
 }

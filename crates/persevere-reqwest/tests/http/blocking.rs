@@ -97,7 +97,7 @@ fn body_that_cannot_be_made_fails_without_retry() {
 
 #[test]
 fn attempt_timeout_is_timeout_of_request() {
-    let policy = API.attempt_timeout(Duration::from_millis(100));
+    let policy = API.attempt_timeout(Duration::from_millis(250));
     let server = Server::statuses([200]);
     let proxy = FaultProxy::start(server.address, [Fault::Stall, Fault::Stall]).unwrap();
     let client = Client::builder().pool_max_idle_per_host(0).build().unwrap();

@@ -14,7 +14,7 @@ use tokio::runtime::Builder;
 static API: Policy = Policy::exponential(Duration::from_millis(1)).max_attempts(4);
 static HASTY: Policy = Policy::exponential(Duration::from_millis(1))
     .max_attempts(3)
-    .attempt_timeout(Duration::from_millis(100));
+    .attempt_timeout(Duration::from_millis(250));
 
 /// A client that makes a connection for each request, so that each has the next fault of the script.
 fn client() -> Client {
@@ -182,7 +182,7 @@ async fn attempt_timeout_retries_what_is_repeatable() {
 async fn timeout_of_client_retries_what_is_repeatable() {
     let client = Client::builder()
         .pool_max_idle_per_host(0)
-        .timeout(Duration::from_millis(100))
+        .timeout(Duration::from_millis(250))
         .build()
         .unwrap();
     let (_server, proxy) = faulty([Fault::Stall]);
@@ -252,7 +252,9 @@ proptest! {
     ) {
         let server = Server::statuses(statuses.clone());
         let proxy = FaultProxy::start(server.address, faults.clone()).unwrap();
-        let policy = Policy::fixed(Duration::ZERO).max_attempts(attempts).attempt_timeout(Duration::from_millis(40));
+        let stalls = faults.contains(&Fault::Stall);
+        let timeout = Duration::from_millis(if stalls { 40 } else { 10_000 });
+        let policy = Policy::fixed(Duration::ZERO).max_attempts(attempts).attempt_timeout(timeout);
         let mut request = client().request(method.parse().unwrap(), url(&proxy)).body("order");
         if is_keyed {
             request = request.header("idempotency-key", "8e03978e");

@@ -374,6 +374,8 @@ async fn unreadable_response_stops() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let server = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
+        // The request is small, and arrives at once.
+        assert!(std::io::Read::read(&mut stream, &mut [0; 1024]).unwrap() > 0);
         std::io::Write::write_all(&mut stream, b"SSH-2.0-server\r\n\r\n").unwrap();
         // Until the client disconnects.
         let _ = std::io::copy(&mut stream, &mut std::io::sink());

@@ -1,7 +1,7 @@
 //! Timeouts: of one attempt, and of a run whose attempts are still going.
 
 use persevere::classify::ByError;
-use persevere::{Attempt, Policy, StopReason};
+use persevere::{Attempt, Policy, StopReason, Verdict};
 use persevere_testkit::VirtualTime;
 use persevere_tests::script::{Call, Fault, scripted};
 use persevere_tests::strategy::{cases, few_millis, plan, script};
@@ -71,6 +71,24 @@ fn an_attempt_is_cut_off_past_its_timeout() {
             assert_eq!((time.elapsed(), script.running()), (millis(11), 0));
         }
     }
+}
+
+/// L3: under `retry_timeouts(false)` an attempt that times out is the last, and one that fails is not.
+#[test]
+fn a_timeout_that_is_not_retried_stops_the_run() {
+    let time = VirtualTime::new();
+    let script = scripted(&time, [Call::fails(Verdict::Retry), Call::succeeds().after(millis(50))]);
+    let policy = Policy::fixed(millis(1))
+        .attempt_timeout(millis(5))
+        .max_attempts(4)
+        .retry_timeouts(false)
+        .classify(ByError);
+    let error = time
+        .block_on(policy.on(time.asynchronous()).run(|| script.call_async()))
+        .unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 2));
+    assert_eq!((time.elapsed(), script.running()), (millis(6), 0));
+    assert!(!policy.limits().retry_timeouts());
 }
 
 /// L3, E1: a run whose time ends while its last attempt is still running stopped for want of time, and not by a

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The server's reply to one request.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub enum Reply {
     Status(u16),
     /// The status with `Retry-After` in seconds.
     StatusAfter(u16, u64),
+    /// The status with `Retry-After` as a date, the given time from now.
+    StatusAt(u16, Duration),
     /// A TCP reset.
     Reset,
     /// The page after the given time, or no reply if the client disconnects before.
@@ -91,11 +93,23 @@ impl Server {
         match *reply.unwrap_or(&Reply::Status(404)) {
             Reply::Page(page) => send_page(&mut stream, &head, page, page.len()),
             Reply::Cut(page, length) => send_page(&mut stream, &head, page, length),
-            Reply::Status(code) => write!(stream, "HTTP/1.1 {code} Scripted\r\nContent-Length: 0\r\n\r\n"),
+            Reply::Status(code) => write!(
+                stream,
+                "HTTP/1.1 {code} Scripted\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            ),
             Reply::StatusAfter(code, seconds) => write!(
                 stream,
-                "HTTP/1.1 {code} Scripted\r\nRetry-After: {seconds}\r\nContent-Length: 0\r\n\r\n"
+                "HTTP/1.1 {code} Scripted\r\nConnection: close\r\nRetry-After: {seconds}\r\nContent-Length: 0\r\n\r\n"
             ),
+            Reply::StatusAt(code, wait) => {
+                let now = SystemTime::now();
+                write!(
+                    stream,
+                    "HTTP/1.1 {code} Scripted\r\nConnection: close\r\nDate: {}\r\nRetry-After: {}\r\nContent-Length: 0\r\n\r\n",
+                    httpdate::fmt_http_date(now),
+                    httpdate::fmt_http_date(now + wait)
+                )
+            }
             // A linger time of zero makes closing send a TCP reset.
             Reply::Reset => socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO)),
             Reply::Late(silence, page) => {
@@ -110,7 +124,7 @@ impl Server {
     }
 }
 
-/// Reads the head of a request.
+/// Reads a request and returns its head.
 fn read_head(stream: &mut TcpStream) -> io::Result<String> {
     let mut head = Vec::new();
     let mut part = [0; 1024];
@@ -120,11 +134,19 @@ fn read_head(stream: &mut TcpStream) -> io::Result<String> {
             length => head.extend_from_slice(&part[..length]),
         }
     }
-    Ok(String::from_utf8_lossy(&head).into_owned())
+    let end = position(&head, b"\r\n\r\n").map_or(head.len(), |end| end + 4);
+    let body = head.split_off(end);
+    let head = String::from_utf8_lossy(&head).into_owned();
+    let length: usize = header(&head, "Content-Length")
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(0);
+    // Closing with unread bytes would send a reset.
+    stream.read_exact(&mut vec![0; length.saturating_sub(body.len())])?;
+    Ok(head)
 }
 
-/// Announces `page` from the start of the request's range, and sends at most `length` bytes of it.
-fn send_page(stream: &mut TcpStream, head: &str, page: &str, length: usize) -> io::Result<()> {
+/// Announces `page` from the start of the request's range, and sends at most `sent` bytes of it.
+fn send_page(stream: &mut TcpStream, head: &str, page: &str, sent: usize) -> io::Result<()> {
     let range = header(head, "Range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-'));
     let skip = range.and_then(|skip| skip.parse().ok()).unwrap_or(0);
     let rest = page.as_bytes().get(skip..).unwrap_or_default();
@@ -133,8 +155,12 @@ fn send_page(stream: &mut TcpStream, head: &str, page: &str, length: usize) -> i
     } else {
         "200 OK"
     };
-    write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\n\r\n", rest.len())?;
-    stream.write_all(&rest[..length.min(rest.len())])
+    let length = rest.len();
+    write!(
+        stream,
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    )?;
+    stream.write_all(&rest[..sent.min(length)])
 }
 
 #[cfg(test)]

@@ -7,15 +7,17 @@ pub mod breaker;
 pub mod budget;
 pub mod draw;
 pub mod duration;
+pub mod hint;
 pub mod machine;
 
 /// What a fuzz target does with its bytes.
 pub type Check = fn(&[u8]);
 
 /// The fuzz targets by name.
-pub const TARGETS: [(&str, Check); 4] = [
+pub const TARGETS: [(&str, Check); 5] = [
     ("breaker", breaker::check),
     ("budget", budget::check),
     ("duration", duration::check),
+    ("hint", hint::check),
     ("machine", machine::check),
 ];

@@ -17,8 +17,8 @@ pub enum StopReason {
     /// The next wait would have ended at or past [`max_elapsed`](crate::Policy::max_elapsed), or the time of the run
     /// ended during an attempt.
     Elapsed,
-    /// As many attempts were made as the policy allows, and the last one exceeded
-    /// [`attempt_timeout`](crate::Policy::attempt_timeout).
+    /// An attempt exceeded [`attempt_timeout`](crate::Policy::attempt_timeout), and the policy allows no more attempts, or
+    /// none after a timeout.
     AttemptTimedOut,
     /// The operation asked for a longer wait than [`max_hint`](crate::Policy::max_hint).
     Hint,

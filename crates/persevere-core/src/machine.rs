@@ -99,8 +99,8 @@ impl Machine {
         self.as_step(delay)
     }
 
-    /// [`step`](Machine::step) for an attempt that timed out, which is worth retrying. If no attempts are left, the
-    /// reason is [`StopReason::AttemptTimedOut`], or [`StopReason::Elapsed`] if the time of the whole run is over.
+    /// [`step`](Machine::step) for an attempt that timed out, which is worth retrying unless the policy says otherwise by
+    /// [`retry_timeouts`](crate::Policy::retry_timeouts). If it is not retried, or no attempts are left, the reason is [`StopReason::AttemptTimedOut`], or [`StopReason::Elapsed`] if the time of the whole run is over.
     #[inline]
     pub fn timed_out<P: PolicyParts>(&mut self, policy: &P, now: Duration) -> Step {
         let delay = self.failed_by_time(policy, nanos(now));
@@ -110,8 +110,13 @@ impl Machine {
     #[cold]
     pub(crate) fn failed_by_time<P: PolicyParts>(&mut self, policy: &P, now: u64) -> Option<u64> {
         let had_ended = self.ended.is_some();
-        let delay = self.failed(policy, Verdict::Retry, now);
-        if delay.is_none() && !had_ended && self.reason() == StopReason::Attempts {
+        let verdict = if policy.limits().stop_on_timeout {
+            Verdict::Stop
+        } else {
+            Verdict::Retry
+        };
+        let delay = self.failed(policy, verdict, now);
+        if delay.is_none() && !had_ended && matches!(self.reason(), StopReason::Attempts | StopReason::Permanent) {
             let is_over = policy
                 .time(self.start)
                 .is_some_and(|limit| self.elapsed_nanos(now) >= limit);

@@ -397,6 +397,25 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
+    /// Chooses whether an attempt that exceeds [`attempt_timeout`](Policy::attempt_timeout) is followed by another (`true`,
+    /// the default), or stops the run with [`StopReason::AttemptTimedOut`](crate::StopReason::AttemptTimedOut) (`false`):
+    /// for an operation that must not be made twice, since nobody knows how far a timed-out attempt came.
+    ///
+    /// ```
+    /// use persevere::{Policy, StopReason, TokioSleeper};
+    /// use std::{future::pending, time::Duration};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let policy = Policy::default().attempt_timeout(Duration::from_millis(1)).retry_timeouts(false);
+    /// let error = policy.on(TokioSleeper).run(|| pending::<Result<(), ()>>()).await.unwrap_err();
+    /// assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 1));
+    /// # }
+    /// ```
+    pub const fn retry_timeouts(mut self, retry: bool) -> Self {
+        self.limits.stop_on_timeout = !retry;
+        self
+    }
+
     /// Makes the delays of every run the same, on every target: for tests, and for schedules that must be
     /// reproducible.
     ///

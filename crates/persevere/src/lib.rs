@@ -39,6 +39,7 @@
 //! | support another runtime | [`sleeper`] |
 //! | inspect a schedule before use | [`Policy::delays`], [`Policy::worst_case`] |
 //! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
+//! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
@@ -56,6 +57,9 @@
 //! | `breaker` | no | circuit breakers, in the module [`breaker`] |
 //! | `keyed` | no | breakers without type parameters, breakers and budgets by key: `breaker::SharedBreaker`, `breaker::Breakers`, `budget::Budgets` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
+//! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
+//! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
+//! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -122,6 +126,14 @@
     not(feature = "budget"),
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
+#![cfg_attr(
+    not(feature = "http"),
+    doc = "[`http`]: https://docs.rs/persevere/latest/persevere/http/index.html"
+)]
+#![cfg_attr(
+    not(feature = "reqwest"),
+    doc = "[`reqwest`]: https://docs.rs/persevere/latest/persevere/reqwest/index.html"
+)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -145,6 +157,20 @@ pub use persevere_breaker as breaker;
 #[cfg(feature = "budget")]
 #[doc(inline)]
 pub use persevere_budget as budget;
+
+/// Which HTTP requests are worth a retry, and when. See [`transient`](http::transient) and [`hint`](http::hint()).
+#[cfg(feature = "http")]
+pub mod http {
+    #[doc(inline)]
+    pub use persevere_http::*;
+}
+
+/// Retries for `reqwest`. See [`RetryRequest`](reqwest::RetryRequest).
+#[cfg(feature = "reqwest")]
+pub mod reqwest {
+    #[doc(inline)]
+    pub use persevere_reqwest::*;
+}
 
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;

@@ -134,6 +134,7 @@ fn rules(bytes: &mut Unstructured<'_>) -> Result<Rules> {
         since_first_failure: bytes.arbitrary()?,
         min_attempt_time: maybe_duration(bytes)?,
         seed: bytes.arbitrary()?,
+        retry_timeouts: !bytes.arbitrary::<bool>()?,
     })
 }
 

@@ -164,13 +164,18 @@ impl<'r> Machine<'r> {
         if let Some(reason) = self.ended {
             return Answer::stop(reason);
         }
-        let answer = self.failed(Verdict::Retry, now);
+        let verdict = if self.rules.retry_timeouts {
+            Verdict::Retry
+        } else {
+            Verdict::Stop
+        };
+        let answer = self.failed(verdict, now);
         let is_over = self
             .limit()
             .is_some_and(|limit| nanoseconds(self.elapsed(now)) >= limit);
         answer.stop_for(|reason| match reason {
-            StopReason::Attempts if is_over => StopReason::Elapsed,
-            StopReason::Attempts => StopReason::AttemptTimedOut,
+            StopReason::Attempts | StopReason::Permanent if is_over => StopReason::Elapsed,
+            StopReason::Attempts | StopReason::Permanent => StopReason::AttemptTimedOut,
             reason => reason,
         })
     }

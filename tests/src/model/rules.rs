@@ -27,6 +27,8 @@ pub struct Rules {
     pub min_attempt_time: Option<Duration>,
     /// What makes the draws repeatable.
     pub seed: Option<u64>,
+    /// Whether an attempt that times out is followed by another.
+    pub retry_timeouts: bool,
 }
 
 impl Rules {
@@ -43,6 +45,7 @@ impl Rules {
             since_first_failure: false,
             min_attempt_time: None,
             seed: None,
+            retry_timeouts: true,
         }
     }
 
@@ -54,7 +57,8 @@ impl Rules {
             .jitter(self.spread.jitter())
             .spread_hints(self.hint_spread)
             .longer_of_hint_and_delay(self.longer_of_hint_and_delay)
-            .retry_rejected(self.retry_rejected);
+            .retry_rejected(self.retry_rejected)
+            .retry_timeouts(self.retry_timeouts);
         if self.since_first_failure {
             policy = policy.since_first_failure();
         }

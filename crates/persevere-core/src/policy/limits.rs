@@ -27,6 +27,7 @@ pub struct Limits {
     pub(crate) clamp_hints: bool,
     pub(crate) longer_of_hint_and_delay: bool,
     pub(crate) retry_rejected: bool,
+    pub(crate) stop_on_timeout: bool,
     pub(crate) since_first_failure: bool,
     // Nanoseconds, converted when they are set and not at every failure.
     pub(crate) max_delay: u64,
@@ -45,6 +46,7 @@ impl Limits {
         clamp_hints: false,
         longer_of_hint_and_delay: false,
         retry_rejected: false,
+        stop_on_timeout: false,
         since_first_failure: false,
         max_delay: u64::MAX,
         max_hint: nanos(Duration::from_secs(5 * 60)),
@@ -132,6 +134,12 @@ impl Limits {
         self.retry_rejected
     }
 
+    /// Whether an attempt that times out is followed by another.
+    #[must_use]
+    pub const fn retry_timeouts(&self) -> bool {
+        !self.stop_on_timeout
+    }
+
     /// The seed of all draws; `None` if there is none.
     #[must_use]
     pub const fn seed(&self) -> Option<u64> {
@@ -171,6 +179,9 @@ impl Limits {
             if is_set {
                 f.field(name, &true);
             }
+        }
+        if self.stop_on_timeout {
+            f.field("retry_timeouts", &false);
         }
         if self.spread_hints != Ratio::TENTH {
             f.field("spread_hints", &self.spread_hints());

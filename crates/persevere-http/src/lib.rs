@@ -1,0 +1,50 @@
+//! Which HTTP requests are worth a retry, and when: for any client.
+//!
+//! - [`Transient`] decides by what is known of the attempt (never sent, rejected, answered, unknown) and by whether the
+//!   request may be repeated. It is a classifier for `Result<http::Response<B>, E>`.
+//! - [`Statuses`] is a set of status codes, editable in a `const`.
+//! - [`hint`] and [`Hints`] read how long a server asks to wait: `Retry-After` in all its forms, and its relatives.
+//! - [`HttpError`] says of a client's error how far the request came.
+//!
+//! There is no client here: see `persevere::reqwest`.
+//!
+//! ```
+//! use http::Response;
+//! use persevere::{Policy, TokioSleeper, http::transient};
+//! use std::{io, time::Duration};
+//!
+//! async fn get(calls: &mut u16) -> io::Result<Response<&'static str>> {
+//!     *calls += 1;
+//!     let status = if *calls < 3 { 503 } else { 200 };
+//!     Ok(Response::builder().status(status).body("hello").unwrap())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let policy = Policy::exponential(Duration::from_millis(1)).classify_outcome(transient().repeatable(true));
+//! let mut calls = 0;
+//! let response = policy.on(TokioSleeper).accept_last().run_mut(async || get(&mut calls).await).await.unwrap();
+//! assert_eq!((response.status().as_u16(), calls), (200, 3));
+//! # }
+//! ```
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![forbid(unsafe_code)]
+
+mod delivery;
+mod hints;
+mod idempotence;
+mod rules;
+mod statuses;
+mod transient;
+
+pub use delivery::{Delivery, HttpError};
+pub use hints::{Hints, hint, system_time};
+pub use idempotence::is_repeatable;
+pub use rules::Rules;
+pub use statuses::Statuses;
+pub use transient::{Transient, transient};
+
+/// Compiles and runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

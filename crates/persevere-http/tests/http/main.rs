@@ -1,0 +1,5 @@
+//! The rules of HTTP, row by row.
+
+mod hints;
+mod rules;
+mod statuses;

@@ -1,0 +1,8 @@
+//! Requests against real servers on loopback.
+
+mod blocking;
+mod faults;
+mod http2;
+mod middleware;
+mod send;
+mod server;

@@ -171,6 +171,34 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
     {
         self.start();
         let verdict = self.attempts.report(outcome);
+        self.decide(outcome, verdict)
+    }
+
+    /// [`settle`](Steps::settle) with a verdict by the caller in place of the classifier's, such as
+    /// [`Verdict::Stop`] for an attempt whose request is used up. The outcome is `None` if the attempt timed out.
+    pub fn settle_as<T>(&mut self, outcome: Option<&Result<T, E>>, verdict: Verdict) -> Option<Step>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
+        self.start();
+        match outcome {
+            Some(outcome) => {
+                self.attempts.report_to_guards(outcome);
+                self.decide(outcome, verdict)
+            }
+            None => {
+                let delay = self.attempts.time_out::<T, E>(Some(verdict));
+                Some(self.step(delay))
+            }
+        }
+    }
+
+    fn decide<T>(&mut self, outcome: &Result<T, E>, verdict: Verdict) -> Option<Step>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
         let failure = match outcome {
             Ok(_) if verdict == Verdict::Accept => {
                 self.attempts.succeed::<E>();
@@ -190,7 +218,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         G: Guards<T, E>,
     {
         self.start();
-        let delay = self.attempts.time_out::<T, E>();
+        let delay = self.attempts.time_out::<T, E>(None);
         self.step(delay)
     }
 
@@ -207,6 +235,29 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
                 Stage::Wait(_) => self.attempts.cancelled::<(), E>(),
             };
         }
+    }
+
+    /// Ends the run for a reason from outside the policy, before an attempt that cannot be made. The wait that the last step
+    /// asked for counts as made. If the run has ended already, the first reason stays.
+    pub fn give_up(&mut self, reason: StopReason)
+    where
+        O: Observer<E>,
+    {
+        if self.attempts.machine.ended().is_none() {
+            if let Stage::Wait(delay) = self.stage {
+                self.attempts.machine.count_wait_nanos(delay);
+            }
+            let _ = self.attempts.stopped::<(), E>(reason);
+        }
+    }
+
+    /// Calls `attempt`, the attempt or a step of it. If it panics, that is reported to the guards.
+    #[inline]
+    pub fn watch<T, R>(&mut self, attempt: impl FnOnce() -> R) -> R
+    where
+        G: Guards<T, E>,
+    {
+        self.attempts.watch::<T, E, R>(attempt)
     }
 
     /// A run whose first attempt was made without [`begin`](Steps::begin) starts with it.
@@ -302,6 +353,19 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.attempts.attempt().timeout()
+    }
+
+    /// After how long an async attempt that begins now is to be dropped, as the drivers do: when it exceeds its timeout or
+    /// the run's own limit, or when the sleeper is cancelled, whose sleep ends early. `None` if it is never dropped.
+    #[must_use]
+    pub fn interrupt_after(&self) -> Option<Duration> {
+        self.attempts.limit::<(), E>()
+    }
+
+    /// How long the run has left under its limits of time; `None` if it is not limited.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.attempts.time_left().map(Duration::from_nanos)
     }
 
     /// The number of the attempt to be made, from 1.

@@ -40,6 +40,7 @@
 //! | inspect a schedule before use | [`Policy::delays`], [`Policy::worst_case`] |
 //! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
+//! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
@@ -56,6 +57,7 @@
 //! | `breaker` | no | circuit breakers, in the module [`breaker`] |
 //! | `keyed` | no | breakers without type parameters and breakers by key: `breaker::SharedBreaker`, `breaker::Breakers` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
+//! | `tower` | no | layers for tower, in the module [`tower`] |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -119,6 +121,11 @@
     doc = "[`breaker`]: https://docs.rs/persevere/latest/persevere/breaker/index.html"
 )]
 #![cfg_attr(
+    not(feature = "tower"),
+    doc = "[`tower`]: https://docs.rs/persevere/latest/persevere/tower/index.html
+[tower]: https://docs.rs/persevere/latest/persevere/tower/index.html"
+)]
+#![cfg_attr(
     not(feature = "budget"),
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
@@ -145,6 +152,10 @@ pub use persevere_breaker as breaker;
 #[cfg(feature = "budget")]
 #[doc(inline)]
 pub use persevere_budget as budget;
+
+#[cfg(feature = "tower")]
+#[doc(inline)]
+pub use persevere_tower as tower;
 
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;

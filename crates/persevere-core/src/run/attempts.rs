@@ -193,7 +193,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
 
     /// How many nanoseconds the run has left under its limits of time; `None` if it is not limited.
     pub(crate) fn time_left(&self) -> Option<u64> {
-        self.now().and_then(|now| self.machine.time_left_nanos(&self.policy, now))
+        self.now()
+            .and_then(|now| self.machine.time_left_nanos(&self.policy, now))
     }
 
     /// Watches an attempt, or a step of it, for a panic.

@@ -48,9 +48,9 @@ pub trait Replay<Req> {
     }
 
     /// Whether the request can be repeated now, after an attempt that has ended: `false` for a body of which parts are lost
-    /// or still being sent.
-    fn is_repeatable(&self, kept: &Self::Kept) -> bool {
-        let _ = kept;
+    /// or still being sent. `responded` is whether the attempt ended with a response, and not with an error or a timeout.
+    fn is_repeatable(&self, kept: &Self::Kept, responded: bool) -> bool {
+        let _ = (kept, responded);
         true
     }
 

@@ -33,11 +33,14 @@ pub(super) enum Source<B> {
 }
 
 impl<B> Source<B> {
-    /// Whether the body was handed back, and nothing of it is lost.
-    pub(super) fn is_repeatable(&self) -> bool {
+    /// Whether the body was handed back, nothing of it is lost, and, if the attempt has `responded`, it was not left half
+    /// read.
+    pub(super) fn is_repeatable(&self, responded: bool) -> bool {
         match self {
             Source::Empty => true,
-            Source::Shelf(shelf) => lock(shelf).as_ref().is_some_and(|recording| !recording.is_lost),
+            Source::Shelf(shelf) => lock(shelf)
+                .as_ref()
+                .is_some_and(|recording| !recording.is_lost && !(responded && recording.read == Read::Part)),
         }
     }
 
@@ -47,6 +50,10 @@ impl<B> Source<B> {
             Source::Empty => (None, None),
             Source::Shelf(shelf) => (lock(shelf).take(), Some(Arc::clone(shelf))),
         };
+        let recording = recording.map(|recording| Recording {
+            read: Read::Nothing,
+            ..recording
+        });
         ReplayBody {
             recording,
             shelf,
@@ -116,8 +123,10 @@ impl<B: Body + Unpin> Body for ReplayBody<B> {
             this.next = recording.frames();
             frame
         };
+        let has_ended = recording.is_end_stream(this.next);
+        recording.read = if has_ended { Read::Whole } else { Read::Part };
         // Not later, since a response may come before the body is dropped.
-        if frame.is_none() || this.is_end_stream() {
+        if has_ended {
             this.hand_back();
         }
         Poll::Ready(frame)
@@ -143,6 +152,14 @@ impl<B> Drop for ReplayBody<B> {
     }
 }
 
+/// How much of a body the current attempt has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    Nothing,
+    Part,
+    Whole,
+}
+
 /// A body, and what was read from it. Its frames are the data and then the trailers.
 pub(super) struct Recording<B> {
     rest: B,
@@ -153,6 +170,7 @@ pub(super) struct Recording<B> {
     max: usize,
     /// Whether something was read that is not buffered.
     is_lost: bool,
+    read: Read,
     has_ended: bool,
 }
 
@@ -165,6 +183,7 @@ impl<B: Body + Unpin> Recording<B> {
             buffered: 0,
             max,
             is_lost: false,
+            read: Read::Nothing,
             has_ended: false,
         }
     }

@@ -13,7 +13,9 @@ use persevere_core::Attempt;
 /// - A body that is known to be longer than the bound is sent once and not buffered at all. A body that turns out to be
 ///   longer is no longer buffered from there on; the attempt goes on, and is not repeated.
 /// - A further attempt sends what is buffered, and then streams the rest.
-/// - A response that comes before the whole body was read is never retried, since the body is still in use.
+/// - A response that comes before the body was read to its end is never retried, since the server has decided without it. A
+///   body that was not read at all is sent again.
+/// - After an error or a timeout in the middle of the body, it is sent again, once the service below has let go of it.
 /// - A body that fails cannot be repeated.
 /// - A request without a body is buffered without any cost. If the policy allows no further attempt, nothing is buffered.
 ///
@@ -74,8 +76,8 @@ impl<B: Body + Unpin> Replay<Request<B>> for Buffered {
         Request::from_parts(kept.parts, kept.body.again())
     }
 
-    fn is_repeatable(&self, kept: &KeptRequest<B>) -> bool {
-        kept.body.is_repeatable()
+    fn is_repeatable(&self, kept: &KeptRequest<B>, responded: bool) -> bool {
+        kept.body.is_repeatable(responded)
     }
 
     fn mark(&self, sent: &mut Self::Sent, attempt: &Attempt) {

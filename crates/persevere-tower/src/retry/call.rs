@@ -182,16 +182,16 @@ where
         let verdict = self.steps.policy().judge(outcome);
         let is_accepted = outcome.is_ok() && verdict == Verdict::Accept;
         let stops = outcome.as_ref().is_err_and(|error| self.stop_if.stops(error));
-        if !is_accepted && (stops || !self.is_repeatable()) {
+        if !is_accepted && (stops || !self.is_repeatable(outcome.is_ok())) {
             return Verdict::Stop;
         }
         verdict
     }
 
     /// Whether another attempt can be made, as far as the request is concerned.
-    fn is_repeatable(&self) -> bool {
+    fn is_repeatable(&self, responded: bool) -> bool {
         match &self.request {
-            Remains::Kept(kept) => self.replay.is_repeatable(kept),
+            Remains::Kept(kept) => self.replay.is_repeatable(kept, responded),
             // If no attempt can follow, the policy stops by itself, and knows why.
             Remains::Whole(_) | Remains::Nothing => true,
             Remains::Unrepeatable => false,
@@ -211,7 +211,7 @@ where
     pub(super) fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Next<V::Future>> {
         let next = match self.service.poll_ready(context) {
             // The body of an attempt that timed out may still be in use.
-            Poll::Ready(Ok(())) if !self.is_repeatable() => self.give_up(StopReason::Permanent),
+            Poll::Ready(Ok(())) if !self.is_repeatable(false) => self.give_up(StopReason::Permanent),
             Poll::Ready(Ok(())) => self.begin(),
             Poll::Ready(Err(error)) => {
                 self.last = Some(Err(error));

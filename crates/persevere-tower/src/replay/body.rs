@@ -40,7 +40,7 @@ impl<B> Source<B> {
             Source::Empty => true,
             Source::Shelf(shelf) => lock(shelf)
                 .as_ref()
-                .is_some_and(|recording| !recording.is_lost && !(responded && recording.read == Read::Part)),
+                .is_some_and(|recording| !(recording.is_lost || (responded && recording.read == Read::Part))),
         }
     }
 
@@ -124,7 +124,12 @@ impl<B: Body + Unpin> Body for ReplayBody<B> {
             frame
         };
         let has_ended = recording.is_end_stream(this.next);
-        recording.read = if has_ended { Read::Whole } else { Read::Part };
+        recording.read = if has_ended || recording.size_hint(this.next).exact() == Some(0) {
+            // A client that knows the length may not read on.
+            Read::Whole
+        } else {
+            Read::Part
+        };
         // Not later, since a response may come before the body is dropped.
         if has_ended {
             this.hand_back();

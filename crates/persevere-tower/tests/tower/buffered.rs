@@ -276,3 +276,32 @@ async fn single_attempt_buffers_nothing() {
     assert_eq!(layer.layer(client).oneshot(Request::new(body)).await, Err("ab".into()));
     assert_eq!(polls.load(Ordering::Relaxed), 2);
 }
+
+/// A body that knows its length and does not say that it has ended, as many do.
+struct Known(Option<Bytes>);
+
+impl Body for Known {
+    type Data = Bytes;
+    type Error = &'static str;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, &'static str>>> {
+        Poll::Ready(self.0.take().map(|data| Ok(Frame::data(data))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.as_ref().map_or(0, |data| data.len() as u64))
+    }
+}
+
+#[test]
+fn body_whose_length_was_read_was_read_to_its_end() {
+    let (sent, kept) = Buffered::up_to(9).first(Request::new(Known(Some("abc".into()))));
+    let mut body = sent.into_body();
+    assert!(Polled::new(body.frame()).poll().is_ready());
+    drop(body);
+    assert!(Replay::<Request<Known>>::is_repeatable(
+        &Buffered::up_to(9),
+        &kept.unwrap(),
+        true
+    ));
+}

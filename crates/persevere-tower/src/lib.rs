@@ -70,19 +70,19 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
-mod breaker;
+pub mod breaker;
 pub mod replay;
 pub mod retry;
-mod timeout;
+pub mod timeout;
 
-pub use breaker::{Breaker, BreakerFuture, BreakerLayer, rejected};
+pub use breaker::{Breaker, BreakerLayer, rejected};
 #[cfg(feature = "http-body")]
 pub use replay::Buffered;
 pub use replay::Replay;
 #[cfg(feature = "http")]
 pub use replay::{HttpClone, Retries};
 pub use retry::{NotReady, Retry, RetryLayer};
-pub use timeout::{TimedOut, Timeout, TimeoutFuture, TimeoutLayer};
+pub use timeout::{TimedOut, Timeout, TimeoutLayer};
 
 /// Any error: the error type of layers that add errors of their own, as in tower.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

@@ -7,6 +7,7 @@ mod deciding;
 mod dropping;
 mod explained;
 mod inference;
+mod parity;
 mod probe;
 mod readiness;
 mod replay;

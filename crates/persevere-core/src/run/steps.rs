@@ -176,6 +176,16 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
 
     /// [`settle`](Steps::settle) with a verdict by the caller in place of the classifier's, such as
     /// [`Verdict::Stop`] for an attempt whose request is used up. The outcome is `None` if the attempt timed out.
+    ///
+    /// ```
+    /// use persevere::{Policy, Step, StopReason, ThreadSleeper, Verdict};
+    ///
+    /// let policy = Policy::default();
+    /// let mut steps = policy.on(ThreadSleeper).steps();
+    /// let outcome = Err::<(), _>("connection reset");
+    /// let step = steps.settle_as(Some(&outcome), Verdict::Stop);
+    /// assert_eq!(step, Some(Step::Stop(StopReason::Permanent)));
+    /// ```
     pub fn settle_as<T>(&mut self, outcome: Option<&Result<T, E>>, verdict: Verdict) -> Option<Step>
     where
         O: Observer<E>,
@@ -239,6 +249,19 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
 
     /// Ends the run for a reason from outside the policy, before an attempt that cannot be made. The wait that the last step
     /// asked for counts as made. If the run has ended already, the first reason stays.
+    ///
+    /// ```
+    /// use persevere::{Policy, Step, StopReason, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::fixed(Duration::from_secs(1)).max_elapsed(Duration::from_secs(60));
+    /// let mut steps = policy.on(ThreadSleeper).steps();
+    /// let outcome = Err::<(), _>("connection reset");
+    /// assert_eq!(steps.settle(&outcome), Some(Step::Wait(Duration::from_secs(1))));
+    /// assert!(steps.time_left() <= Some(Duration::from_secs(60)), "for the wait and for a new connection");
+    /// steps.give_up(StopReason::Elapsed);
+    /// assert_eq!(steps.into_error(outcome.err()).to_string(), "out of time after 1 attempt: connection reset");
+    /// ```
     pub fn give_up(&mut self, reason: StopReason)
     where
         O: Observer<E>,

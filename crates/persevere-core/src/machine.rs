@@ -311,13 +311,17 @@ impl Machine {
 
     #[inline]
     pub(crate) fn timeout_nanos<P: PolicyParts>(&self, policy: &P, now: u64) -> Option<u64> {
-        let left = self
-            .limit(policy)
-            .map(|limit| limit.saturating_sub(self.elapsed_nanos(now)));
-        match (policy.limits().attempt_timeout, left) {
+        match (policy.limits().attempt_timeout, self.time_left_nanos(policy, now)) {
             (Some(timeout), Some(left)) => Some(timeout.min(left)),
             (timeout, left) => timeout.or(left),
         }
+    }
+
+    /// How long the run has left at `now`, as far as its time is limited by then.
+    #[inline]
+    pub(crate) fn time_left_nanos<P: PolicyParts>(&self, policy: &P, now: u64) -> Option<u64> {
+        self.limit(policy)
+            .map(|limit| limit.saturating_sub(self.elapsed_nanos(now)))
     }
 
     /// The time for the whole run, as far as it is limited by now: a limit that counts from the first failure does not

@@ -71,9 +71,10 @@ impl Future for NoSignal {
 }
 
 impl<P, S> Run<P, S> {
-    /// A run without observers and guards.
+    /// A run without observers and guards, for code that is generic over what serves as its policy. Other code writes
+    /// [`policy.on(sleeper)`](crate::Policy::on).
     #[inline]
-    pub(crate) const fn new(policy: P, sleeper: S) -> Self {
+    pub const fn new(policy: P, sleeper: S) -> Self {
         Run {
             policy,
             sleeper,

@@ -41,6 +41,7 @@
 //! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
 //! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
+//! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
@@ -60,6 +61,7 @@
 //! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
 //! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
+//! | `tower` | no | layers for tower, in the module [`tower`] |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -123,6 +125,11 @@
     doc = "[`breaker`]: https://docs.rs/persevere/latest/persevere/breaker/index.html"
 )]
 #![cfg_attr(
+    not(feature = "tower"),
+    doc = "[`tower`]: https://docs.rs/persevere/latest/persevere/tower/index.html
+[tower]: https://docs.rs/persevere/latest/persevere/tower/index.html"
+)]
+#![cfg_attr(
     not(feature = "budget"),
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
@@ -171,6 +178,10 @@ pub mod reqwest {
     #[doc(inline)]
     pub use persevere_reqwest::*;
 }
+
+#[cfg(feature = "tower")]
+#[doc(inline)]
+pub use persevere_tower as tower;
 
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;

@@ -191,6 +191,12 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         self.sleeper.is_cancellable().then_some(Duration::MAX)
     }
 
+    /// How many nanoseconds the run has left under its limits of time; `None` if it is not limited.
+    pub(crate) fn time_left(&self) -> Option<u64> {
+        self.now()
+            .and_then(|now| self.machine.time_left_nanos(&self.policy, now))
+    }
+
     /// Watches an attempt, or a step of it, for a panic.
     #[inline(always)]
     pub(crate) fn watch<T, E, R>(&mut self, attempt: impl FnOnce() -> R) -> R
@@ -230,8 +236,17 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         P: Judges<T, E>,
         G: Guards<T, E>,
     {
-        self.guards.report(Ended::Returned(outcome), || self.sleeper.now());
+        self.report_to_guards(outcome);
         self.policy.judge(outcome)
+    }
+
+    /// Reports an outcome to the guards.
+    #[inline]
+    pub(crate) fn report_to_guards<T, E>(&mut self, outcome: &Result<T, E>)
+    where
+        G: Guards<T, E>,
+    {
+        self.guards.report(Ended::Returned(outcome), || self.sleeper.now());
     }
 
     /// Ends a run whose outcome was accepted.
@@ -286,18 +301,18 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         if self.sleeper.is_cancelled() {
             return self.abandon();
         }
-        let delay = self.time_out::<T, E>();
+        let delay = self.time_out::<T, E>(None);
         self.next(delay, self.now())
     }
 
-    /// Reports an attempt that timed out, and decides what follows it.
-    pub(crate) fn time_out<T, E>(&mut self) -> Option<u64>
+    /// Reports an attempt that timed out, and decides what follows it; `verdict` is `None` if the policy does.
+    pub(crate) fn time_out<T, E>(&mut self, verdict: Option<Verdict>) -> Option<u64>
     where
         O: Observer<E>,
         G: Guards<T, E>,
     {
         self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
-        self.decide(Failure::TimedOut {}, None, self.now())
+        self.decide(Failure::TimedOut {}, verdict, self.now())
     }
 
     #[inline]
@@ -388,7 +403,17 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         O: Observer<E>,
         K: Ending<T, E, Kept = L>,
     {
-        let _ = self.machine.give_up(StopReason::Cancelled);
+        self.stopped(StopReason::Cancelled)
+    }
+
+    /// Ends a run for a reason from outside the policy, while it makes no attempt.
+    #[cold]
+    pub(crate) fn stopped<T, E>(&mut self, reason: StopReason) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        K: Ending<T, E, Kept = L>,
+    {
+        let _ = self.machine.give_up(reason);
         self.gave_up(None, self.now())
     }
 

@@ -171,6 +171,44 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
     {
         self.start();
         let verdict = self.attempts.report(outcome);
+        self.decide(outcome, verdict)
+    }
+
+    /// [`settle`](Steps::settle) with a verdict by the caller in place of the classifier's, such as
+    /// [`Verdict::Stop`] for an attempt whose request is used up. The outcome is `None` if the attempt timed out.
+    ///
+    /// ```
+    /// use persevere::{Policy, Step, StopReason, ThreadSleeper, Verdict};
+    ///
+    /// let policy = Policy::default();
+    /// let mut steps = policy.on(ThreadSleeper).steps();
+    /// let outcome = Err::<(), _>("connection reset");
+    /// let step = steps.settle_as(Some(&outcome), Verdict::Stop);
+    /// assert_eq!(step, Some(Step::Stop(StopReason::Permanent)));
+    /// ```
+    pub fn settle_as<T>(&mut self, outcome: Option<&Result<T, E>>, verdict: Verdict) -> Option<Step>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
+        self.start();
+        match outcome {
+            Some(outcome) => {
+                self.attempts.report_to_guards(outcome);
+                self.decide(outcome, verdict)
+            }
+            None => {
+                let delay = self.attempts.time_out::<T, E>(Some(verdict));
+                Some(self.step(delay))
+            }
+        }
+    }
+
+    fn decide<T>(&mut self, outcome: &Result<T, E>, verdict: Verdict) -> Option<Step>
+    where
+        O: Observer<E>,
+        G: Guards<T, E>,
+    {
         let failure = match outcome {
             Ok(_) if verdict == Verdict::Accept => {
                 self.attempts.succeed::<E>();
@@ -190,7 +228,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         G: Guards<T, E>,
     {
         self.start();
-        let delay = self.attempts.time_out::<T, E>();
+        let delay = self.attempts.time_out::<T, E>(None);
         self.step(delay)
     }
 
@@ -207,6 +245,42 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
                 Stage::Wait(_) => self.attempts.cancelled::<(), E>(),
             };
         }
+    }
+
+    /// Ends the run for a reason from outside the policy, before an attempt that cannot be made. The wait that the last step
+    /// asked for counts as made. If the run has ended already, the first reason stays.
+    ///
+    /// ```
+    /// use persevere::{Policy, Step, StopReason, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Policy::fixed(Duration::from_secs(1)).max_elapsed(Duration::from_secs(60));
+    /// let mut steps = policy.on(ThreadSleeper).steps();
+    /// let outcome = Err::<(), _>("connection reset");
+    /// assert_eq!(steps.settle(&outcome), Some(Step::Wait(Duration::from_secs(1))));
+    /// assert!(steps.time_left() <= Some(Duration::from_secs(60)), "for the wait and for a new connection");
+    /// steps.give_up(StopReason::Elapsed);
+    /// assert_eq!(steps.into_error(outcome.err()).to_string(), "out of time after 1 attempt: connection reset");
+    /// ```
+    pub fn give_up(&mut self, reason: StopReason)
+    where
+        O: Observer<E>,
+    {
+        if self.attempts.machine.ended().is_none() {
+            if let Stage::Wait(delay) = self.stage {
+                self.attempts.machine.count_wait_nanos(delay);
+            }
+            let _ = self.attempts.stopped::<(), E>(reason);
+        }
+    }
+
+    /// Calls `attempt`, the attempt or a step of it. If it panics, that is reported to the guards.
+    #[inline]
+    pub fn watch<T, R>(&mut self, attempt: impl FnOnce() -> R) -> R
+    where
+        G: Guards<T, E>,
+    {
+        self.attempts.watch::<T, E, R>(attempt)
     }
 
     /// A run whose first attempt was made without [`begin`](Steps::begin) starts with it.
@@ -302,6 +376,19 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.attempts.attempt().timeout()
+    }
+
+    /// After how long an async attempt that begins now is to be dropped, as the drivers do: when it exceeds its timeout or
+    /// the run's own limit, or when the sleeper is cancelled, whose sleep ends early. `None` if it is never dropped.
+    #[must_use]
+    pub fn interrupt_after(&self) -> Option<Duration> {
+        self.attempts.limit::<(), E>()
+    }
+
+    /// How long the run has left under its limits of time; `None` if it is not limited.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.attempts.time_left().map(Duration::from_nanos)
     }
 
     /// The number of the attempt to be made, from 1.

@@ -1,0 +1,291 @@
+//! [`RetryLayer`]: retries the calls of a service.
+//!
+//! The other types of this module are parts of its type; you need not name them.
+
+mod call;
+mod ending;
+mod future;
+mod guards;
+mod service;
+mod stop_if;
+
+pub use ending::{Bare, Ending, Explained};
+pub use future::RetryFuture;
+pub use guards::{Equip, NoGuards, WithBudget, WithGate};
+pub use service::Retry;
+pub use stop_if::{Never, StopIf};
+
+use crate::replay::AsIs;
+use persevere_core::budget::Budget;
+use persevere_core::gate::Gate;
+use persevere_core::sleeper::AwaitedBy;
+use persevere_core::{Clock, Sleeper};
+use std::fmt;
+use std::marker::PhantomData;
+use tower_layer::Layer;
+
+/// Retries the calls of a service by a policy.
+///
+/// The response and error types of the service stay as they are. A call returns its last outcome: the last error, or the
+/// last response even if the policy does not accept it, such as a 503.
+///
+/// - Before each further attempt the service is polled until it is ready, at most until the time of the run is over. See
+///   [`not_ready`](RetryLayer::not_ready).
+/// - A call that waits holds no place in the service, such as a permit of tower's `ConcurrencyLimit`.
+/// - An error of `poll_ready` ends the call with that error.
+/// - The first attempt is made to its end, since without an outcome there is nothing to return. Later attempts are limited by
+///   the policy's `attempt_timeout`; an attempt that times out leaves the outcome of an earlier one as the last.
+///   [`explained`](RetryLayer::explained) limits every attempt.
+/// - A request that cannot be repeated is sent once: its failure has the verdict to stop. See [`Replay`](crate::Replay).
+/// - The response that is not accepted is held while the call waits, since it may have to be returned. See
+///   [`drop_failed`](RetryLayer::drop_failed).
+///
+/// The policy is passed by value, by reference to a `static`, or as a `SharedPolicy`. Its classifier judges
+/// `Result<Response, Error>` or `Error` of the service.
+///
+/// ```
+/// use persevere::tower::RetryLayer;
+/// use persevere::{Policy, TokioSleeper, Verdict};
+/// use std::time::Duration;
+/// use tower::{Service, ServiceBuilder, ServiceExt};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// let policy = Policy::exponential(Duration::from_millis(50)).classify_outcome_with(|outcome: &Result<u16, String>| {
+///     match outcome {
+///         Ok(429 | 500..) | Err(_) => Verdict::Retry,
+///         Ok(_) => Verdict::Accept,
+///     }
+/// });
+/// let client = tower::service_fn(|_: &'static str| async { Ok(503) });
+/// let mut service = ServiceBuilder::new().layer(RetryLayer::new(policy, TokioSleeper)).service(client);
+/// assert_eq!(service.ready().await.unwrap().call("/").await, Ok(503));
+/// # }
+/// ```
+///
+/// `P` is the policy, `S` the sleeper, `O` the observers, `Q` the guards, `R` how requests are repeated, `F` what stops at
+/// once, `M` what a call returns. You need not name them.
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct RetryLayer<P, S, O = (), Q = NoGuards, R = AsIs, F = Never, M = Bare> {
+    policy: P,
+    sleeper: S,
+    observer: O,
+    guards: Q,
+    replay: R,
+    stop_if: F,
+    not_ready: NotReady,
+    drop_failed: bool,
+    ending: PhantomData<fn() -> M>,
+}
+
+/// What a call does before a further attempt if its service is not ready; set by [`RetryLayer::not_ready`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum NotReady {
+    /// Waits until the service is ready, at most until the time of the run is over: the default.
+    #[default]
+    Wait,
+    /// Gives up, with the last outcome, and with [`StopReason::Rejected`](persevere_core::StopReason::Rejected): a service that
+    /// is not ready is overloaded.
+    GiveUp,
+}
+
+impl<P, S> RetryLayer<P, S> {
+    /// Retries by `policy`, and waits on `sleeper`.
+    pub const fn new(policy: P, sleeper: S) -> Self
+    where
+        S: Sleeper<Sleep: AwaitedBy<S>>,
+    {
+        RetryLayer {
+            policy,
+            sleeper,
+            observer: (),
+            guards: NoGuards,
+            replay: AsIs,
+            stop_if: Never,
+            not_ready: NotReady::Wait,
+            drop_failed: false,
+            ending: PhantomData,
+        }
+    }
+}
+
+impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
+    /// Lets `observer` see every event, beside those that were added before. It is passed by reference or in an `Arc`.
+    pub fn observe<N>(self, observer: N) -> RetryLayer<P, S, (O, N), Q, R, F, M> {
+        RetryLayer {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: (self.observer, observer),
+            guards: self.guards,
+            replay: self.replay,
+            stop_if: self.stop_if,
+            not_ready: self.not_ready,
+            drop_failed: self.drop_failed,
+            ending: PhantomData,
+        }
+    }
+
+    /// Asks a budget before each retry: see [`Run::budget`](persevere_core::Run::budget). It is passed by reference or in an
+    /// `Arc`, and shared by all calls.
+    pub fn budget<B: Budget>(self, budget: B) -> RetryLayer<P, S, O, WithBudget<Q, B>, R, F, M> {
+        self.with_guards(|others| WithBudget::new(others, budget))
+    }
+
+    /// Says how requests are repeated: see [`replay`](crate::replay).
+    pub fn replay<N>(self, replay: N) -> RetryLayer<P, S, O, Q, N, F, M> {
+        RetryLayer {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: self.guards,
+            replay,
+            stop_if: self.stop_if,
+            not_ready: self.not_ready,
+            drop_failed: self.drop_failed,
+            ending: PhantomData,
+        }
+    }
+
+    /// Says what a call does before a further attempt if its service is not ready.
+    pub fn not_ready(mut self, not_ready: NotReady) -> Self {
+        self.not_ready = not_ready;
+        self
+    }
+
+    /// Stops at once on errors for which `predicate` holds, whatever the policy's classifier returns. For errors of the layers
+    /// below, which the classifier of a shared policy does not know. It replaces the predicate that was set before.
+    ///
+    /// Without it, the error of tower's `LoadShed` below this layer uses up all attempts.
+    ///
+    /// ```
+    /// use persevere::tower::{BoxError, RetryLayer};
+    /// use persevere::{Policy, TokioSleeper};
+    /// use tower::load_shed::error::Overloaded;
+    ///
+    /// let layer = RetryLayer::new(Policy::default(), TokioSleeper).stop_if(|error: &BoxError| error.is::<Overloaded>());
+    /// # let _ = layer;
+    /// ```
+    pub fn stop_if<E, N: Fn(&E) -> bool>(self, predicate: N) -> RetryLayer<P, S, O, Q, R, N, M> {
+        RetryLayer {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: self.guards,
+            replay: self.replay,
+            stop_if: predicate,
+            not_ready: self.not_ready,
+            drop_failed: self.drop_failed,
+            ending: PhantomData,
+        }
+    }
+
+    /// Turns the error of the service into a [`RetryError`](persevere_core::RetryError), which says why the call was given up
+    /// and after how many attempts. Then every attempt may time out, the first too, and [`breaker`](RetryLayer::breaker) is
+    /// available. A last response that the policy does not accept is still returned as `Ok`.
+    ///
+    /// ```
+    /// use persevere::tower::RetryLayer;
+    /// use persevere::{Policy, StopReason, TokioSleeper};
+    /// use std::time::Duration;
+    /// use tower::{Service, ServiceBuilder, ServiceExt};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let policy = Policy::fixed(Duration::from_secs(1)).attempt_timeout(Duration::from_secs(2));
+    /// let hangs = tower::service_fn(|_: ()| std::future::pending::<Result<(), String>>());
+    /// let mut service = ServiceBuilder::new().layer(RetryLayer::new(policy, TokioSleeper).explained()).service(hangs);
+    /// let error = service.ready().await.unwrap().call(()).await.unwrap_err();
+    /// assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
+    /// # }
+    /// ```
+    pub fn explained(self) -> RetryLayer<P, S, O, Q, R, F, Explained> {
+        RetryLayer {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: self.guards,
+            replay: self.replay,
+            stop_if: self.stop_if,
+            not_ready: self.not_ready,
+            drop_failed: self.drop_failed,
+            ending: PhantomData,
+        }
+    }
+
+    fn with_guards<N>(self, guards: impl FnOnce(Q) -> N) -> RetryLayer<P, S, O, N, R, F, M> {
+        RetryLayer {
+            policy: self.policy,
+            sleeper: self.sleeper,
+            observer: self.observer,
+            guards: guards(self.guards),
+            replay: self.replay,
+            stop_if: self.stop_if,
+            not_ready: self.not_ready,
+            drop_failed: self.drop_failed,
+            ending: PhantomData,
+        }
+    }
+}
+
+impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
+    /// Asks a circuit breaker before each attempt: see [`Run::breaker`](persevere_core::Run::breaker). It is passed by
+    /// reference or as a `SharedBreaker`.
+    ///
+    /// Unlike a [`BreakerLayer`](crate::BreakerLayer) below, its rejections can be waited for, by the policy's
+    /// `retry_rejected`, and they use up no attempts.
+    pub fn breaker<N: Gate>(self, breaker: N) -> RetryLayer<P, S, O, WithGate<Q, N>, R, F, Explained>
+    where
+        S: Clock,
+    {
+        self.gate(breaker)
+    }
+
+    /// [`breaker`](RetryLayer::breaker) for any other [`Gate`].
+    pub fn gate<N: Gate>(self, gate: N) -> RetryLayer<P, S, O, WithGate<Q, N>, R, F, Explained> {
+        self.with_guards(|others| WithGate::new(others, gate))
+    }
+
+    /// Drops a response that is not accepted before the wait for the next attempt, which frees its connection. If that attempt
+    /// is then not made, the call returns an error without the response.
+    pub fn drop_failed(mut self) -> Self {
+        self.drop_failed = true;
+        self
+    }
+}
+
+impl<V, P, S, O, Q, R, F, M> Layer<V> for RetryLayer<P, S, O, Q, R, F, M>
+where
+    Self: Clone,
+{
+    type Service = Retry<V, Self>;
+
+    fn layer(&self, inner: V) -> Self::Service {
+        Retry::new(inner, self.clone())
+    }
+}
+
+// Not derived, since that would ask for `M: Clone`.
+impl<P: Clone, S: Clone, O: Clone, Q: Clone, R: Clone, F: Clone, M> Clone for RetryLayer<P, S, O, Q, R, F, M> {
+    fn clone(&self) -> Self {
+        RetryLayer {
+            policy: self.policy.clone(),
+            sleeper: self.sleeper.clone(),
+            observer: self.observer.clone(),
+            guards: self.guards.clone(),
+            replay: self.replay.clone(),
+            stop_if: self.stop_if.clone(),
+            not_ready: self.not_ready,
+            drop_failed: self.drop_failed,
+            ending: PhantomData,
+        }
+    }
+}
+
+impl<P: fmt::Debug, S, O, Q, R, F, M> fmt::Debug for RetryLayer<P, S, O, Q, R, F, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RetryLayer")
+            .field("policy", &self.policy)
+            .field("not_ready", &self.not_ready)
+            .field("drop_failed", &self.drop_failed)
+            .finish_non_exhaustive()
+    }
+}

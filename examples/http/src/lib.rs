@@ -1,0 +1,1 @@
+//! Examples of HTTP: see the files beside this folder.

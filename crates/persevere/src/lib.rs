@@ -209,7 +209,9 @@ pub use registry::{RegistrySnapshot, StatsRegistry};
     feature = "tokio",
     feature = "embedded-hal",
     feature = "breaker",
-    feature = "budget"
+    feature = "budget",
+    feature = "reqwest",
+    feature = "tower"
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -26,7 +26,7 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
     /// Reports the outcome of a call, reading the clock only if the breaker depends on it.
     #[inline]
     pub(crate) fn report(&self, call: Admitted, outcome: Outcome, clock: impl FnOnce() -> Duration) {
-        // perf: the success of a healthy call reads one word and no clock (`breakers/healthy`).
+        // perf: the success of a healthy call reads one word and no clock (`breaker/persevere/consecutive`).
         if matches!(outcome, Outcome::Succeeded) && !T::TIMED && call.ticket.is_untimed() {
             self.count(call.ticket, false, Duration::ZERO, Duration::ZERO);
         } else {
@@ -34,7 +34,17 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         }
     }
 
+    #[cold]
     fn report_at(&self, call: Admitted, outcome: Outcome, clock: impl FnOnce() -> Duration) {
+        match outcome {
+            // perf: a call of a closed breaker has no place to return, and no duration (`sync/persevere/breaker`).
+            Outcome::Failed(hint) if call.ticket.is_untimed() => self.count(call.ticket, true, hint, clock()),
+            outcome => self.report_holding_place(call, outcome, clock),
+        }
+    }
+
+    #[cold]
+    fn report_holding_place(&self, call: Admitted, outcome: Outcome, clock: impl FnOnce() -> Duration) {
         // Returned after the report, so that a breaker about to open admits no other probe. Also if the clock or the
         // backoff panics.
         let _place = self.place_of(call.ticket);

@@ -200,15 +200,6 @@ where
         }
     }
 
-    /// Decides what follows a wait.
-    pub(super) fn woke(&mut self) -> Next<V::Future> {
-        if self.steps.sleeper().is_cancelled() {
-            self.steps.cancel();
-            return Next::Done;
-        }
-        Next::Ready
-    }
-
     /// Begins an attempt once the service is ready.
     pub(super) fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Next<V::Future>> {
         let next = match self.service.poll_ready(context) {

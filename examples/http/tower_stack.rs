@@ -4,53 +4,36 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{Method, Request, Response, StatusCode, header::RETRY_AFTER};
+use axum::http::{Request, StatusCode, header::RETRY_AFTER};
 use axum::response::IntoResponse;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use persevere::breaker::CircuitBreaker;
 use persevere::budget::WindowedRatio;
-use persevere::tower::{BoxError, BreakerLayer, Buffered, RetryLayer, TimeoutLayer, rejected};
-use persevere::{Policy, Stats, TokioSleeper, Verdict};
+use persevere::http::transient;
+use persevere::tower::{BoxError, BreakerLayer, Buffered, RetryLayer, TimeoutLayer};
+use persevere::{Policy, Stats, TokioSleeper};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tower::{Service, ServiceBuilder, ServiceExt};
 
+static POLICY: Policy = Policy::exponential(Duration::from_millis(20)).max_attempts(4);
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
 static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(10);
 static STATS: Stats = Stats::new();
-
-/// Retries errors, 429 and 503, after as long as the server asks. A rejection by the breaker is final.
-fn transient<B>(outcome: &Result<Response<B>, BoxError>) -> Verdict {
-    let response = match outcome {
-        Ok(response) => response,
-        Err(error) if rejected(error).is_some() => return Verdict::Stop,
-        Err(_) => return Verdict::Retry,
-    };
-    let seconds = response
-        .headers()
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
-    match (response.status(), seconds) {
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, Some(seconds)) => {
-            Verdict::RetryAfter(Duration::from_secs(seconds))
-        }
-        (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE, None) => Verdict::Retry,
-        _ => Verdict::Accept,
-    }
-}
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let requests = Arc::new(AtomicU32::new(0));
     let address = serve(requests.clone()).await?;
 
-    let policy = Policy::exponential(Duration::from_millis(20))
-        .max_attempts(4)
-        .classify_outcome_with(transient);
-    let retries = RetryLayer::new(policy, TokioSleeper)
+    // Only what may be repeated is retried: PUT is, POST needs an `Idempotency-Key`.
+    let policy = |request: &Request<Full<Bytes>>| {
+        POLICY.classify_outcome(transient().for_request(request.method(), request.headers()))
+    };
+    let retries = RetryLayer::by(policy, TokioSleeper)
         .replay(Buffered::up_to(64 * 1024))
         .budget(&BUDGET)
         .observe(&STATS);
@@ -61,10 +44,8 @@ async fn main() -> Result<(), BoxError> {
         .layer(TimeoutLayer::new(Duration::from_millis(300), TokioSleeper))
         .service(Client::builder(TokioExecutor::new()).build_http());
 
-    let request = Request::builder()
-        .method(Method::PUT)
-        .uri(format!("http://{address}/orders/7"))
-        .body(Full::new(Bytes::from_static(b"two apples")))?;
+    let request =
+        Request::put(format!("http://{address}/orders/7")).body(Full::new(Bytes::from_static(b"two apples")))?;
     let response = service.ready().await?.call(request).await?;
     let (status, body) = (response.status(), response.into_body().collect().await?.to_bytes());
 

@@ -39,7 +39,7 @@
 //! | stop at once on an error of a layer below | [`RetryLayer::stop_if`] |
 //! | stop calling what is down | [`BreakerLayer`], [`rejected`] |
 //! | limit the time of a call | [`TimeoutLayer`], [`TimedOut`] |
-//! | have a policy for one request | `Retries` |
+//! | have a policy for each request | [`RetryLayer::by`]; `Retries`, in the request's extensions |
 //!
 //! # Which layer counts what
 //!

@@ -6,12 +6,14 @@ mod call;
 mod ending;
 mod future;
 mod guards;
+mod policies;
 mod service;
 mod stop_if;
 
 pub use ending::{Bare, Ending, Explained};
 pub use future::RetryFuture;
 pub use guards::{Equip, NoGuards, WithBudget, WithGate};
+pub use policies::{ByRequest, Policies};
 pub use service::Retry;
 pub use stop_if::{Never, StopIf};
 
@@ -95,6 +97,10 @@ impl<P, S> RetryLayer<P, S> {
     where
         S: Sleeper<Sleep: AwaitedBy<S>>,
     {
+        RetryLayer::with_policies(policy, sleeper)
+    }
+
+    const fn with_policies(policy: P, sleeper: S) -> Self {
         RetryLayer {
             policy,
             sleeper,
@@ -106,6 +112,35 @@ impl<P, S> RetryLayer<P, S> {
             drop_failed: false,
             ending: PhantomData,
         }
+    }
+}
+
+impl<F, S> RetryLayer<ByRequest<F>, S> {
+    /// Retries each call by the policy that `policy` returns for its request, and waits on `sleeper`: for requests that may not
+    /// all be repeated.
+    ///
+    /// ```
+    /// use http::Request;
+    /// use persevere::tower::{HttpClone, RetryLayer};
+    /// use persevere::{Policy, TokioSleeper};
+    /// use std::time::Duration;
+    ///
+    /// static POLICY: Policy = Policy::exponential(Duration::from_millis(50));
+    ///
+    /// let layer = RetryLayer::by(
+    ///     |request: &Request<String>| {
+    ///         if request.method().is_idempotent() { POLICY } else { POLICY.max_attempts(1) }
+    ///     },
+    ///     TokioSleeper,
+    /// );
+    /// # let _ = layer.replay(HttpClone);
+    /// ```
+    pub const fn by<Req, P>(policy: F, sleeper: S) -> Self
+    where
+        F: Fn(&Req) -> P,
+        S: Sleeper<Sleep: AwaitedBy<S>>,
+    {
+        RetryLayer::with_policies(ByRequest(policy), sleeper)
     }
 }
 

@@ -7,7 +7,9 @@ use pin_project_lite::pin_project;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tower_layer::Layer;
@@ -165,6 +167,8 @@ where
 }
 
 /// The error of a call that exceeded its limit of time. To the classifier `ByError` it is worth a retry.
+///
+/// Its source is an [`io::Error`] of the kind `TimedOut`, for classifiers that look for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimedOut {
     limit: Duration,
@@ -184,7 +188,12 @@ impl fmt::Display for TimedOut {
     }
 }
 
-impl Error for TimedOut {}
+impl Error for TimedOut {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        static TIMED_OUT: LazyLock<io::Error> = LazyLock::new(|| io::ErrorKind::TimedOut.into());
+        Some(&*TIMED_OUT)
+    }
+}
 
 impl Retryable for TimedOut {
     fn verdict(&self) -> Verdict {

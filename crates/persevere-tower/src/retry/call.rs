@@ -1,7 +1,7 @@
 //! One call of a service: its run, its request, and what it has to return.
 
 use crate::replay::Replay;
-use crate::retry::{Ending, Equip, NotReady, RetryLayer, StopIf};
+use crate::retry::{Ending, Equip, NotReady, Policies, RetryLayer, StopIf};
 use persevere_core::policy::Judges;
 use persevere_core::run::{Guards, Steps};
 use persevere_core::{Attempt, Observer, Run, Sleeper, Step, StopReason, Verdict};
@@ -63,11 +63,13 @@ where
     F: StopIf<V::Error> + Clone,
     M: Ending<V::Response, V::Error>,
 {
-    pub(super) fn new<Q>(service: V, request: Req, layer: &RetryLayer<P, S, O, Q, R, F, M>) -> Self
+    pub(super) fn new<L, Q>(service: V, request: Req, layer: &RetryLayer<L, S, O, Q, R, F, M>) -> Self
     where
+        L: Policies<Req, Policy = P>,
         Q: Equip<Guards = G>,
     {
-        let policy = layer.replay.policy(&request).unwrap_or_else(|| layer.policy.clone());
+        let own = layer.replay.policy(&request);
+        let policy = own.unwrap_or_else(|| layer.policy.policy(&request));
         let run = Run::new(policy, layer.sleeper.clone()).observe(layer.observer.clone());
         Call {
             service,
@@ -196,15 +198,6 @@ where
             Remains::Whole(_) | Remains::Nothing => true,
             Remains::Unrepeatable => false,
         }
-    }
-
-    /// Decides what follows a wait.
-    pub(super) fn woke(&mut self) -> Next<V::Future> {
-        if self.steps.sleeper().is_cancelled() {
-            self.steps.cancel();
-            return Next::Done;
-        }
-        Next::Ready
     }
 
     /// Begins an attempt once the service is ready.

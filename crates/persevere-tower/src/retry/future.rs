@@ -139,7 +139,7 @@ where
                     call.settle(outcome)
                 }
                 StageMut::Wait { sleep } => match sleep.poll(context) {
-                    Poll::Ready(()) => call.woke(),
+                    Poll::Ready(()) => Next::Ready,
                     Poll::Pending => return Poll::Pending,
                 },
                 StageMut::Ready { mut timer } => match call.poll_ready(context) {

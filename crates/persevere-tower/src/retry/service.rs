@@ -2,7 +2,7 @@
 
 use crate::replay::Replay;
 use crate::retry::call::Call;
-use crate::retry::{Ending, Equip, RetryFuture, RetryLayer, StopIf};
+use crate::retry::{Ending, Equip, Policies, RetryFuture, RetryLayer, StopIf};
 use persevere_core::policy::Judges;
 use persevere_core::run::Guards;
 use persevere_core::sleeper::AwaitedBy;
@@ -42,7 +42,7 @@ impl<V, L> Retry<V, L> {
 impl<V, Req, P, S, O, Q, R, F, M> Service<Req> for Retry<V, RetryLayer<P, S, O, Q, R, F, M>>
 where
     V: Service<R::Sent> + Clone,
-    P: Judges<V::Response, V::Error> + Clone + Send + Sync + 'static,
+    P: Policies<Req, Policy: Judges<V::Response, V::Error> + Clone + Send + Sync + 'static>,
     S: Sleeper<Sleep: AwaitedBy<S>> + Clone,
     O: Observer<V::Error> + Clone,
     Q: Equip<Guards: Guards<V::Response, V::Error>>,
@@ -52,7 +52,7 @@ where
 {
     type Response = V::Response;
     type Error = M::Error;
-    type Future = RetryFuture<V, Req, P, S, O, Q::Guards, R, F, M>;
+    type Future = RetryFuture<V, Req, P::Policy, S, O, Q::Guards, R, F, M>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), M::Error>> {
         self.inner.poll_ready(context).map_err(M::unready)

@@ -240,6 +240,10 @@ fn body_that_is_dropped_half_read_is_sent_again_after_an_error_alone() {
     assert!(Polled::new(body.frame()).poll().is_ready());
     drop(body);
     assert!(!is_repeatable(&kept, true) && is_repeatable(&kept, false));
+    let (sent, again) = replay.again(kept);
+    let kept = again.unwrap();
+    drop(sent);
+    assert!(is_repeatable(&kept, true), "nothing was read this time");
 
     // The same where the part comes from the buffer.
     let (sent, again) = replay.again(kept);
@@ -304,4 +308,60 @@ fn body_whose_length_was_read_was_read_to_its_end() {
         &kept.unwrap(),
         true
     ));
+}
+
+#[test]
+fn empty_frames_are_not_buffered_and_the_end_is_read_once() {
+    let replay = Buffered::up_to(9);
+    let original = Frames::data(["", "a", ""]);
+    let polls = original.polls.clone();
+    let (sent, mut kept) = replay.first(Request::new(original));
+    let mut body = sent.into_body();
+    let mut frames = Vec::new();
+    for _ in 0..3 {
+        let mut count = 0;
+        while let Poll::Ready(Some(_)) = Polled::new(body.frame()).poll() {
+            count += 1;
+        }
+        frames.push(count);
+        let (sent, again) = replay.again(kept.unwrap());
+        (body, kept) = (sent.into_body(), again);
+    }
+    assert_eq!((frames, polls.load(Ordering::Relaxed)), (vec![3, 1, 1], 4));
+
+    let original = Frames::data([]);
+    let polls = original.polls.clone();
+    let (sent, kept) = replay.first(Request::new(original));
+    assert!(matches!(
+        Polled::new(sent.into_body().frame()).poll(),
+        Poll::Ready(None)
+    ));
+    let (sent, _) = replay.again(kept.unwrap());
+    assert!(matches!(
+        Polled::new(sent.into_body().frame()).poll(),
+        Poll::Ready(None)
+    ));
+    assert_eq!(polls.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn body_that_a_timed_out_attempt_still_holds_is_not_sent_again() {
+    let held = Arc::new(Mutex::new(Vec::new()));
+    let client = tower::service_fn({
+        let held = held.clone();
+        move |request: Request<ReplayBody<Frames>>| {
+            held.lock().unwrap().push(request.into_body());
+            std::future::pending::<Result<(), &str>>()
+        }
+    });
+    let policy = AT_ONCE.attempt_timeout(Duration::from_secs(1));
+    let layer = RetryLayer::new(policy, TokioSleeper)
+        .replay(Buffered::up_to(9))
+        .explained();
+    let error = layer
+        .layer(client)
+        .oneshot(Request::new(Frames::data(["ab"])))
+        .await
+        .unwrap_err();
+    assert_eq!((error.reason(), held.lock().unwrap().len()), (StopReason::Permanent, 1));
 }

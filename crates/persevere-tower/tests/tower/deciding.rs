@@ -3,8 +3,10 @@
 use crate::probe::{Probe, Reply};
 use persevere::backoff::Fixed;
 use persevere::tower::{RetryLayer, replay};
-use persevere::{Policy, Stats, StopReason, TokioSleeper, Verdict, budget::WindowedRatio};
+use persevere::{Event, Policy, Stats, StopReason, TokioSleeper, Verdict, budget::WindowedRatio};
 use persevere_testkit::{Polled, Recorder, assert_attempts, assert_gave_up};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 use tower::{Layer, Service, ServiceExt};
@@ -62,10 +64,11 @@ async fn closure_changes_the_request() {
 
 /// A request that counts its clones.
 #[derive(Debug)]
-struct Counted(std::sync::Arc<()>);
+struct Counted(Arc<AtomicU32>);
 
 impl Clone for Counted {
     fn clone(&self) -> Self {
+        self.0.fetch_add(1, Ordering::Relaxed);
         Counted(self.0.clone())
     }
 }
@@ -73,17 +76,26 @@ impl Clone for Counted {
 #[tokio::test(start_paused = true)]
 async fn last_attempt_needs_no_clone() {
     let probe = Probe::<Counted, ()>::replying([Err("1"), Err("2"), Err("3")]);
-    let clones = std::sync::Arc::new(());
-    let mut service = RetryLayer::new(&AT_ONCE, TokioSleeper).layer(probe.clone());
-    service
-        .ready()
-        .await
-        .unwrap()
-        .call(Counted(clones.clone()))
-        .await
-        .unwrap_err();
-    // The probe holds three requests.
-    assert_eq!(std::sync::Arc::strong_count(&clones), 1 + 3);
+    let clones = Arc::new(AtomicU32::new(0));
+    let layer = RetryLayer::new(&AT_ONCE, TokioSleeper);
+    layer.layer(probe).oneshot(Counted(clones.clone())).await.unwrap_err();
+    assert_eq!(clones.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempt_is_dropped_before_its_failure_is_emitted() {
+    let probe = Probe::<(), ()>::replying([Err("no"); 3]);
+    let (seen, watched) = (Arc::new(AtomicU32::new(0)), probe.clone());
+    let count = seen.clone();
+    let observer = persevere::observe::from_fn(move |event: &Event<'_, &str>| {
+        if let Event::Failed { .. } = event {
+            assert_eq!(watched.in_flight(), 0);
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let layer = RetryLayer::new(&AT_ONCE, TokioSleeper).observe(Arc::new(observer));
+    layer.layer(probe).oneshot(()).await.unwrap_err();
+    assert_eq!(seen.load(Ordering::Relaxed), 3);
 }
 
 #[tokio::test(start_paused = true)]
@@ -181,10 +193,12 @@ async fn cancelled_sleeper_ends_the_wait_with_the_last_outcome() {
     token.cancel();
     assert_eq!(call.await.unwrap(), Err("no"));
     // Cancelled before it starts: a call has to return something, so one attempt is made.
-    assert_eq!(
-        layer.layer(Probe::replying([Err("once")])).oneshot(()).await,
-        Err::<(), _>("once")
-    );
+    let recorder = Recorder::new();
+    let layer = layer.observe(recorder.clone());
+    let probe = Probe::<(), ()>::replying([Err("once")]);
+    assert_eq!(layer.layer(probe).oneshot(()).await, Err("once"));
+    assert_gave_up!(recorder, StopReason::Cancelled);
+    assert_eq!(recorder.entries().len(), 2, "started, and gave up");
 }
 
 #[tokio::test(start_paused = true)]

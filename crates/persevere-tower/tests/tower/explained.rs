@@ -4,6 +4,7 @@ use crate::probe::{Probe, Reply};
 use persevere::breaker::CircuitBreaker;
 use persevere::tower::RetryLayer;
 use persevere::{Policy, StopReason, TokioSleeper, Verdict};
+use persevere_testkit::Recorder;
 use std::time::Duration;
 use tower::{Layer, Service, ServiceExt};
 
@@ -27,11 +28,13 @@ async fn first_attempt_times_out() {
 
 #[tokio::test(start_paused = true)]
 async fn attempt_that_timed_out_and_cannot_be_repeated_is_permanent() {
+    let start = tokio::time::Instant::now();
     let probe = Probe::<_, ()>::new([Reply::Never]);
     let layer = RetryLayer::new(Policy::fixed(SECOND).attempt_timeout(SECOND), TokioSleeper).explained();
     let once = persevere::tower::replay::by(|_: &&str| None);
     let error = layer.replay(once).layer(probe).oneshot("request").await.unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Permanent, 1));
+    assert_eq!(start.elapsed(), SECOND, "without a wait");
 }
 
 fn not_503(outcome: &Result<u16, &'static str>) -> Verdict {
@@ -107,8 +110,10 @@ async fn cancelled_before_the_start_makes_no_attempt() {
 #[tokio::test(start_paused = true)]
 async fn cancelling_interrupts_an_attempt() {
     use persevere::{CancelToken, Sleeper};
-    let token = CancelToken::new();
-    let layer = RetryLayer::new(Policy::fixed(SECOND), TokioSleeper.cancelled_by(&token)).explained();
+    let (token, recorder) = (CancelToken::new(), Recorder::new());
+    let layer = RetryLayer::new(Policy::fixed(SECOND), TokioSleeper.cancelled_by(&token))
+        .explained()
+        .observe(recorder.clone());
     let probe = Probe::<(), ()>::new([Reply::Never]);
     let call = tokio::spawn(layer.layer(probe.clone()).oneshot(()));
     tokio::task::yield_now().await;
@@ -118,4 +123,5 @@ async fn cancelling_interrupts_an_attempt() {
         (error.reason(), error.attempts(), probe.in_flight()),
         (StopReason::Cancelled, 1, 0)
     );
+    assert_eq!(recorder.entries().len(), 2, "started and gave up, without a failure");
 }

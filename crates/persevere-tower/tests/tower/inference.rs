@@ -2,6 +2,7 @@
 
 use persevere::breaker::CircuitBreaker;
 use persevere::budget::WindowedRatio;
+use persevere::http::transient;
 use persevere::tower::{BoxError, BreakerLayer, Buffered, HttpClone, RetryLayer, TimeoutLayer, rejected};
 use persevere::{Policy, RetryError, Stats, TokioSleeper};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
@@ -36,6 +37,19 @@ async fn three_layers_infer() {
         .unwrap()
         .call(http::Request::new("hello".to_owned()));
     assert_eq!(tokio::spawn(call).await.unwrap().unwrap().body(), "hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn policy_by_request_infers() {
+    let policy = |request: &http::Request<String>| {
+        let (method, headers) = (request.method(), request.headers());
+        POLICY.classify_outcome(transient().for_request(method, headers))
+    };
+    let service = ServiceBuilder::new()
+        .layer(RetryLayer::by(policy, TokioSleeper).replay(HttpClone).explained())
+        .layer(BreakerLayer::new(&BREAKER, TokioSleeper))
+        .service_fn(echo);
+    assert!(service.oneshot(http::Request::new("hello".to_owned())).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]

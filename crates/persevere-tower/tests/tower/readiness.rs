@@ -65,14 +65,15 @@ async fn error_of_readiness_before_the_call_is_passed_on() {
 #[tokio::test(start_paused = true)]
 async fn cancelled_sleeper_ends_waiting_for_readiness() {
     use persevere::{CancelToken, Sleeper};
-    let token = CancelToken::new();
+    let (token, recorder) = (CancelToken::new(), Recorder::new());
     let probe = Probe::<_, ()>::replying([Err("no")]).unready([Unready::No, Unready::ForEver]);
-    let layer = RetryLayer::new(Policy::fixed(SECOND), TokioSleeper.cancelled_by(&token));
+    let layer = RetryLayer::new(Policy::fixed(SECOND), TokioSleeper.cancelled_by(&token)).observe(recorder.clone());
     let call = tokio::spawn(layer.layer(probe).oneshot(()));
     tokio::time::sleep(60 * SECOND).await;
     assert!(!call.is_finished());
     token.cancel();
     assert_eq!(call.await.unwrap(), Err("no"));
+    assert_gave_up!(recorder, StopReason::Cancelled);
 }
 
 #[tokio::test(start_paused = true)]

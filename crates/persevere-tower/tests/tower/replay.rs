@@ -114,3 +114,31 @@ async fn method_uri_and_headers_are_those_of_the_request() {
         assert_eq!((sent.headers()["x"].as_bytes(), *sent.body()), (&b"y"[..], 7));
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn policy_depends_on_the_request() {
+    let by_method = |request: &Request<()>| {
+        if request.method().is_idempotent() {
+            AT_ONCE
+        } else {
+            AT_ONCE.max_attempts(1)
+        }
+    };
+    let probe = Probe::<_, ()>::replying([Err("no"); 6]);
+    let mut service = RetryLayer::by(by_method, TokioSleeper)
+        .replay(HttpClone)
+        .layer(probe.clone());
+    let mut patient = Request::post("/").body(()).unwrap();
+    patient.extensions_mut().insert(Retries(AT_ONCE.max_attempts(2)));
+    let mut calls = Vec::new();
+    for request in [
+        Request::put("/").body(()).unwrap(),
+        Request::post("/").body(()).unwrap(),
+        patient,
+    ] {
+        let before = probe.calls();
+        service.ready().await.unwrap().call(request).await.unwrap_err();
+        calls.push(probe.calls() - before);
+    }
+    assert_eq!(calls, [3, 1, 2], "a policy in the extensions wins");
+}

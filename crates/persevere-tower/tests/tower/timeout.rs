@@ -23,6 +23,10 @@ async fn call_that_takes_longer_times_out() {
     assert_eq!(error.downcast_ref::<TimedOut>().unwrap().limit(), 2 * SECOND);
     assert_eq!(probe.in_flight(), 0);
     assert_eq!(within_dyn::<TimedOut, _>(ByError).classify(&error), Verdict::Retry);
+    assert_eq!(
+        within_dyn::<std::io::Error, _>(ByError).classify(&error),
+        Verdict::Retry
+    );
 }
 
 #[tokio::test(start_paused = true)]

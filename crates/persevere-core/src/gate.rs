@@ -45,7 +45,7 @@ use core::time::Duration;
 /// Admits attempts, or rejects them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` admits no attempts",
-    note = "`.breaker(&breaker)` takes a circuit breaker by reference or in an `Arc`, so that all runs share it"
+    note = "`.breaker(&breaker)` takes a circuit breaker by reference, or a `SharedBreaker` by value, so that all runs share it"
 )]
 pub trait Gate {
     /// What an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.

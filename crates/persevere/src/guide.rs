@@ -100,8 +100,8 @@ Use the inside form for servers that go down, and the outside form for servers t
 //! [`Run::timeout`](crate::Run::timeout), [`Run::deadline`](crate::Run::deadline). They report to breakers and
 //! budgets that the attempt timed out. `tokio::time::timeout` around a run or around a breaker's call drops the
 //! future, which is how a caller that loses interest looks too: the call counts as abandoned, and a breaker
-//! counts neither a success nor a failure. A server that hangs never opens it, unless its builder has
-//! `slow_after`, by which calls that were abandoned after that time open it.
+//! counts neither a success nor a failure, so that a server that hangs never opens it. A permit that the caller
+//! reports by `abandoned(now)` is different: with `slow_after` it counts as a failure if the call took that long.
 //!
 //! # Rejections
 //!

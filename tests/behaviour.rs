@@ -8,6 +8,7 @@ mod dropping;
 mod errors;
 mod events;
 mod factors;
+mod faults;
 mod hints;
 mod invalid;
 mod jitter;

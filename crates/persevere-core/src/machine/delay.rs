@@ -70,7 +70,7 @@ impl Machine {
     #[inline(never)]
     fn hinted(&mut self, limits: &Limits, hint: u64, computed: u64, draws: Draws, draw: u64) -> Option<u64> {
         match obeyed(limits, hint, || Random::of_draw(draws, OF_HINT | draw)) {
-            None => self.end(StopReason::Hint, hint),
+            None => self.end(StopReason::Hint, asked(hint)),
             Some(0) => Some(computed),
             Some(hint) if limits.longer_of_hint_and_delay => Some(hint.max(computed)),
             Some(hint) => Some(hint),
@@ -176,7 +176,7 @@ impl Machine {
 /// The hint as a machine that has ended keeps it.
 #[inline]
 fn asked(hint: u64) -> u64 {
-    if hint == 0 { NO_HINT } else { hint }
+    if hint == 0 { NO_HINT } else { hint.min(NO_HINT - 1) }
 }
 
 /// The wait for a hint that is not zero: within its bound and spread, zero if the bound leaves nothing of it. `None` if

@@ -95,7 +95,7 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
             shortest.count_wait(delay);
             attempts = attempts.saturating_add(1);
             last = nanos(delay);
-            if attempts == ENDLESS && limits.max_attempts().is_none() {
+            if attempts == ENDLESS && steady > ENDLESS && limits.max_attempts().is_none() {
                 return WorstCase {
                     attempts: u32::MAX,
                     total_delay: limits.max_elapsed().unwrap_or(Duration::MAX),

@@ -115,6 +115,34 @@ fn a_panic_that_the_executor_catches_is_a_failure() {
     assert_eq!((breaker.state(time.now()), breaker.stats().abandoned), (State::Open, 0));
 }
 
+/// A panic before the attempt's future exists is a failure at once, even while the run is kept.
+#[test]
+fn a_panic_before_the_future_exists_is_a_failure() {
+    let (time, breaker) = (VirtualTime::new(), fragile());
+    let policy = Policy::fixed(SECOND);
+    let run = policy.on(time.asynchronous()).breaker(&breaker);
+    let mut run = Polled::new(run.run(|| std::future::ready(panics())));
+    assert!(catch_unwind(AssertUnwindSafe(|| run.poll())).is_err());
+    assert_eq!(breaker.state(time.now()), State::Open);
+    drop(run);
+    assert_eq!((breaker.state(time.now()), breaker.stats().abandoned), (State::Open, 0));
+}
+
+/// A run that waits for its attempt and is dropped by a panic beside it is abandoned.
+#[test]
+fn a_panic_beside_a_pending_run_is_no_failure() {
+    let (time, breaker) = (VirtualTime::new(), fragile());
+    let policy = Policy::fixed(SECOND);
+    let unwound = catch_unwind(AssertUnwindSafe(|| {
+        let run = policy.on(time.asynchronous()).breaker(&breaker);
+        let mut run = Polled::new(run.run(std::future::pending::<Result<(), &'static str>>));
+        assert!(run.poll().is_pending());
+        resume_unwind(Box::new("beside it"));
+    }));
+    assert!(unwound.is_err());
+    assert_eq!((breaker.state(time.now()), breaker.stats().abandoned), (State::Closed, 1));
+}
+
 /// E4: a classifier or an observer that panics leaves the breaker told and the budget whole.
 #[test]
 fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {

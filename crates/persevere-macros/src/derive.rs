@@ -21,67 +21,8 @@ pub(crate) fn retryable(item: TokenStream) -> TokenStream {
 fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
     let Container { default, krate } = Container::of(&input.attrs)?;
     let mut forwarded = Vec::new();
-    let verdict = match &input.data {
-        Data::Enum(data) => {
-            let mut arms = Vec::new();
-            for variant in &data.variants {
-                let own = Instruction::of(&variant.attrs)?;
-                let Some(instruction) = own.as_ref().or(default.as_ref()) else {
-                    return Err(Error::new(
-                        variant.ident.span(),
-                        format!(
-                            "variant `{}` has no verdict: write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
-                             `#[retryable(after = field)]` or `#[retryable(transparent)]` above it, or one of the first \
-                             two above the enum as the default",
-                            variant.ident
-                        ),
-                    ));
-                };
-                let name = &variant.ident;
-                let arm = arm(
-                    &parse_quote!(Self::#name),
-                    &variant.fields,
-                    instruction,
-                    &krate,
-                    &mut forwarded,
-                )?;
-                arms.push(arm);
-            }
-            if arms.is_empty() {
-                quote!(match *self {})
-            } else {
-                quote!(match self { #(#arms)* })
-            }
-        }
-        Data::Struct(data) => {
-            let Some(instruction) = &default else {
-                return Err(Error::new(
-                    input.ident.span(),
-                    format!(
-                        "struct `{}` has no verdict: write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
-                         `#[retryable(after = field)]` or `#[retryable(transparent)]` above it",
-                        input.ident
-                    ),
-                ));
-            };
-            let arm = arm(&parse_quote!(Self), &data.fields, instruction, &krate, &mut forwarded)?;
-            quote!(match self { #arm })
-        }
-        Data::Union(data) => {
-            return Err(Error::new(
-                data.union_token.span(),
-                "a union has no variants to match: write `impl Retryable`, or derive it for an enum",
-            ));
-        }
-    };
-    if let (Data::Enum(_), Some(instruction)) = (&input.data, &default) {
-        if matches!(instruction.kind, Kind::After(_) | Kind::Transparent) {
-            return Err(Error::new(
-                instruction.span,
-                "an enum takes `transient` or `permanent` alone, because the others name a field: write this above a variant",
-            ));
-        }
-    }
+    // With a mistake inside, the implementation is there all the same, so that its users get no message of their own.
+    let verdict = verdict(&input, default.as_ref(), &krate, &mut forwarded).unwrap_or_else(Error::into_compile_error);
     if !input.generics.params.is_empty() {
         let bounds = &mut input.generics.make_where_clause().predicates;
         for forwarded in forwarded {
@@ -98,6 +39,77 @@ fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The verdict of a value, by its variant.
+fn verdict(
+    input: &DeriveInput,
+    default: Option<&Instruction>,
+    krate: &Path,
+    forwarded: &mut Vec<Type>,
+) -> Result<TokenStream> {
+    let verdict = match &input.data {
+        Data::Enum(data) => {
+            let mut arms = Vec::new();
+            for variant in &data.variants {
+                let own = Instruction::of(&variant.attrs)?;
+                let Some(instruction) = own.as_ref().or(default) else {
+                    return Err(Error::new(
+                        variant.ident.span(),
+                        format!(
+                            "variant `{}` has no verdict: write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
+                             `#[retryable(after = field)]` or `#[retryable(transparent)]` above it, or one of the first \
+                             two above the enum as the default",
+                            variant.ident
+                        ),
+                    ));
+                };
+                let name = &variant.ident;
+                let arm = arm(
+                    &parse_quote!(Self::#name),
+                    &variant.fields,
+                    instruction,
+                    krate,
+                    forwarded,
+                )?;
+                arms.push(arm);
+            }
+            if arms.is_empty() {
+                quote!(match *self {})
+            } else {
+                quote!(match self { #(#arms)* })
+            }
+        }
+        Data::Struct(data) => {
+            let Some(instruction) = default else {
+                return Err(Error::new(
+                    input.ident.span(),
+                    format!(
+                        "struct `{}` has no verdict: write `#[retryable(transient)]`, `#[retryable(permanent)]`, \
+                         `#[retryable(after = field)]` or `#[retryable(transparent)]` above it",
+                        input.ident
+                    ),
+                ));
+            };
+            let arm = arm(&parse_quote!(Self), &data.fields, instruction, krate, forwarded)?;
+            quote!(match self { #arm })
+        }
+        Data::Union(data) => {
+            return Err(Error::new(
+                data.union_token.span(),
+                "a union has no variants to match: write `impl Retryable`, or derive it for an enum",
+            ));
+        }
+    };
+    if let (Data::Enum(_), Some(instruction)) = (&input.data, default) {
+        if matches!(instruction.kind, Kind::After(_) | Kind::Transparent) {
+            return Err(Error::new(
+                instruction.span,
+                "an enum takes `transient` or `permanent` alone, because the others name a field: write this above a variant",
+            ));
+        }
+    }
+    Ok(verdict)
 }
 
 /// The arm of a variant, or of a struct.

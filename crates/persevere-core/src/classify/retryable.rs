@@ -24,7 +24,7 @@ use super::{Classifier, Verdict};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not say whether it is worth retrying",
-    note = "implement `Retryable` for it, or use `retry_if`, `classify_with` or `classify` with another classifier than `ByError`"
+    note = "derive `Retryable` for it (feature `macros`) or implement it, or use `retry_if`, `classify_with` or `classify` with another classifier than `ByError`"
 )]
 pub trait Retryable {
     /// What to do about this error.

@@ -5,8 +5,12 @@ use super::*;
 /// Asserts that deriving for `item` is an error that starts with `message`.
 #[track_caller]
 fn rejected(item: &str, message: &str) {
-    let error = match syn::parse_str(item).and_then(implementation) {
-        Ok(implementation) => panic!("{item}: accepted as {implementation}"),
+    let verdict = |input: &DeriveInput| {
+        let Container { default, krate } = Container::of(&input.attrs)?;
+        verdict(input, default.as_ref(), &krate, &mut Vec::new())
+    };
+    let error = match syn::parse_str(item).and_then(|input| verdict(&input)) {
+        Ok(verdict) => panic!("{item}: accepted as {verdict}"),
         Err(error) => error.to_string(),
     };
     assert!(error.starts_with(message), "{item}: {error}");
@@ -102,4 +106,14 @@ fn only_generic_type_is_bounded() {
     };
     assert!(bound("#[retryable(transparent)] struct E<Inner>(Inner);"));
     assert!(!bound("#[retryable(transparent)] struct E(Inner);"));
+}
+
+/// A mistake is reported once: whoever needs the implementation finds it.
+#[test]
+fn implementation_is_there_in_spite_of_a_mistake() {
+    let derived = retryable("enum E { A }".parse().unwrap()).to_string();
+    assert!(
+        derived.contains("compile_error") && derived.contains("Retryable for E"),
+        "{derived}"
+    );
 }

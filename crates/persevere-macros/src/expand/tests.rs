@@ -218,7 +218,7 @@ fn unsafe_function_is_expanded() {
 #[test]
 fn error_type_of_alias_is_projected() {
     let is_projected = |output: &str| {
-        let expansion = expansion("", &format!("fn f() -> {output} {{ g() }}"));
+        let expansion = expansion("on_retry = log", &format!("fn f() -> {output} {{ g() }}"));
         expansion.contains("as :: persevere :: __private :: Outcome > :: Error")
     };
     for named in [

@@ -140,7 +140,10 @@ fn a_panic_beside_a_pending_run_is_no_failure() {
         resume_unwind(Box::new("beside it"));
     }));
     assert!(unwound.is_err());
-    assert_eq!((breaker.state(time.now()), breaker.stats().abandoned), (State::Closed, 1));
+    assert_eq!(
+        (breaker.state(time.now()), breaker.stats().abandoned),
+        (State::Closed, 1)
+    );
 }
 
 /// E4: a classifier or an observer that panics leaves the breaker told and the budget whole.

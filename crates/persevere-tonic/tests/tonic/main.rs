@@ -6,3 +6,4 @@ mod calls;
 mod codes;
 mod server;
 mod service_config;
+mod timeouts;

@@ -7,7 +7,7 @@ use tonic::codegen::tokio_stream::Empty;
 use tonic::metadata::MetadataMap;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::health_server::{Health, HealthServer};
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
@@ -36,7 +36,9 @@ impl Health for Scripted {
             .lock()
             .unwrap()
             .push((Instant::now(), request.metadata().clone()));
-        match self.failures.lock().unwrap().pop_front() {
+        let failure = self.failures.lock().unwrap().pop_front();
+        match failure {
+            Some(status) if status.code() == Code::Unknown => std::future::pending().await,
             Some(status) => Err(status),
             None => Ok(Response::new(HealthCheckResponse { status: 1 })),
         }
@@ -47,7 +49,7 @@ impl Health for Scripted {
     }
 }
 
-/// A server that fails with these statuses in turn, and succeeds then; and a client of it.
+/// A server that fails with these statuses in turn, and succeeds then; and a client of it. `UNKNOWN` never answers.
 pub(crate) async fn serve(failures: impl IntoIterator<Item = Status>) -> (Scripted, HealthClient<Channel>) {
     let scripted = Scripted {
         failures: Arc::new(Mutex::new(failures.into_iter().collect())),

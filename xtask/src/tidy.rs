@@ -11,6 +11,7 @@ const TESTKIT: &str = "persevere-testkit";
 const BREAKER: &str = "persevere-breaker";
 const BUDGET: &str = "persevere-budget";
 const HTTP: &str = "persevere-http";
+const TONIC: &str = "persevere-tonic";
 
 /// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
 const UNDER_CORE: [&str; 1] = ["pin-project-lite"];
@@ -79,8 +80,8 @@ fn broken(arrow: &Arrow<'_>, ours: &[&str]) -> Option<&'static str> {
         Some("the core depends on pin-project-lite, and on defmt and serde by features")
     } else if from == TESTKIT && !UNDER_TESTKIT.contains(&to) {
         Some("the testkit depends on the core and socket2 alone")
-    } else if from != FACADE && is_ours && ![CORE, HTTP].contains(&to) {
-        Some("of the crates here only the facade depends on others than the core and the rules of HTTP")
+    } else if from != FACADE && is_ours && ![CORE, HTTP].contains(&to) && [from, to] != [TONIC, BUDGET] {
+        Some("of the crates here only the facade depends on others than the core, HTTP's rules and, for gRPC, budgets")
     } else if is_ours && arrow.versions.starts_with('=') != (PINNED.contains(&from) && PINNED.contains(&to)) {
         Some("crates that share hidden items are pinned to each other, and no others")
     } else {
@@ -101,7 +102,11 @@ mod tests {
             is_for_tests,
             is_optional,
         };
-        broken(&arrow, &[FACADE, CORE, TESTKIT, BREAKER, HTTP, "persevere-tokio"]).is_some()
+        broken(
+            &arrow,
+            &[FACADE, CORE, TESTKIT, BREAKER, BUDGET, HTTP, "persevere-tokio"],
+        )
+        .is_some()
     }
 
     #[test]
@@ -112,6 +117,7 @@ mod tests {
         assert!(!is_broken(BREAKER, CORE, "=0.1.0", false, false));
         assert!(!is_broken(FACADE, "persevere-tokio", "^0.1", false, true));
         assert!(!is_broken("persevere-reqwest", HTTP, "^0.1", false, false));
+        assert!(!is_broken(TONIC, BUDGET, "^0.1", false, false));
         assert!(!is_broken(CORE, FACADE, "*", true, false));
     }
 

@@ -17,7 +17,7 @@ const BOARDS: [(&str, &str, &str); 2] = [
 /// The programs of `tests/firmware/src/bin`, how they retry, and the most bytes of code that they may take above the first.
 const PROGRAMS: [(&str, &str, u64); 5] = [
     ("by_hand", "a loop written by hand", 0),
-    ("inlined", "an inlined policy", 512),
+    ("inlined", "an inlined policy", 2048),
     ("by_reference", "a policy by reference", 6656),
     ("polled", "an inlined policy, async, polled by hand", u64::MAX),
     ("guarded", "with jitter, a limit of time, breaker and budget", u64::MAX),

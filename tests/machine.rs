@@ -19,3 +19,12 @@ proptest! {
         duration::check(&bytes);
     }
 }
+
+/// A curve that has ended has no delay to put in the place of a hint of which the bound leaves nothing.
+#[test]
+fn rejection_without_hint_and_curve_ends_the_run() {
+    machine::check(&[
+        173, 42, 0, 1, 72, 32, 4, 146, 78, 238, 0, 0, 0, 0, 73, 56, 35, 0, 0, 0, 56, 74, 0, 0, 41, 0, 0, 0, 50, 119, 0,
+        12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 45, 1, 1, 0,
+    ]);
+}

@@ -192,14 +192,17 @@ impl<'r> Machine<'r> {
         };
         self.rejections += 1;
         // Without a hint it is the delay of the last failure once more, or the first before any.
-        let delay = match self.curve() {
-            Some(curve) => self.obeyed(hint, self.spread(curve)).map(|(delay, _)| delay),
-            None if hint == 0 => None,
-            None => self.obeyed(hint, (0, 0)).map(|(delay, _)| delay),
-        };
-        match delay {
-            Some(delay) => self.wait(delay, now),
-            None => Answer::stop(StopReason::Rejected),
+        let curve = self.curve();
+        let computed = curve.map_or((0, 0), |curve| self.spread(curve));
+        match (curve, self.obeyed(hint, computed)) {
+            // A curve that has ended has no delay for a hint of which nothing is left.
+            (_, None) | (None, Some((_, false))) => Answer::stop(StopReason::Rejected),
+            (None, Some((delay @ (0, _), true))) => {
+                let answer = self.wait(delay, now);
+                let stop = answer.stop.or(Some(StopReason::Rejected));
+                Answer { stop, ..answer }
+            }
+            (_, Some((delay, _))) => self.wait(delay, now),
         }
     }
 

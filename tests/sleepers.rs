@@ -109,7 +109,7 @@ macro_rules! mount_blocking {
                 smol::block_on(contract::tells_monotonic_time(at_once($sleeper)));
             }
 
-            /// S3: what is left when a sleep has blocked is nothing.
+            /// S3: a sleep that has blocked leaves nothing to wait for.
             #[test]
             fn drops_without_a_trace() {
                 smol::block_on(contract::drops_without_a_trace(at_once($sleeper)));

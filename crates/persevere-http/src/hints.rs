@@ -179,7 +179,7 @@ fn longest(headers: &HeaderMap, name: impl AsHeaderName, read: impl Fn(&[u8]) ->
         .max()
 }
 
-/// The longest wait for a limit of which nothing is left, whose end `read` turns into a wait.
+/// The longest wait for an exhausted limit, whose end `read` turns into a wait.
 fn reset(headers: &HeaderMap, read: impl Fn(Duration) -> Duration) -> Option<Duration> {
     let waits = RESETS.iter().filter_map(|(remaining, reset)| {
         let is_left = headers

@@ -5,7 +5,7 @@ use http::HeaderValue;
 use http::header::GetAll;
 use std::time::Duration;
 
-/// The longest wait of the policies of which nothing is left.
+/// The longest wait of the exhausted policies.
 pub(super) fn wait(lines: GetAll<'_, HeaderValue>) -> Option<Duration> {
     let members = lines.iter().flat_map(|line| Split::new(line.as_bytes(), b','));
     members.filter_map(member).max()

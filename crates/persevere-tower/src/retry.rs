@@ -100,7 +100,9 @@ impl<P, S> RetryLayer<P, S> {
         RetryLayer::with_policies(policy, sleeper)
     }
 
-    const fn with_policies(policy: P, sleeper: S) -> Self {
+    /// Retries each call by the policy that [`Policies`] returns for its request: [`by`](RetryLayer::by) for a type in place of
+    /// a closure.
+    pub const fn with_policies(policy: P, sleeper: S) -> Self {
         RetryLayer {
             policy,
             sleeper,

@@ -59,6 +59,7 @@
 //! | `keyed` | no | breakers without type parameters, breakers and budgets by key: `breaker::SharedBreaker`, `breaker::Breakers`, `budget::Budgets` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
 //! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
+//! | `http-hyper` | no | the same for errors of hyper and of hyper-util's client |
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
 //! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
 //! | `tower` | no | layers for tower, in the module [`tower`] |

@@ -88,7 +88,7 @@ pub(crate) fn cases(job: Job) {
     case!(job, "layer/persevere/200", let service = RetryLayer::new(&HTTP, TokioSleeper).replay(HttpClone).layer(service_fn(server)); 0, |_operation| async {
         async { service.call(request()).await }
     });
-    case!(job, "layer/persevere buffered/200", let service = RetryLayer::new(&HTTP, TokioSleeper).replay(Buffered::up_to(1024)).layer(service_fn(server)); 0, |_operation| async {
+    case!(job, "layer/persevere-buffered/200", let service = RetryLayer::new(&HTTP, TokioSleeper).replay(Buffered::up_to(1024)).layer(service_fn(server)); 0, |_operation| async {
         async { service.call(request()).await }
     });
     case!(job, "layer/backon/200", let service = service_fn(server); 0, |_operation| async {

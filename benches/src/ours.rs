@@ -89,26 +89,26 @@ pub(crate) fn cases(job: Job) {
     contestant!(job, "run-time/jitter", 3, CONFIGURED, NoSleep);
     contestant!(job, "run-time/exhausted", 5, CONFIGURED, NoSleep);
     contestant!(job, "run-time/success", 0, CONFIGURED, NoSleep);
-    contestant!(job, "another crate/jitter", 3, ELSEWHERE, NoSleep);
-    contestant!(job, "another crate/exhausted", 5, ELSEWHERE, NoSleep);
-    contestant!(job, "another crate/success", 0, ELSEWHERE, NoSleep);
+    contestant!(job, "another-crate/jitter", 3, ELSEWHERE, NoSleep);
+    contestant!(job, "another-crate/exhausted", 5, ELSEWHERE, NoSleep);
+    contestant!(job, "another-crate/success", 0, ELSEWHERE, NoSleep);
     contestant!(
         job,
-        "another crate, inlined/jitter",
+        "another-crate-inlined/jitter",
         3,
         Policy::inlined(|| &ELSEWHERE),
         NoSleep
     );
     contestant!(
         job,
-        "another crate, inlined/exhausted",
+        "another-crate-inlined/exhausted",
         5,
         Policy::inlined(|| &ELSEWHERE),
         NoSleep
     );
     contestant!(
         job,
-        "another crate, inlined/success",
+        "another-crate-inlined/success",
         0,
         Policy::inlined(|| &ELSEWHERE),
         NoSleep
@@ -150,8 +150,8 @@ fn with_more(job: Job) {
     let retries = black_box(&retries);
     contestant!(job, "breaker", 3, JITTERED, NoSleep, .breaker(&BREAKER));
     contestant!(job, "budget", 3, JITTERED, NoSleep, .budget(&BUDGET));
-    contestant!(job, "clock deadline", 3, LIMITED, RealClock);
-    contestant!(job, "clock breaker", 3, JITTERED, RealClock, .breaker(&BREAKER));
+    contestant!(job, "clock-deadline", 3, LIMITED, RealClock);
+    contestant!(job, "clock-breaker", 3, JITTERED, RealClock, .breaker(&BREAKER));
     contestant!(job, "observer", 3, JITTERED, NoSleep, .on_retry(|_, _: Option<&u32>, _| retries.set(retries.get() + 1)));
 }
 

@@ -63,6 +63,7 @@ pub mod budget;
 #[cfg(feature = "std")]
 pub mod cancel;
 pub mod classify;
+pub mod duration;
 mod error;
 pub mod gate;
 mod jitter;

@@ -8,7 +8,6 @@ mod choice;
 mod classifier;
 mod clones;
 mod derive;
-mod duration;
 mod expand;
 mod function;
 mod jitter;

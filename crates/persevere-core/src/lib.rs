@@ -68,6 +68,9 @@ mod error;
 pub mod gate;
 mod jitter;
 mod machine;
+#[cfg(feature = "alloc")]
+#[doc(hidden)]
+pub mod nearest;
 pub mod observe;
 mod panicking;
 pub mod policy;

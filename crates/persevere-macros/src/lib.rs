@@ -11,7 +11,6 @@ mod derive;
 mod expand;
 mod function;
 mod jitter;
-mod nearest;
 mod output;
 mod policy;
 mod run;

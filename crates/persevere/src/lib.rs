@@ -179,6 +179,10 @@ pub mod reqwest {
     pub use persevere_reqwest::*;
 }
 
+#[cfg(feature = "config")]
+#[doc(inline)]
+pub use persevere_config as config;
+
 #[cfg(feature = "tower")]
 #[doc(inline)]
 pub use persevere_tower as tower;

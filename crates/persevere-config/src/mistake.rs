@@ -65,8 +65,14 @@ pub enum MistakeKind {
         /// The least and the most, in words.
         wanted: &'static str,
     },
-    /// Text that is none of the words of a setting, with a suggestion.
-    Choice(String),
+    /// Text that is none of the words of a setting.
+    #[non_exhaustive]
+    Choice {
+        /// The text.
+        word: String,
+        /// "did you mean `\"full\"`?", or all the words.
+        suggestion: String,
+    },
     /// Text that is not a duration.
     Duration(InvalidDuration),
     /// A value that a policy rejects.
@@ -190,7 +196,7 @@ impl fmt::Display for Mistake {
                 write!(f, " takes {wanted}, not {found}: write `{example}`")
             }
             MistakeKind::Range { wanted } => write!(f, " must be {wanted}"),
-            MistakeKind::Choice(suggestion) => write!(f, ": {suggestion}"),
+            MistakeKind::Choice { word, suggestion } => write!(f, ": unknown word \"{word}\": {suggestion}"),
             MistakeKind::Duration(invalid) => write!(f, ": {invalid}"),
             MistakeKind::Policy(invalid) => rejected(f, invalid),
             MistakeKind::Breaker(invalid) => rejected(f, invalid),
@@ -200,7 +206,11 @@ impl fmt::Display for Mistake {
             MistakeKind::Incomplete { example } => write!(f, " is incomplete: write {example}"),
             MistakeKind::WorstCase { time: Some(time), most } => {
                 let (time, most) = (text(*time), text(*most));
-                write!(f, " is exceeded: a run may take {time}, and the bound is {most}")
+                write!(
+                    f,
+                    " is exceeded: a run may take {time}, and the bound is {most}: write fewer attempts, a shorter \
+                     `attempt_timeout`, or a higher bound"
+                )
             }
             MistakeKind::WorstCase { time: None, most } => write!(
                 f,
@@ -218,9 +228,16 @@ impl fmt::Display for Mistake {
                     Some(attempts) => write!(f, "{attempts} attempts")?,
                     None => f.write_str("any number of attempts")?,
                 }
-                write!(f, " through {}, and the bound is {most}", through.join(", "))
+                let through = through.join(", ");
+                write!(
+                    f,
+                    " through {through}, and the bound is {most}: write fewer attempts, or a higher bound"
+                )
             }
-            MistakeKind::Cycle(through) => write!(f, ": a policy cannot call itself: {}", through.join(" calls ")),
+            MistakeKind::Cycle(through) => {
+                let through = through.join(" calls ");
+                write!(f, ": a policy cannot call itself: {through}: remove one of these calls")
+            }
             _ => Ok(()),
         }
     }

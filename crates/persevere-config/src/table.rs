@@ -13,6 +13,8 @@ pub(crate) struct Table<'a> {
     place: Place,
     entries: &'a [Entry],
     words: &'static [Word],
+    /// Whether it is a table whose names are all known, so that something that is missing is not there misspelt.
+    is_known: bool,
     mistakes: &'a mut Vec<Mistake>,
 }
 
@@ -27,6 +29,7 @@ impl<'a> Table<'a> {
         words: &'static [Word],
         mistakes: &'a mut Vec<Mistake>,
     ) -> Table<'a> {
+        let before = mistakes.len();
         let entries = tree.entries().unwrap_or_else(|| {
             let kind = MistakeKind::Type {
                 wanted: "a table",
@@ -48,6 +51,7 @@ impl<'a> Table<'a> {
             place: tree.place.clone(),
             entries,
             words,
+            is_known: mistakes.len() == before,
             mistakes,
         };
         table.find_conflicts();
@@ -91,10 +95,12 @@ impl<'a> Table<'a> {
         self.mistakes.push(Mistake::new(place, &joined(&self.path, name), kind));
     }
 
-    /// Adds a mistake about the table.
+    /// Adds a mistake about the table, unless what is missing may be there misspelt.
     pub(crate) fn incomplete(&mut self, example: &'static str) {
-        let kind = MistakeKind::Incomplete { example };
-        self.mistakes.push(Mistake::new(&self.place, &self.path, kind));
+        if self.is_known {
+            let kind = MistakeKind::Incomplete { example };
+            self.mistakes.push(Mistake::new(&self.place, &self.path, kind));
+        }
     }
 
     /// Adds a mistake for a setting that is there without another.
@@ -196,7 +202,11 @@ impl<'a> Table<'a> {
                 None
             }
             None => {
-                self.wrong_type(name, "a whole number", value.kind());
+                let found = match value {
+                    Value::Float(_) => "a number with a fraction",
+                    other => other.kind(),
+                };
+                self.wrong_type(name, "a whole number", found);
                 None
             }
         }

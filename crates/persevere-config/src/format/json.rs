@@ -13,6 +13,10 @@ pub(crate) fn parse(text: &str) -> Result<Tree, Mistake> {
         let message = error.to_string();
         // The line is printed already.
         let message = message.split(" at line ").next().unwrap_or(&message);
-        Mistake::new(&place, "", MistakeKind::Syntax(message.to_owned()))
+        let message = match error.is_data() {
+            true => message.to_owned(),
+            false => format!("invalid JSON: {message}"),
+        };
+        Mistake::new(&place, "", MistakeKind::Syntax(message))
     })
 }

@@ -14,7 +14,11 @@ pub(crate) fn parse(text: &str) -> Result<Tree, Mistake> {
             source: None,
             line: error.span().map(|span| lines.line(&span)),
         };
-        let message = error.message().trim_end().replace('\n', ", ");
+        let of_span = error.span().and_then(|span| text.get(span));
+        let message = match (error.message(), of_span) {
+            ("duplicate key", Some(name)) => format!("`{name}` is set twice: remove one"),
+            (message, _) => format!("invalid TOML: {}", message.trim_end().replace('\n', ", ")),
+        };
         Mistake::new(&place, "", MistakeKind::Syntax(message))
     })?;
     let place = Place {

@@ -94,16 +94,23 @@ fn rate(table: &mut Table<'_>) -> Option<RateWindow> {
         table.duration("over"),
     );
     let minimum = table.u32("minimum_calls");
+    // Checked apart, so that a mistake in the window hides no other.
+    let rate = match rate {
+        Some(rate) => table
+            .accepted("failure_rate", LastCalls::of(1).try_rate(rate), MistakeKind::Breaker)
+            .map(|_| rate),
+        None => None,
+    };
     if let Some(calls) = calls {
-        let mut trip = table.accepted("over_calls", LastCalls::try_of(calls), MistakeKind::Breaker)?;
-        trip = table.accepted("failure_rate", trip.try_rate(rate?), MistakeKind::Breaker)?;
+        let trip = table.accepted("over_calls", LastCalls::try_of(calls), MistakeKind::Breaker)?;
+        let mut trip = trip.rate(rate?);
         if let Some(minimum) = minimum {
             trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::Breaker)?;
         }
         return Some(RateWindow::Calls(trip));
     }
-    let mut trip = table.accepted("over", TimeSlices::try_over(period?), MistakeKind::Breaker)?;
-    trip = table.accepted("failure_rate", trip.try_rate(rate?), MistakeKind::Breaker)?;
+    let trip = table.accepted("over", TimeSlices::try_over(period?), MistakeKind::Breaker)?;
+    let mut trip = trip.rate(rate?);
     if let Some(minimum) = minimum {
         trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::Breaker)?;
     }

@@ -64,10 +64,10 @@ fn windowed(table: &mut Table<'_>) -> Option<BudgetSettings> {
     let mut table = table.table("windowed_ratio", &WINDOWED_RATIO)?;
     let (ratio, window) = (table.f64("ratio"), table.duration("window"));
     if let Some(ratio) = ratio {
-        table.accepted("ratio", WindowedRatio::new().try_ratio(ratio), MistakeKind::Budget)?;
+        table.accepted("ratio", WindowedRatio::new().try_ratio(ratio), MistakeKind::Budget);
     }
     if let Some(window) = window {
-        table.accepted("window", WindowedRatio::new().try_window(window), MistakeKind::Budget)?;
+        table.accepted("window", WindowedRatio::new().try_window(window), MistakeKind::Budget);
     }
     let reserve = table.u32("reserve");
     Some(BudgetSettings::Windowed { ratio, reserve, window })
@@ -82,12 +82,11 @@ fn bucket(table: &mut Table<'_>) -> Option<BudgetSettings> {
         };
         if numbers.is_none() {
             let suggestion = match nearest::nearest(word, ["aws_2_0", "aws_2_1"]) {
-                Some(known) => format!("\"{word}\" is no bucket, did you mean `\"{known}\"`?"),
-                None => {
-                    format!("\"{word}\" is no bucket, write `\"aws_2_1\"`, `\"aws_2_0\"` or `{{ capacity = 500 }}`")
-                }
+                Some(known) => format!("did you mean `\"{known}\"`?"),
+                None => "write `\"aws_2_1\"`, `\"aws_2_0\"` or `{ capacity = 500 }`".to_owned(),
             };
-            table.mistake("token_bucket", MistakeKind::Choice(suggestion));
+            let word = word.to_owned();
+            table.mistake("token_bucket", MistakeKind::Choice { word, suggestion });
         }
         return Some(BudgetSettings::Bucket {
             numbers: Some(numbers?),
@@ -102,11 +101,11 @@ fn bucket(table: &mut Table<'_>) -> Option<BudgetSettings> {
     }
     let capacity = table.u32("capacity");
     if let Some(tokens) = capacity {
-        table.accepted("capacity", TokenBucket::try_new(tokens), MistakeKind::Budget)?;
+        table.accepted("capacity", TokenBucket::try_new(tokens), MistakeKind::Budget);
     }
     let reward = table.u32("reward");
     if let Some(tokens) = reward {
-        table.accepted("reward", TokenBucket::new(1).try_reward(tokens), MistakeKind::Budget)?;
+        table.accepted("reward", TokenBucket::new(1).try_reward(tokens), MistakeKind::Budget);
     }
     let costs = table
         .table("cost", &COST)
@@ -137,10 +136,10 @@ fn grpc(table: &mut Table<'_>) -> Option<BudgetSettings> {
     }
     let (tokens, ratio) = (table.u32("max_tokens"), table.f64("token_ratio"));
     if let Some(tokens) = tokens {
-        table.accepted("max_tokens", GrpcThrottle::try_new(tokens, 0.1), MistakeKind::Budget)?;
+        table.accepted("max_tokens", GrpcThrottle::try_new(tokens, 0.1), MistakeKind::Budget);
     }
     if let Some(ratio) = ratio {
-        table.accepted("token_ratio", GrpcThrottle::try_new(10, ratio), MistakeKind::Budget)?;
+        table.accepted("token_ratio", GrpcThrottle::try_new(10, ratio), MistakeKind::Budget);
     }
     Some(BudgetSettings::Grpc {
         max_tokens: tokens?,
@@ -156,14 +155,14 @@ fn adaptive(table: &mut Table<'_>) -> Option<BudgetSettings> {
             "multiplier",
             AdaptiveThrottle::new().try_multiplier(multiplier),
             MistakeKind::Budget,
-        )?;
+        );
     }
     if let Some(window) = window {
         table.accepted(
             "window",
             AdaptiveThrottle::new().try_window(window),
             MistakeKind::Budget,
-        )?;
+        );
     }
     let seed = table.u64("seed");
     Some(BudgetSettings::Adaptive {

@@ -16,10 +16,11 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<Jitter> {
         Some("equal") => Some(Jitter::Equal),
         Some(word) => {
             let suggestion = match nearest::nearest(word, WORDS) {
-                Some(known) => format!("\"{word}\" is no jitter, did you mean `\"{known}\"`?"),
-                None => format!("\"{word}\" is no jitter, write {WANTED}"),
+                Some(known) => format!("did you mean `\"{known}\"`?"),
+                None => format!("write {WANTED}"),
             };
-            table.mistake("jitter", MistakeKind::Choice(suggestion));
+            let word = word.to_owned();
+            table.mistake("jitter", MistakeKind::Choice { word, suggestion });
             None
         }
         None => {

@@ -4,6 +4,7 @@ use crate::mistake::{Mistake, MistakeKind};
 use crate::section::retry::Bounds;
 use crate::settings::Settings;
 use crate::table::joined;
+use crate::tree::Tree;
 use persevere_core::backoff::Curve;
 use persevere_core::duration::text;
 use persevere_core::{Jitter, Policy};
@@ -141,35 +142,36 @@ fn amplification(settings: &Settings, name: &str) -> (Option<u64>, Vec<String>) 
     (own.zip(below).map(|(own, below)| own.saturating_mul(below)), through)
 }
 
-/// Compares each policy with its bounds, and with those of `[review]`.
-pub(crate) fn check(settings: &Settings, all: &Bounds, mistakes: &mut Vec<Mistake>) {
-    let is_bounded = |bounds: &Bounds| bounds.max_worst_case.is_some() || bounds.max_amplification.is_some();
-    if !is_bounded(all) && !settings.retry.values().any(|retry| is_bounded(&retry.bounds)) {
+/// Compares each policy with its bounds, or with those of `[review]`.
+pub(crate) fn check(settings: &Settings, all: Bounds, tree: &Tree, mistakes: &mut Vec<Mistake>) {
+    if all == Bounds::default() && settings.retry.values().all(|retry| retry.bounds == Bounds::default()) {
         return;
     }
     for policy in Review::of(settings).policies {
-        let retry = &settings.retry[&policy.name];
-        let path = joined("retry", &policy.name);
-        // A bound of its own stands for the common one.
-        let bound = retry.bounds.max_worst_case.as_ref();
-        let common = all.max_worst_case.as_ref().map(|(most, _)| (most, &retry.place));
-        if let Some((most, place)) = bound.map(|(most, place)| (most, place)).or(common) {
-            if policy.worst_case.is_none_or(|time| time > *most) {
-                let (time, most) = (policy.worst_case, *most);
-                let kind = MistakeKind::WorstCase { time, most };
-                mistakes.push(Mistake::new(place, &joined(&path, "max_worst_case"), kind));
+        let bounds = settings.retry[&policy.name].bounds;
+        let mut mistake = |bound: &str, kind| {
+            let place = tree.place_of(&["retry", &policy.name, bound]);
+            let path = joined(&joined("retry", &policy.name), bound);
+            mistakes.push(Mistake::new(place, &path, kind));
+        };
+        if let Some(most) = bounds.max_worst_case.or(all.max_worst_case) {
+            let time = policy.worst_case;
+            if time.is_none_or(|time| time > most) {
+                mistake("max_worst_case", MistakeKind::WorstCase { time, most });
             }
         }
-        let bound = retry.bounds.max_amplification.as_ref();
-        let common = all.max_amplification.as_ref().map(|(most, _)| (most, &retry.place));
-        if let Some((most, place)) = bound.map(|(most, place)| (most, place)).or(common) {
-            if policy.amplification.is_none_or(|attempts| attempts > u64::from(*most)) {
-                let kind = MistakeKind::Amplification {
-                    attempts: policy.amplification,
-                    most: *most,
-                    through: policy.through,
-                };
-                mistakes.push(Mistake::new(place, &joined(&path, "max_amplification"), kind));
+        if let Some(most) = bounds.max_amplification.or(all.max_amplification) {
+            let attempts = policy.amplification;
+            if attempts.is_none_or(|attempts| attempts > u64::from(most)) {
+                let through = policy.through;
+                mistake(
+                    "max_amplification",
+                    MistakeKind::Amplification {
+                        attempts,
+                        most,
+                        through,
+                    },
+                );
             }
         }
     }

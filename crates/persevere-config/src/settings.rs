@@ -124,35 +124,40 @@ impl Settings {
             settings.budget = named(entry, mistakes, budget::read);
         }
         let bounds = root.table("review", &REVIEW).map(|mut table| Bounds::read(&mut table));
-        settings.check_calls(&mut mistakes);
+        settings.check_calls(tree, &mut mistakes);
         if mistakes.is_empty() {
-            review::check(&settings, &bounds.unwrap_or_default(), &mut mistakes);
+            review::check(&settings, bounds.unwrap_or_default(), tree, &mut mistakes);
         }
         Mistakes::none_or(mistakes, settings)
     }
 
     /// Checks that each policy that is called is there, and none calls itself.
-    fn check_calls(&self, mistakes: &mut Vec<Mistake>) {
+    fn check_calls(&self, tree: &Tree, mistakes: &mut Vec<Mistake>) {
         let known: Vec<&str> = self.retry.keys().map(String::as_str).collect();
         let before = mistakes.len();
         for (name, retry) in &self.retry {
             let path = joined(&joined("retry", name), "calls");
+            let place = tree.place_of(&["retry", name, "calls"]);
             for called in &retry.calls {
                 if !self.retry.contains_key(called) {
                     let suggestion = nearest::suggestion(called, "policies", &known);
                     let noun = "policy";
                     let kind = MistakeKind::Unknown { noun, suggestion };
-                    mistakes.push(Mistake::new(&retry.calls_place, &joined(&path, called), kind));
+                    mistakes.push(Mistake::new(place, &joined(&path, called), kind));
                 }
             }
         }
         if mistakes.len() > before {
             return;
         }
-        for (name, retry) in &self.retry {
+        for name in self.retry.keys() {
             if let Some(through) = self.way_back(name, &mut vec![name]) {
                 let path = joined(&joined("retry", name), "calls");
-                mistakes.push(Mistake::new(&retry.calls_place, &path, MistakeKind::Cycle(through)));
+                mistakes.push(Mistake::new(
+                    tree.place_of(&["retry", name, "calls"]),
+                    &path,
+                    MistakeKind::Cycle(through),
+                ));
                 return;
             }
         }

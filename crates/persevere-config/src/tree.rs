@@ -84,6 +84,19 @@ impl Tree {
         }
     }
 
+    /// The place of the last of these names, each within the one before, as far as they are there.
+    pub(crate) fn place_of(&self, path: &[&str]) -> &Place {
+        let (mut tree, mut place) = (self, &self.place);
+        for name in path {
+            let mut entries = tree.entries().unwrap_or_default().iter();
+            let Some(entry) = entries.find(|entry| entry.name == *name) else {
+                break;
+            };
+            (tree, place) = (&entry.tree, &entry.place);
+        }
+        place
+    }
+
     /// Sets the source of every place.
     pub(crate) fn set_source(&mut self, source: &Arc<str>) {
         self.place.source = Some(Arc::clone(source));

@@ -3,8 +3,8 @@
 use crate::mistake::{Mistake, MistakeKind};
 use crate::section::{backoff, jitter};
 use crate::table::{Table, joined};
-use crate::tree::{Entry, Place};
-use crate::words::{RETRY, REVIEW};
+use crate::tree::Entry;
+use crate::words::RETRY;
 use persevere_core::Policy;
 use persevere_core::backoff::Curve;
 use persevere_core::classify::AnyError;
@@ -14,29 +14,24 @@ use std::time::Duration;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct RetrySettings {
     pub(crate) policy: Policy<Curve>,
-    /// The policies that each attempt runs, with the place where they are named.
+    /// The policies that each attempt runs.
     pub(crate) calls: Vec<String>,
-    pub(crate) calls_place: Place,
     pub(crate) bounds: Bounds,
-    pub(crate) place: Place,
 }
 
-/// What the worst case of a policy may be, each with the place where it is demanded.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// What the worst case of a policy may be.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Bounds {
-    pub(crate) max_worst_case: Option<(Duration, Place)>,
-    pub(crate) max_amplification: Option<(u32, Place)>,
+    pub(crate) max_worst_case: Option<Duration>,
+    pub(crate) max_amplification: Option<u32>,
 }
 
 impl Bounds {
     /// Reads `[review]`, or these settings of a policy.
     pub(crate) fn read(table: &mut Table<'_>) -> Bounds {
-        let place = |table: &Table<'_>, name| table.entry(name).map(|entry| entry.place.clone()).unwrap_or_default();
-        let worst_case = table.duration(REVIEW[0].0);
-        let amplification = table.u32(REVIEW[1].0);
         Bounds {
-            max_worst_case: worst_case.map(|most| (most, place(table, REVIEW[0].0))),
-            max_amplification: amplification.map(|most| (most, place(table, REVIEW[1].0))),
+            max_worst_case: table.duration("max_worst_case"),
+            max_amplification: table.u32("max_amplification"),
         }
     }
 }
@@ -44,17 +39,11 @@ impl Bounds {
 /// Reads a policy. Mistakes leave a policy without the settings in question.
 pub(crate) fn read(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RetrySettings {
     let path = joined("retry", &entry.name);
-    let example = "[retry.billing]";
-    let mut table = Table::read(&path, "setting", example, &entry.tree, &RETRY, mistakes);
-    let policy = policy(&mut table);
-    let calls = table.names("calls");
-    let calls_place = table.entry("calls").map(|entry| entry.place.clone());
+    let mut table = Table::read(&path, "setting", "[retry.billing]", &entry.tree, &RETRY, mistakes);
     RetrySettings {
-        policy,
-        calls,
-        calls_place: calls_place.unwrap_or_default(),
+        policy: policy(&mut table),
+        calls: table.names("calls"),
         bounds: Bounds::read(&mut table),
-        place: entry.place.clone(),
     }
 }
 

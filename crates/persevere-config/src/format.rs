@@ -27,6 +27,6 @@ pub(crate) fn read(path: &Path) -> Result<Tree, LoadError> {
             tree.set_source(&source);
             Ok(tree)
         }
-        Err(mistake) => Err(Mistakes::from(mistake.from_source(&source)).into()),
+        Err(mistake) => Err(Mistakes::from(mistake.within(&source)).into()),
     }
 }

@@ -8,6 +8,7 @@ use persevere_core::duration::{InvalidDuration, text};
 use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A mistake in settings.
@@ -132,8 +133,8 @@ impl Mistake {
         }
     }
 
-    pub(crate) fn from_source(mut self, source: &std::sync::Arc<str>) -> Mistake {
-        self.place.source = Some(std::sync::Arc::clone(source));
+    pub(crate) fn within(mut self, source: &Arc<str>) -> Mistake {
+        self.place.source = Some(Arc::clone(source));
         self
     }
 

@@ -35,14 +35,23 @@ fn write(project: &Project, folder: &Path) -> Result<()> {
         sh,
         "cargo doc --quiet --no-deps --lib --all-features --target-dir {target}"
     );
-    let doc = doc.args(project.published_arguments()).env("RUSTC_BOOTSTRAP", "1");
+    let libraries = || {
+        project.published().filter(|package| {
+            package
+                .targets
+                .iter()
+                .any(|target| target.is_lib() || target.is_proc_macro())
+        })
+    };
+    let doc = doc.args(libraries().map(|package| format!("--package={}", package.name)));
+    let doc = doc.env("RUSTC_BOOTSTRAP", "1");
     doc.env(
         "RUSTDOCFLAGS",
         "-Zunstable-options --output-format=json --cap-lints=allow",
     )
     .run()?;
     sh.remove_path(folder)?;
-    for package in project.published() {
+    for package in libraries() {
         let json = target.join(format!("doc/{}.json", package.name.replace('-', "_")));
         sh.write_file(folder.join(format!("{}.txt", package.name)), listed(&json)?)?;
     }

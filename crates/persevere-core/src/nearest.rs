@@ -1,7 +1,12 @@
 //! The "did you mean" of messages: the known word nearest to an unknown one.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 /// The word of `known` with the smallest edit distance to `word`, `None` if all differ in more than a third of it.
-pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+#[must_use]
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let most = word.chars().count().max(3) / 3;
     known
         .into_iter()
@@ -12,7 +17,8 @@ pub(crate) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) 
 }
 
 /// "did you mean `b`?", or the list of all `known` words if none is near.
-pub(crate) fn suggestion(word: &str, kind: &str, known: &[&str]) -> String {
+#[must_use]
+pub fn suggestion(word: &str, kind: &str, known: &[&str]) -> String {
     match nearest(word, known.iter().copied()) {
         Some(known) => format!("did you mean `{known}`?"),
         None => listed(kind, known),
@@ -20,7 +26,8 @@ pub(crate) fn suggestion(word: &str, kind: &str, known: &[&str]) -> String {
 }
 
 /// "the settings are `a`, `b`".
-pub(crate) fn listed(kind: &str, known: &[&str]) -> String {
+#[must_use]
+pub fn listed(kind: &str, known: &[&str]) -> String {
     let known: Vec<_> = known.iter().map(|known| format!("`{known}`")).collect();
     format!("the {kind} are {}", known.join(", "))
 }

@@ -152,10 +152,6 @@ extern crate std;
 pub mod __private;
 pub mod guide;
 pub mod prelude;
-#[cfg(feature = "std")]
-mod registry;
-#[cfg(feature = "std")]
-mod table;
 
 #[cfg(feature = "breaker")]
 #[doc(inline)]
@@ -198,8 +194,6 @@ pub use persevere_macros::{Retryable, retry};
 pub use persevere_smol::SmolSleeper;
 #[cfg(feature = "tokio")]
 pub use persevere_tokio::TokioSleeper;
-#[cfg(feature = "std")]
-pub use registry::{RegistrySnapshot, StatsRegistry};
 
 /// Compiles and runs the examples of the README.
 #[cfg(all(

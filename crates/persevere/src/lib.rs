@@ -179,6 +179,10 @@ pub mod reqwest {
 #[doc(inline)]
 pub use persevere_tower as tower;
 
+#[cfg(feature = "tracing")]
+#[doc(inline)]
+pub use persevere_tracing as tracing;
+
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;
 #[cfg(feature = "embedded-hal")]

@@ -53,7 +53,7 @@ impl StatsRegistry {
     ///
     /// Libraries prefix their names, as in `my-crate.fetch`.
     #[must_use]
-    pub fn global() -> &'static StatsRegistry {
+    pub const fn global() -> &'static StatsRegistry {
         &GLOBAL
     }
 

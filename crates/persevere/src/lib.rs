@@ -175,6 +175,10 @@ pub mod reqwest {
     pub use persevere_reqwest::*;
 }
 
+#[cfg(feature = "metrics")]
+#[doc(inline)]
+pub use persevere_metrics as metrics;
+
 #[cfg(feature = "tower")]
 #[doc(inline)]
 pub use persevere_tower as tower;

@@ -16,10 +16,18 @@ static BUDGET: Counted<WindowedRatio> = Counted::new(WindowedRatio::new().reserv
 
 /// Makes a run that fails this often.
 async fn run(failures: u32) {
-    let run = Policy::fixed(Duration::from_millis(1)).max_attempts(3).into_run(TokioSleeper);
+    let run = Policy::fixed(Duration::from_millis(1))
+        .max_attempts(3)
+        .into_run(TokioSleeper);
     let run = run.observe(&STATS).breaker(&BREAKER).budget(&BUDGET);
     let _ = run
-        .run_with(|attempt| async move { if attempt.number() > failures { Ok(()) } else { Err("down") } })
+        .run_with(|attempt| async move {
+            if attempt.number() > failures {
+                Ok(())
+            } else {
+                Err("down")
+            }
+        })
         .await;
 }
 
@@ -42,7 +50,10 @@ fn parse(page: &str) -> Page {
     let mut metrics = Page::new();
     for line in page.lines().filter(|line| line.starts_with("persevere_")) {
         let (name, rest) = line.split_once('{').unwrap();
-        metrics.entry(name.to_owned()).or_default().push(labels(rest.split_once('}').unwrap().0));
+        metrics
+            .entry(name.to_owned())
+            .or_default()
+            .push(labels(rest.split_once('}').unwrap().0));
     }
     metrics
 }
@@ -50,14 +61,19 @@ fn parse(page: &str) -> Page {
 /// `a="1",b="2"` as a map.
 fn labels(list: &str) -> BTreeMap<String, String> {
     let pairs = list.split(',').map(|pair| pair.trim().split_once('=').unwrap());
-    pairs.map(|(label, value)| (label.to_owned(), value.trim_matches('"').to_owned())).collect()
+    pairs
+        .map(|(label, value)| (label.to_owned(), value.trim_matches('"').to_owned()))
+        .collect()
 }
 
 #[tokio::test]
 async fn scrape_over_http_has_what_the_dashboard_asks_for() {
     let prometheus = PrometheusBuilder::new().install_recorder().unwrap();
     let metrics = metrics::register();
-    metrics.sources().breaker("billing", &BREAKER).budget("billing", &BUDGET);
+    metrics
+        .sources()
+        .breaker("billing", &BREAKER)
+        .budget("billing", &BUDGET);
     let page = move || async move {
         metrics.collect();
         prometheus.render()
@@ -105,18 +121,28 @@ fn dashboard_reads(page: &Page) {
         let mut known = BTreeSet::new();
         let selectors = query.match_indices("persevere_").filter_map(|(at, _)| {
             let (name, rest) = query[at..].split_once('{')?;
-            name.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_').then_some((name, rest))
+            name.chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter == '_')
+                .then_some((name, rest))
         });
         for (name, rest) in selectors {
-            let series = page.get(name).unwrap_or_else(|| panic!("`{query}` reads `{name}`, which is not exported"));
+            let series = page
+                .get(name)
+                .unwrap_or_else(|| panic!("`{query}` reads `{name}`, which is not exported"));
             read.insert(name);
             known.extend(series.iter().flat_map(BTreeMap::keys));
             for matcher in rest.split_once('}').unwrap().0.split(", ") {
                 let (label, value) = matcher.split_once(['=', '!']).unwrap();
                 let value = value.trim_start_matches(['=', '~']).trim_matches('"');
-                let found = series.iter().filter_map(|labels| labels.get(label)).any(|found| found == value);
+                let found = series
+                    .iter()
+                    .filter_map(|labels| labels.get(label))
+                    .any(|found| found == value);
                 assert!(found || value == "$name", "`{query}` compares `{label}` with `{value}`");
-                assert!(series.iter().any(|labels| labels.contains_key(label)), "`{query}`: `{label}`");
+                assert!(
+                    series.iter().any(|labels| labels.contains_key(label)),
+                    "`{query}`: `{label}`"
+                );
             }
         }
         assert!(!known.is_empty(), "`{query}` reads nothing");

@@ -59,5 +59,7 @@ fn read(sources: &Sources, metric: &Metric, mut each: impl FnMut(&Sample<'_>)) {
 
 fn attributes(sample: &Sample<'_>) -> Vec<KeyValue> {
     let labels = sample.labels.iter();
-    labels.map(|(label, value)| KeyValue::new(*label, (*value).to_owned())).collect()
+    labels
+        .map(|(label, value)| KeyValue::new(*label, (*value).to_owned()))
+        .collect()
 }

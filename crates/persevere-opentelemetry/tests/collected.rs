@@ -56,7 +56,9 @@ fn reader_collects_the_numbers_as_they_are() {
     let registry: &'static StatsRegistry = Box::leak(Box::new(StatsRegistry::new()));
     let sources: &'static Sources = Box::leak(Box::new(Sources::new(registry)));
     let exporter = InMemoryMetricExporter::default();
-    let provider = SdkMeterProvider::builder().with_periodic_exporter(exporter.clone()).build();
+    let provider = SdkMeterProvider::builder()
+        .with_periodic_exporter(exporter.clone())
+        .build();
     register(&provider.meter("persevere"), sources);
 
     static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(3).build();
@@ -65,14 +67,21 @@ fn reader_collects_the_numbers_as_they_are() {
     let stats = registry.stats("billing");
     let policy = Policy::fixed(Duration::from_millis(2)).max_attempts(3);
     let run = || {
-        let run = policy.on(ThreadSleeper).observe(&stats).breaker(&BREAKER).budget(&BUDGET);
+        let run = policy
+            .on(ThreadSleeper)
+            .observe(&stats)
+            .breaker(&BREAKER)
+            .budget(&BUDGET);
         let _ = run.run_blocking(|| Err::<(), _>("down"));
     };
 
     run();
     let first = collected(&provider, &exporter);
     let expected = [
-        ("persevere.runs counter {run} error.type=attempts,persevere.outcome=failure", 1.0),
+        (
+            "persevere.runs counter {run} error.type=attempts,persevere.outcome=failure",
+            1.0,
+        ),
         ("persevere.runs counter {run} persevere.outcome=success", 0.0),
         ("persevere.runs_by_retries counter {run} persevere.retries=2", 1.0),
         ("persevere.attempts counter {attempt}", 3.0),

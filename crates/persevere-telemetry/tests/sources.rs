@@ -12,7 +12,11 @@ use std::time::Duration;
 fn read(sources: &Sources) -> BTreeMap<String, f64> {
     let mut series = BTreeMap::new();
     sources.collect(|sample| {
-        let labels: Vec<_> = sample.labels.iter().map(|(label, value)| format!("{label}={value}")).collect();
+        let labels: Vec<_> = sample
+            .labels
+            .iter()
+            .map(|(label, value)| format!("{label}={value}"))
+            .collect();
         let key = format!("{}{{{}}}", sample.metric.name, labels.join(","));
         let before = series.insert(key.clone(), sample.value.as_f64());
         assert_eq!(before, None, "{key} has two values");
@@ -32,7 +36,11 @@ fn busy() -> Sources {
     for failures in [0, 0, 1, 7, 9] {
         let run = policy.on(ThreadSleeper).observe(&stats);
         let _ = run.run_blocking_with(|attempt| {
-            if attempt.number() > failures { Ok(()) } else { Err("down") }
+            if attempt.number() > failures {
+                Ok(())
+            } else {
+                Err("down")
+            }
         });
     }
     let sources = Sources::new(registry);
@@ -51,9 +59,18 @@ fn numbers_are_those_of_the_runs() {
     let series = read(&busy());
     let expected = [
         ("runs{persevere.name=billing,persevere.outcome=success}", 2.0),
-        ("runs{persevere.name=billing,persevere.outcome=success_after_retry}", 2.0),
-        ("runs{persevere.name=billing,persevere.outcome=failure,error.type=attempts}", 1.0),
-        ("runs{persevere.name=billing,persevere.outcome=failure,error.type=budget}", 0.0),
+        (
+            "runs{persevere.name=billing,persevere.outcome=success_after_retry}",
+            2.0,
+        ),
+        (
+            "runs{persevere.name=billing,persevere.outcome=failure,error.type=attempts}",
+            1.0,
+        ),
+        (
+            "runs{persevere.name=billing,persevere.outcome=failure,error.type=budget}",
+            0.0,
+        ),
         ("runs_by_retries{persevere.name=billing,persevere.retries=0}", 2.0),
         ("runs_by_retries{persevere.name=billing,persevere.retries=1}", 1.0),
         ("runs_by_retries{persevere.name=billing,persevere.retries=5+}", 2.0),
@@ -70,7 +87,11 @@ fn numbers_are_those_of_the_runs() {
         ("budget.balance{persevere.name=billing}", 0.0),
     ];
     for (key, value) in expected {
-        assert_eq!(series.get(&format!("persevere.{key}")), Some(&value), "{key}: {series:#?}");
+        assert_eq!(
+            series.get(&format!("persevere.{key}")),
+            Some(&value),
+            "{key}: {series:#?}"
+        );
     }
 }
 
@@ -98,13 +119,20 @@ fn every_metric_is_read_with_the_labels_it_declares() {
 fn documented_tables_are_complete() {
     for text in [include_str!("../src/lib.rs"), include_str!("../README.md")] {
         let rows = text.lines().map(|line| line.trim_start_matches("//! "));
-        let rows: BTreeSet<_> = rows.filter(|line| line.starts_with("| `persevere.") && line.contains('{') | line.contains("`s`")).collect();
+        let rows: BTreeSet<_> = rows
+            .filter(|line| line.starts_with("| `persevere.") && line.contains('{') | line.contains("`s`"))
+            .collect();
         let expected: BTreeSet<_> = METRICS
             .iter()
             .map(|metric| {
                 let kind = if metric.kind == Kind::Gauge { "gauge" } else { "counter" };
                 let labels: Vec<_> = metric.labels.iter().map(|label| format!("`{label}`")).collect();
-                let row = format!("| `{}` | {kind}, `{}` | {} |", metric.name, metric.unit, labels.join(", "));
+                let row = format!(
+                    "| `{}` | {kind}, `{}` | {} |",
+                    metric.name,
+                    metric.unit,
+                    labels.join(", ")
+                );
                 row.replace("|  |", "| |")
             })
             .collect();
@@ -124,9 +152,14 @@ fn breakers_by_key_are_counted_by_state() {
     let sources = sources();
     sources.breaker("hosts", breakers);
     let series = read(&sources);
-    let state = |state: &str| series[&format!("persevere.breaker.state{{persevere.name=hosts,persevere.state={state}}}")];
+    let state =
+        |state: &str| series[&format!("persevere.breaker.state{{persevere.name=hosts,persevere.state={state}}}")];
     assert_eq!((state("closed"), state("forced open")), (3.0, 2.0));
-    assert_eq!(series.len(), 5, "a breaker that is forgotten would take its counts along");
+    assert_eq!(
+        series.len(),
+        5,
+        "a breaker that is forgotten would take its counts along"
+    );
 }
 
 #[test]
@@ -134,7 +167,9 @@ fn source_replaces_another_of_its_name() {
     let sources = sources();
     static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(1).build();
     sources.breaker("billing", &BREAKER).breaker("billing", &BREAKER);
-    sources.budget("billing", TokenBucket::new(7)).budget("billing", TokenBucket::new(9));
+    sources
+        .budget("billing", TokenBucket::new(7))
+        .budget("billing", TokenBucket::new(9));
     let series = read(&sources);
     assert_eq!(series["persevere.budget.balance{persevere.name=billing}"], 9.0);
     assert_eq!(series.len(), 5 + 2 + 1);
@@ -146,10 +181,20 @@ fn statistics_with_a_name_are_read_from_their_first_use_on() {
     static SAME: Stats = Stats::named("telemetry.used");
     static UNUSED: Stats = Stats::named("telemetry.unused");
     for stats in [&USED, &SAME] {
-        let _ = Policy::default().on(ThreadSleeper).observe(stats).run_blocking(|| Ok::<_, ()>(7));
+        let _ = Policy::default()
+            .on(ThreadSleeper)
+            .observe(stats)
+            .run_blocking(|| Ok::<_, ()>(7));
     }
-    let attempts = |name: &str| read(Sources::global()).get(&format!("persevere.attempts{{persevere.name={name}}}")).copied();
-    assert_eq!((attempts("telemetry.used"), attempts("telemetry.unused")), (Some(2.0), None));
+    let attempts = |name: &str| {
+        read(Sources::global())
+            .get(&format!("persevere.attempts{{persevere.name={name}}}"))
+            .copied()
+    };
+    assert_eq!(
+        (attempts("telemetry.used"), attempts("telemetry.unused")),
+        (Some(2.0), None)
+    );
     assert_eq!(UNUSED.snapshot().started, 0);
     assert_eq!(attempts("telemetry.unused"), Some(0.0));
 }

@@ -122,6 +122,7 @@ impl<P> Trace<P> {
     /// let _ = policy.on(ThreadSleeper).observe(&TRACE).run_blocking(|| Err::<(), _>("down"));
     /// assert!(TRACE.suppressed() > 90);
     /// ```
+    #[must_use]
     pub const fn at_most_every(self, period: Duration) -> AtMostEvery<Self> {
         at_most_every(period, self)
     }
@@ -152,7 +153,12 @@ impl<E, P: Print<E>> Observer<E> for Trace<P> {
         match *event {
             Event::AttemptStarted { attempt, .. } => {
                 if let Some(level) = self.level_of(Kind::Attempt) {
-                    emit!(level, persevere.name = name, persevere.attempt = attempt, "{prefix}attempt {attempt}");
+                    emit!(
+                        level,
+                        persevere.name = name,
+                        persevere.attempt = attempt,
+                        "{prefix}attempt {attempt}"
+                    );
                 }
             }
             Event::Waiting {
@@ -176,7 +182,11 @@ impl<E, P: Print<E>> Observer<E> for Trace<P> {
                 }
             }
             Event::Succeeded { attempts, waited, .. } => {
-                let kind = if attempts == 1 { Kind::Succeeded } else { Kind::Recovered };
+                let kind = if attempts == 1 {
+                    Kind::Succeeded
+                } else {
+                    Kind::Recovered
+                };
                 if let Some(level) = self.level_of(kind) {
                     emit!(
                         level,

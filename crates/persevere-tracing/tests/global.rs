@@ -26,7 +26,9 @@ mod library {
 
     pub(crate) fn load() -> Result<(), persevere::RetryError<io::Error>> {
         let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(2);
-        policy.on(ThreadSleeper).run_blocking(|| Err(io::ErrorKind::NotFound.into()))
+        policy
+            .on(ThreadSleeper)
+            .run_blocking(|| Err(io::ErrorKind::NotFound.into()))
     }
 }
 

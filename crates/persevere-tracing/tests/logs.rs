@@ -96,7 +96,9 @@ async fn async_run_logs_as_a_blocking_run() {
     let log = Log::default();
     let guard = tracing::subscriber::set_default(log.clone());
     let run = policy().into_run(TokioSleeper).observe(Trace::new());
-    run.run_with(async |attempt: Attempt| fail_once(attempt.number())).await.unwrap();
+    run.run_with(async |attempt: Attempt| fail_once(attempt.number()))
+        .await
+        .unwrap();
     drop(guard);
     assert_eq!(*log.0.lock().unwrap(), blocking);
     let recovered = "DEBUG succeeded after 2 attempts persevere.attempt=2 persevere.waited=0.001";
@@ -124,7 +126,11 @@ fn each_kind_has_the_level_that_was_set() {
         for failures in [0, 1, 9] {
             let run = policy().into_run(ThreadSleeper).observe(&trace);
             let _ = run.run_blocking_with(|attempt| {
-                if attempt.number() > failures { Ok(()) } else { Err(refused()) }
+                if attempt.number() > failures {
+                    Ok(())
+                } else {
+                    Err(refused())
+                }
             });
         }
     });
@@ -138,13 +144,24 @@ fn error_not_worth_a_retry_and_cancelled_run_are_no_warnings() {
     let token = CancelToken::new();
     token.cancel();
     let lines = logged(|| {
-        let run = policy().retry_if(|_: &io::Error| false).into_run(ThreadSleeper).observe(Trace::new());
+        let run = policy()
+            .retry_if(|_: &io::Error| false)
+            .into_run(ThreadSleeper)
+            .observe(Trace::new());
         let _ = run.run_blocking(|| Err::<(), _>(refused()));
-        let run = policy().into_run(ThreadSleeper.cancelled_by(&token)).observe(Trace::new());
+        let run = policy()
+            .into_run(ThreadSleeper.cancelled_by(&token))
+            .observe(Trace::new());
         let _ = run.run_blocking(|| Err::<(), _>(refused()));
     });
-    assert!(lines[0].starts_with("DEBUG not retryable after 1 attempt: connection refused"), "{lines:?}");
-    assert!(lines[1].starts_with("DEBUG cancelled after 0 attempts persevere.attempt=0"), "{lines:?}");
+    assert!(
+        lines[0].starts_with("DEBUG not retryable after 1 attempt: connection refused"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].starts_with("DEBUG cancelled after 0 attempts persevere.attempt=0"),
+        "{lines:?}"
+    );
     assert_eq!(lines.len(), 2);
 }
 
@@ -155,13 +172,25 @@ async fn failure_without_an_error_is_named() {
     let slow = policy().attempt_timeout(Duration::from_millis(1)).max_attempts(1);
     let run = slow.into_run(TokioSleeper).observe(Trace::new());
     let _ = run.run(std::future::pending::<Result<(), io::Error>>).await;
-    let poll = policy().max_attempts(1).classify_outcome_with(|_: &Result<u16, io::Error>| Verdict::Retry);
-    let _ = poll.into_run(TokioSleeper).observe(Trace::new()).run(async || Ok(202)).await;
+    let poll = policy()
+        .max_attempts(1)
+        .classify_outcome_with(|_: &Result<u16, io::Error>| Verdict::Retry);
+    let _ = poll
+        .into_run(TokioSleeper)
+        .observe(Trace::new())
+        .run(async || Ok(202))
+        .await;
     drop(guard);
     let lines = log.0.lock().unwrap();
-    assert!(lines[0].starts_with("WARN the last attempt timed out after 1 attempt persevere.attempt=1"), "{lines:?}");
+    assert!(
+        lines[0].starts_with("WARN the last attempt timed out after 1 attempt persevere.attempt=1"),
+        "{lines:?}"
+    );
     assert!(lines[0].ends_with("persevere.failure=\"timed_out\""), "{lines:?}");
-    assert!(lines[1].starts_with("WARN gave up after 1 attempt: the result was not accepted persevere"), "{lines:?}");
+    assert!(
+        lines[1].starts_with("WARN gave up after 1 attempt: the result was not accepted persevere"),
+        "{lines:?}"
+    );
 }
 
 #[test]
@@ -177,7 +206,10 @@ fn errors_are_printed_by_debug_or_not_at_all() {
         let run = policy().into_run(ThreadSleeper).observe(Trace::new().by_kind());
         let _ = run.run_blocking(|| Err::<(), _>(Secret));
     }));
-    assert!(kind.starts_with("WARN gave up after 3 attempts persevere.attempt=3"), "{kind}");
+    assert!(
+        kind.starts_with("WARN gave up after 3 attempts persevere.attempt=3"),
+        "{kind}"
+    );
     assert!(kind.ends_with("persevere.failure=\"error\""), "{kind}");
 }
 
@@ -219,7 +251,10 @@ fn rejection_is_logged_once() {
         let _ = run.run_blocking(|| Err::<(), _>(refused()));
     });
     assert_eq!(lines.len(), 1);
-    assert!(lines[0].contains("persevere.reason=\"rejected\" persevere.failure=\"rejected\""), "{lines:?}");
+    assert!(
+        lines[0].contains("persevere.reason=\"rejected\" persevere.failure=\"rejected\""),
+        "{lines:?}"
+    );
 }
 
 #[test]

@@ -209,7 +209,9 @@ impl<E> Observer<E> for Stats {
             Event::Failed { attempt: 1, .. } => self.counts().failures_at_first.increment(),
             Event::Failed { .. } => self.counts().failures_of_retries.increment(),
             Event::Rejected { .. } => self.counts().rejections.increment(),
-            Event::Succeeded { attempts: 1, waited, .. } => {
+            Event::Succeeded {
+                attempts: 1, waited, ..
+            } => {
                 let counts = self.counts();
                 counts.wait(waited);
                 counts.successes_at_once.increment();

@@ -21,7 +21,6 @@ impl Named {
     /// The statistics that the registry keeps, which it makes at the first use.
     #[inline]
     pub(super) fn registered(&self) -> &Stats {
-        self.registered
-            .get_or_init(|| StatsRegistry::global().stats(self.name))
+        self.registered.get_or_init(|| StatsRegistry::global().stats(self.name))
     }
 }

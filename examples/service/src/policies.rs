@@ -7,7 +7,6 @@ use std::time::Duration;
 ///
 /// The settings stand in code. A service that reads them from a file, and again when the file changes, replaces this function
 /// and nothing else.
-#[must_use]
 pub fn policy(name: &str) -> Policy {
     let default = Policy::exponential(Duration::from_millis(20)).jitter(Jitter::Full);
     match name {

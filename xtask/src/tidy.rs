@@ -12,6 +12,17 @@ const BREAKER: &str = "persevere-breaker";
 const BUDGET: &str = "persevere-budget";
 const HTTP: &str = "persevere-http";
 const TONIC: &str = "persevere-tonic";
+const TELEMETRY: &str = "persevere-telemetry";
+
+/// What adapters of the crates here may depend on, beside the core and the rules of HTTP.
+const BESIDE_THE_CORE: [[&str; 2]; 6] = [
+    [TONIC, BUDGET],
+    ["persevere-tracing", BREAKER],
+    [TELEMETRY, BREAKER],
+    [TELEMETRY, BUDGET],
+    ["persevere-metrics", TELEMETRY],
+    ["persevere-opentelemetry", TELEMETRY],
+];
 
 /// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
 const UNDER_CORE: [&str; 1] = ["pin-project-lite"];
@@ -80,8 +91,8 @@ fn broken(arrow: &Arrow<'_>, ours: &[&str]) -> Option<&'static str> {
         Some("the core depends on pin-project-lite, and on defmt and serde by features")
     } else if from == TESTKIT && !UNDER_TESTKIT.contains(&to) {
         Some("the testkit depends on the core and socket2 alone")
-    } else if from != FACADE && is_ours && ![CORE, HTTP].contains(&to) && [from, to] != [TONIC, BUDGET] {
-        Some("of the crates here only the facade depends on others than the core, HTTP's rules and, for gRPC, budgets")
+    } else if from != FACADE && is_ours && ![CORE, HTTP].contains(&to) && !BESIDE_THE_CORE.contains(&[from, to]) {
+        Some("of the crates here only the facade depends on others than the core, HTTP's rules and what is listed")
     } else if is_ours && arrow.versions.starts_with('=') != (PINNED.contains(&from) && PINNED.contains(&to)) {
         Some("crates that share hidden items are pinned to each other, and no others")
     } else {
@@ -104,7 +115,16 @@ mod tests {
         };
         broken(
             &arrow,
-            &[FACADE, CORE, TESTKIT, BREAKER, BUDGET, HTTP, "persevere-tokio"],
+            &[
+                FACADE,
+                CORE,
+                TESTKIT,
+                BREAKER,
+                BUDGET,
+                HTTP,
+                TELEMETRY,
+                "persevere-tokio",
+            ],
         )
         .is_some()
     }
@@ -118,6 +138,7 @@ mod tests {
         assert!(!is_broken(FACADE, "persevere-tokio", "^0.1", false, true));
         assert!(!is_broken("persevere-reqwest", HTTP, "^0.1", false, false));
         assert!(!is_broken(TONIC, BUDGET, "^0.1", false, false));
+        assert!(!is_broken("persevere-metrics", TELEMETRY, "^0.1", false, false));
         assert!(!is_broken(CORE, FACADE, "*", true, false));
     }
 
@@ -130,6 +151,10 @@ mod tests {
         assert!(is_broken(TESTKIT, "tokio", "^1", false, false), "much to build");
         assert!(is_broken(FACADE, CORE, "^0.1", false, false), "not pinned");
         assert!(is_broken("persevere-tokio", CORE, "=0.1.0", false, false), "pinned");
+        assert!(
+            is_broken("persevere-metrics", BREAKER, "^0.1", false, false),
+            "not listed"
+        );
         assert!(is_broken(CORE, FACADE, "^0.1", true, false), "a test by version");
     }
 }

@@ -15,6 +15,8 @@ mod ours;
 mod paused;
 mod peers;
 mod take;
+#[cfg(feature = "telemetry")]
+mod telemetry;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
@@ -45,5 +47,7 @@ fn main() -> ExitCode {
     paused::cases(job);
     breakers::cases(job);
     budgets::cases(job);
+    #[cfg(feature = "telemetry")]
+    telemetry::cases(job);
     ExitCode::SUCCESS
 }

@@ -24,7 +24,7 @@ pub struct Metric {
     pub unit: &'static str,
     /// One sentence for people.
     pub description: &'static str,
-    /// The labels that a series may have beside [`NAME`].
+    /// The labels that a series may have beside `persevere.name`.
     pub labels: &'static [&'static str],
 }
 

@@ -149,7 +149,7 @@ impl Default for Trace {
 
 impl<E, P: Print<E>> Observer<E> for Trace<P> {
     fn on_event(&self, event: &Event<'_, E>) {
-        let (name, prefix) = (self.name, self.prefix());
+        let (name, prefix) = (self.name(), self.prefix());
         match *event {
             Event::AttemptStarted { attempt, .. } => {
                 if let Some(level) = self.level_of(Kind::Attempt) {

@@ -28,8 +28,11 @@
 //! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
 //! | poll until done | [`Policy::classify_outcome_with`], [`Run::accept_last`] |
 //! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::timeout`], [`Run::deadline`] |
-//! | log | [`Run::on_retry`], [`Run::observe`], [`observe`], [`observe::at_most_every`] |
+//! | log | [`tracing::Trace`][tracing], [`Run::on_retry`], [`Run::observe`], [`observe`] |
+//! | log less in an outage | [`observe::at_most_every`] |
+//! | see the runs of libraries too | [`observe::set_global`][global] |
 //! | count | [`Stats`], [`StatsRegistry`] |
+//! | export metrics | [`metrics`] |
 //! | find out why a run gave up | [`RetryError`], [`StopReason`], [`Run::whole`] |
 //! | use `?` with `anyhow`, `eyre` or `Box<dyn Error>` | [`RetryError::boxed`] |
 //! | store a policy in a library that supports any executor | [`SharedPolicy`], [`SharedSleeper`] |
@@ -62,6 +65,9 @@
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
 //! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
 //! | `tower` | no | layers for tower, in the module [`tower`] |
+//! | `tracing` | no | logs of runs and breakers, in the module [`tracing`]; `global-observer` |
+//! | `metrics` | no | metrics of runs, breakers and budgets through the `metrics` crate, in the module [`metrics`] |
+//! | `global-observer` | no | [`observe::set_global`][global], an observer of all runs of a program |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -129,6 +135,21 @@
     doc = "[`tower`]: https://docs.rs/persevere/latest/persevere/tower/index.html
 [tower]: https://docs.rs/persevere/latest/persevere/tower/index.html"
 )]
+#![cfg_attr(
+    not(feature = "tracing"),
+    doc = "[`tracing`]: https://docs.rs/persevere/latest/persevere/tracing/index.html
+[tracing]: https://docs.rs/persevere/latest/persevere/tracing/struct.Trace.html"
+)]
+#![cfg_attr(feature = "tracing", doc = "[tracing]: tracing::Trace")]
+#![cfg_attr(
+    not(feature = "metrics"),
+    doc = "[`metrics`]: https://docs.rs/persevere/latest/persevere/metrics/index.html"
+)]
+#![cfg_attr(
+    not(feature = "global-observer"),
+    doc = "[global]: https://docs.rs/persevere/latest/persevere/observe/fn.set_global.html"
+)]
+#![cfg_attr(feature = "global-observer", doc = "[global]: observe::set_global")]
 #![cfg_attr(
     not(feature = "budget"),
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
@@ -213,7 +234,9 @@ pub use persevere_tokio::TokioSleeper;
     feature = "breaker",
     feature = "budget",
     feature = "reqwest",
-    feature = "tower"
+    feature = "tower",
+    feature = "tracing",
+    feature = "metrics"
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;

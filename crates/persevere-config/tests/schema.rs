@@ -1,4 +1,4 @@
-//! The schema and the parser: what one accepts, the other accepts, except the rules that no schema can say.
+//! The schema and the parser (contract F2, F5, F6): what one accepts, the other accepts, except the rules that no schema can say.
 
 #![cfg(all(feature = "json", feature = "toml"))]
 

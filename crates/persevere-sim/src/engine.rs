@@ -308,7 +308,8 @@ impl<'a> Engine<'a> {
             let due = self.limits[target].max(now);
             let tolerance = limit.interval * (limit.burst - 1);
             if due > now + tolerance {
-                let retry_after = Duration::from_nanos(due - now - tolerance);
+                let left = due - now - tolerance;
+                let retry_after = Duration::from_nanos(limit.retry_after.unwrap_or(left));
                 return self.reply(job, Err(Fault::RateLimited { retry_after }));
             }
             self.limits[target] = due + limit.interval;

@@ -266,18 +266,28 @@ pub struct RateLimit {
     /// The interval between calls at the limit, in nanoseconds.
     pub(crate) interval: u64,
     pub(crate) burst: u64,
+    /// What the error asks for, in nanoseconds; `None` for the time until a call is admitted.
+    pub(crate) retry_after: Option<u64>,
 }
 
 impl RateLimit {
-    /// Admits the given number of calls per second, and a burst of the given number at once. The error has the time
-    /// after which the next call is admitted.
+    /// Admits the given number of calls per second, and a burst of the given number at once. The error asks to wait
+    /// until the next call is admitted.
     #[must_use]
     pub fn per_second(rate: f64, burst: u32) -> RateLimit {
         let interval = (SECOND as f64 / rate) as u64;
         RateLimit {
             interval,
             burst: u64::from(burst.max(1)),
+            retry_after: None,
         }
+    }
+
+    /// Sets the time that every error asks for, as a server does whose `Retry-After` counts whole seconds.
+    #[must_use]
+    pub fn retry_after(mut self, time: Duration) -> RateLimit {
+        self.retry_after = Some(nanos(time));
+        self
     }
 }
 

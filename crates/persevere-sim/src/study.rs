@@ -33,7 +33,20 @@ macro_rules! shipped {
     };
 }
 
-shipped!["metastable-outage"];
+shipped![
+    "metastable-outage",
+    "large-fleet",
+    "shedding-server",
+    "slow-dependency",
+    "demand-spike",
+    "deploy-herd",
+    "cold-cache",
+    "partial-errors",
+    "sick-replica",
+    "refused-connections",
+    "nested-retries",
+    "rate-limit",
+];
 
 /// The policies that a scenario compares unless it names its own.
 const USUAL: &str = include_str!("../scenarios/policies.toml");

@@ -161,6 +161,7 @@ enum TakesName {
 struct RateLimitTable {
     per_second: f64,
     burst: u32,
+    retry_after: Option<Text>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -306,7 +307,11 @@ fn service(table: ServiceTable, folder: &Path) -> Result<Service, InvalidScenari
         service = service.error_rate(rate);
     }
     if let Some(limit) = table.rate_limit {
-        service = service.rate_limit(RateLimit::per_second(limit.per_second, limit.burst));
+        let rates = RateLimit::per_second(limit.per_second, limit.burst);
+        service = service.rate_limit(match limit.retry_after {
+            Some(time) => rates.retry_after(time.0),
+            None => rates,
+        });
     }
     if let Some(cache) = table.cache {
         service = service.cache(Cache::of_keys(cache.keys, cache.hit));

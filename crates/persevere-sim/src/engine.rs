@@ -199,7 +199,10 @@ impl<'a> Engine<'a> {
                 }
             }
             Event::TimedOut { call, ticket } => self.time_out(call, ticket),
-            Event::Woke { call } => self.begin(call),
+            Event::Woke { call } => {
+                self.recording.waiting -= 1;
+                self.begin(call);
+            }
             Event::Served { job } => self.served(job),
             Event::Replied { job } => self.deliver(job),
             Event::Begins { trigger } => self.disturb(trigger, true),
@@ -435,7 +438,10 @@ impl<'a> Engine<'a> {
     #[inline]
     fn follow(&mut self, call: u32, step: Step) {
         match step {
-            Step::Wait(delay) => self.agenda.add(self.clock.0.get(), nanos(delay), Event::Woke { call }),
+            Step::Wait(delay) => {
+                self.recording.waiting += 1;
+                self.agenda.add(self.clock.0.get(), nanos(delay), Event::Woke { call });
+            }
             Step::Stop(_) => self.end(call, false),
         }
     }

@@ -5,6 +5,7 @@
 mod agenda;
 mod bounds;
 mod candidate;
+mod contention;
 mod draws;
 mod engine;
 mod error;
@@ -26,6 +27,7 @@ mod trigger;
 
 pub use bounds::Bounds;
 pub use candidate::{Candidate, Metered, Place};
+pub use contention::{Contention, Race};
 pub use error::InvalidScenario;
 pub use fault::{Fault, Faults};
 pub use outcome::{Outcome, Phase};

@@ -21,6 +21,8 @@ pub struct Second {
     pub timed_out: u32,
     /// Calls that were served after their client had left.
     pub wasted: u32,
+    /// Runs that waited for their next attempt at the end of the second.
+    pub waiting: u32,
     /// Calls that waited in queues at the end of the second.
     pub queued: u32,
     /// The share of breakers that were open at the end of the second, a half-open one counting half; `None` without
@@ -41,6 +43,8 @@ pub(crate) struct Recording {
     pub(crate) now: Second,
     pub(crate) latencies: Histogram,
     of_second: Vec<u64>,
+    /// Runs that wait for their next attempt.
+    pub(crate) waiting: u32,
 }
 
 impl Recording {
@@ -50,6 +54,7 @@ impl Recording {
             now: Second::default(),
             latencies: Histogram::new(),
             of_second: Vec::new(),
+            waiting: 0,
         }
     }
 
@@ -68,6 +73,7 @@ impl Recording {
             Some(Duration::from_nanos(*latencies.select_nth_unstable(rank).1))
         };
         let second = Second {
+            waiting: self.waiting,
             queued: queued as u32,
             open,
             budget,

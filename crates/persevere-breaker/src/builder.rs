@@ -429,7 +429,8 @@ impl<T, B, C, On> Builder<T, B, C, On> {
         self
     }
 
-    /// Makes the jitter of the open times reproducible: see [`Policy::seed`](persevere_core::Policy::seed).
+    /// Makes the jitter of the open times reproducible, and that of the times after which a half-open breaker asks its
+    /// rejected calls to come back: see [`Policy::seed`](persevere_core::Policy::seed).
     pub const fn seed(mut self, seed: u64) -> Self {
         self.open.seed = Some(seed);
         self

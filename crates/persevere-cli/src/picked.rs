@@ -28,7 +28,10 @@ impl Picks {
             None if Path::new(scenario).exists() => Study::from_file(Path::new(scenario))?,
             None => {
                 let names: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-                bail!("there is no file `{scenario}`, and no scenario ships by this name: there are {}", names.join(", "));
+                bail!(
+                    "there is no file `{scenario}`, and no scenario ships by this name: there are {}",
+                    names.join(", ")
+                );
             }
         };
         if let Some(path) = &self.policies {

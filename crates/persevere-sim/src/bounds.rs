@@ -49,12 +49,17 @@ impl Bounds {
         }
         if let (Some(load), Some(most)) = (summary.amplification(Phase::After), self.max_amplification) {
             if load > most {
-                lines.push(format!("{name}: made {load:.2} attempts per request afterwards, and the bound is {most}"));
+                lines.push(format!(
+                    "{name}: made {load:.2} attempts per request afterwards, and the bound is {most}"
+                ));
             }
         }
         if let Some(most) = self.max_failed.filter(|most| summary.failed() > *most) {
             let failed = summary.failed() * 100.0;
-            lines.push(format!("{name}: {failed:.1} % of requests failed, and the bound is {} %", most * 100.0));
+            lines.push(format!(
+                "{name}: {failed:.1} % of requests failed, and the bound is {} %",
+                most * 100.0
+            ));
         }
         lines
     }

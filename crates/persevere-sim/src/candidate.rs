@@ -97,10 +97,7 @@ impl Candidate {
 
     /// Sets the breaker of each process, in the form that does not depend on its condition.
     #[must_use]
-    pub fn shared_breaker(
-        mut self,
-        make: impl Fn(u64) -> SharedBreaker<Faults> + Send + Sync + 'static,
-    ) -> Candidate {
+    pub fn shared_breaker(mut self, make: impl Fn(u64) -> SharedBreaker<Faults> + Send + Sync + 'static) -> Candidate {
         self.breaker = Some(Arc::new(make));
         self
     }

@@ -87,7 +87,10 @@ mod tests {
     fn draws_have_the_moments_of_their_distributions() {
         let mut draws = Draws::new(1, Stream::Service);
         let (mean, variance) = moments(200_000, || draws.exponential(3.0));
-        assert!((mean - 3.0).abs() < 0.04 && (variance - 9.0).abs() < 0.3, "{mean} {variance}");
+        assert!(
+            (mean - 3.0).abs() < 0.04 && (variance - 9.0).abs() < 0.3,
+            "{mean} {variance}"
+        );
         let (mean, variance) = moments(200_000, || draws.normal());
         assert!(mean.abs() < 0.012 && (variance - 1.0).abs() < 0.02, "{mean} {variance}");
         let (mean, _) = moments(200_000, || f64::from(draws.below(11)));

@@ -23,17 +23,32 @@ const NONE: u32 = 0;
 #[derive(Debug, Clone, Copy)]
 enum Event {
     /// Clients call, unless their rate has changed since.
-    Arrival { epoch: u32 },
+    Arrival {
+        epoch: u32,
+    },
     /// A caller has waited for its attempt as long as it does.
-    TimedOut { call: u32, ticket: u32 },
+    TimedOut {
+        call: u32,
+        ticket: u32,
+    },
     /// A run has waited for its next attempt.
-    Woke { call: u32 },
+    Woke {
+        call: u32,
+    },
     /// A worker has served a job.
-    Served { job: u32 },
+    Served {
+        job: u32,
+    },
     /// A reply has arrived.
-    Replied { job: u32 },
-    Begins { trigger: u32 },
-    Ends { trigger: u32 },
+    Replied {
+        job: u32,
+    },
+    Begins {
+        trigger: u32,
+    },
+    Ends {
+        trigger: u32,
+    },
     /// A second is over.
     Second,
 }
@@ -159,8 +174,12 @@ impl<'a> Engine<'a> {
         };
         for (index, trigger) in scenario.triggers.iter().enumerate() {
             let trigger_index = index as u32;
-            engine.agenda.add(0, trigger.at, Event::Begins { trigger: trigger_index });
-            engine.agenda.add(0, trigger.end(), Event::Ends { trigger: trigger_index });
+            engine
+                .agenda
+                .add(0, trigger.at, Event::Begins { trigger: trigger_index });
+            engine
+                .agenda
+                .add(0, trigger.end(), Event::Ends { trigger: trigger_index });
         }
         engine.agenda.add(0, SECOND, Event::Second);
         engine.expect_arrival();
@@ -217,7 +236,9 @@ impl<'a> Engine<'a> {
         let now = self.now();
         let delay = match &self.scenario.arrivals {
             Arrivals::Trace(times) => {
-                let Some(time) = times.get(self.turn as usize) else { return };
+                let Some(time) = times.get(self.turn as usize) else {
+                    return;
+                };
                 nanos(*time).saturating_sub(now)
             }
             _ if self.demand <= 0.0 => return,

@@ -13,6 +13,8 @@ mod fault;
 mod fleet;
 mod histogram;
 mod outcome;
+#[cfg(test)]
+mod parity;
 mod recording;
 mod scenario;
 mod server;

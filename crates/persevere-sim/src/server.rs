@@ -168,7 +168,11 @@ impl CoDel {
         if !self.is_dropping {
             // A controller that dropped recently resumes near its last rate.
             let was_recent = now.saturating_sub(self.drop_next) < 16 * interval;
-            self.count = if was_recent && self.count > 2 { self.count - 2 } else { 1 };
+            self.count = if was_recent && self.count > 2 {
+                self.count - 2
+            } else {
+                1
+            };
             self.is_dropping = true;
             self.drop_next = now + self.step(interval);
             return true;

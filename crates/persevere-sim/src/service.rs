@@ -16,14 +16,14 @@ use std::sync::Arc;
 /// use std::time::Duration;
 ///
 /// let database = Service::new("database").capacity(300.0).queue(1000);
-/// assert_eq!(database.capacity_per_second(), 300.0);
+/// assert_eq!(database.capacity_per_second().round(), 300.0);
 /// let api = Service::new("api")
 ///     .replicas(3)
 ///     .workers(8)
 ///     .takes(ServiceTime::exponential(Duration::from_millis(20)))
 ///     .discipline(Queue::Lifo)
 ///     .calls("database");
-/// assert_eq!(api.capacity_per_second(), 1200.0);
+/// assert_eq!(api.capacity_per_second().round(), 1200.0);
 /// ```
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -303,9 +303,6 @@ impl Cache {
     /// the given share of the service time.
     #[must_use]
     pub fn of_keys(keys: u32, hit: f64) -> Cache {
-        Cache {
-            keys: keys.max(1),
-            hit,
-        }
+        Cache { keys: keys.max(1), hit }
     }
 }

@@ -61,9 +61,14 @@ impl Parameter {
             Parameter::Demand => scenario.demand = value,
             Parameter::Processes => scenario.processes = (value as u32).max(1),
             Parameter::Timeout => scenario.timeout = Some(nanos),
-            Parameter::Queue => scenario.services.iter_mut().next_back().into_iter().for_each(|service| {
-                service.queue = value as u32;
-            }),
+            Parameter::Queue => scenario
+                .services
+                .iter_mut()
+                .next_back()
+                .into_iter()
+                .for_each(|service| {
+                    service.queue = value as u32;
+                }),
             Parameter::Lasting => scenario.triggers.iter_mut().for_each(|trigger| trigger.lasting = nanos),
         }
         scenario
@@ -129,7 +134,9 @@ impl FromStr for Values {
         })?;
         let number = |text: &str| {
             let number = text.trim().parse::<f64>().ok();
-            number.filter(|number| number.is_finite() && *number >= 0.0).ok_or_else(wrong)
+            number
+                .filter(|number| number.is_finite() && *number >= 0.0)
+                .ok_or_else(wrong)
         };
         let values = match values.split_once("..") {
             None => values.split(',').map(number).collect::<Result<Vec<f64>, _>>()?,
@@ -144,7 +151,9 @@ impl FromStr for Values {
                 if !(step > 0.0 && (0.0..=10_000.0).contains(&count)) {
                     return Err(wrong());
                 }
-                (0..=(count + 1e-9) as u32).map(|index| first + f64::from(index) * step).collect()
+                (0..=(count + 1e-9) as u32)
+                    .map(|index| first + f64::from(index) * step)
+                    .collect()
             }
         };
         Ok(Values { parameter, values })

@@ -25,7 +25,11 @@ const HEADINGS: [&str; 10] = [
 pub fn table(summaries: &[Summary]) -> String {
     let mut rows = vec![HEADINGS.map(str::to_owned)];
     for summary in summaries {
-        let load = |phase| summary.amplification(phase).map_or("-".to_owned(), |load| format!("{load:.2}"));
+        let load = |phase| {
+            summary
+                .amplification(phase)
+                .map_or("-".to_owned(), |load| format!("{load:.2}"))
+        };
         let latency = |share| summary.latency(share).map_or("-".to_owned(), short);
         rows.push([
             summary.name().to_owned(),
@@ -136,7 +140,11 @@ pub fn sweep_csv(parameter: Parameter, rows: &[(f64, Vec<Summary>)]) -> String {
 
 fn csv_row(summary: &Summary) -> String {
     let seconds = |time: Option<Duration>| time.map_or(String::new(), |time| time.as_secs_f64().to_string());
-    let load = |phase| summary.amplification(phase).map_or(String::new(), |load| load.to_string());
+    let load = |phase| {
+        summary
+            .amplification(phase)
+            .map_or(String::new(), |load| load.to_string())
+    };
     let success = summary.success(Phase::During);
     let cells = [
         quoted(summary.name()),
@@ -192,13 +200,21 @@ mod tests {
     fn times_have_three_digits() {
         let times = [0, 250, 3_300, 47_120, 310_000, 1_234_567, 39_000_000, 201_400_000];
         let texts = times.map(|micros| short(Duration::from_micros(micros)));
-        assert_eq!(texts, ["0 s", "250 µs", "3.3 ms", "47.1 ms", "310 ms", "1.23 s", "39 s", "201 s"]);
+        assert_eq!(
+            texts,
+            [
+                "0 s", "250 µs", "3.3 ms", "47.1 ms", "310 ms", "1.23 s", "39 s", "201 s"
+            ]
+        );
     }
 
     #[test]
     fn cells_of_csv_are_quoted_where_they_must() {
         assert_eq!(quoted("K 1.1, 10 s"), "\"K 1.1, 10 s\"");
-        assert_eq!(quoted("a \"b\""), "a \"b\"".replace('"', "\"\"").replacen('a', "\"a", 1) + "\"");
+        assert_eq!(
+            quoted("a \"b\""),
+            "a \"b\"".replace('"', "\"\"").replacen('a', "\"a", 1) + "\""
+        );
         assert_eq!(quoted("plain"), "plain");
     }
 

@@ -1,7 +1,7 @@
 //! Queueing theory: loss, waiting and retrial queues come out of the simulator, by z over many seeds.
 
-use persevere::backoff::{self, Context};
 use persevere::Policy;
+use persevere::backoff::{self, Context};
 use persevere_sim::{Candidate, Outcome, Scenario, Second, Service, ServiceTime, Watch, compare};
 use std::time::Duration;
 
@@ -93,9 +93,12 @@ fn orbit_is_that_of_the_retrial_queue() {
         Some(Duration::from_secs_f64(-(1.0 - unit).ln() / retries))
     };
     let policy = Policy::new(backoff::from_fn(delay)).unlimited_attempts();
-    let waiting = over_seeds(&scenario(load, 1, 0), &Candidate::new("retrial", policy), 200, |seconds| {
-        mean_of(seconds, |second| second.waiting)
-    });
+    let waiting = over_seeds(
+        &scenario(load, 1, 0),
+        &Candidate::new("retrial", policy),
+        200,
+        |seconds| mean_of(seconds, |second| second.waiting),
+    );
     // Falin and Templeton, "Retrial Queues", 1.2: the mean number of calls that wait.
     let theory = load / (1.0 - load) * (load * RATE / retries + load);
     assert!((theory - 9.6).abs() < 1e-9);

@@ -31,7 +31,9 @@ const UNITS: [(&str, f64); 6] = [
 /// [`InvalidScenario::Text`] if it is none.
 pub fn parse(text: &str) -> Result<Duration, InvalidScenario> {
     terms(text).ok_or_else(|| {
-        InvalidScenario::Text(format!("`{text}` is not a duration: write \"100ms\", \"1.5s\" or \"1m30s\""))
+        InvalidScenario::Text(format!(
+            "`{text}` is not a duration: write \"100ms\", \"1.5s\" or \"1m30s\""
+        ))
     })
 }
 
@@ -47,7 +49,9 @@ fn terms(text: &str) -> Option<Duration> {
         seconds += number.parse::<f64>().ok()? * length;
         rest = after;
     }
-    (!text.is_empty()).then(|| Duration::try_from_secs_f64(seconds).ok()).flatten()
+    (!text.is_empty())
+        .then(|| Duration::try_from_secs_f64(seconds).ok())
+        .flatten()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::service::{Cache, Queue, RateLimit, Service, ServiceTime};
 use crate::study::Study;
 use crate::trigger::Trigger;
 use core::time::Duration;
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use std::path::Path;
 
 /// A file.
@@ -143,7 +143,10 @@ enum QueueName {
     Fifo,
     Lifo,
     #[serde(rename = "codel")]
-    CoDel { target: Text, interval: Text },
+    CoDel {
+        target: Text,
+        interval: Text,
+    },
 }
 
 #[derive(Debug, Deserialize)]
@@ -151,7 +154,10 @@ enum QueueName {
 enum TakesName {
     Constant(Text),
     Exponential(Text),
-    LogNormal { median: Text, sigma: f64 },
+    LogNormal {
+        median: Text,
+        sigma: f64,
+    },
     /// The path of a file with a time in seconds on each line.
     Sample(String),
 }
@@ -251,7 +257,9 @@ fn candidates(
     ];
     for name in names.into_iter().flatten() {
         if retry.get(name).is_none() {
-            return Err(InvalidScenario::Text(format!("`{name}` has no policy: write [retry.\"{name}\"]")));
+            return Err(InvalidScenario::Text(format!(
+                "`{name}` has no policy: write [retry.\"{name}\"]"
+            )));
         }
     }
     let candidate = |(name, settings): &(String, Retry)| {
@@ -291,9 +299,7 @@ fn service(table: ServiceTable, folder: &Path) -> Result<Service, InvalidScenari
         (None, Some(per_second)) => return Err(text(format!("`capacity` is out of range: {per_second}"))),
         (Some(TakesName::Constant(time)), None) => service.takes(ServiceTime::constant(time.0)),
         (Some(TakesName::Exponential(mean)), None) => service.takes(ServiceTime::exponential(mean.0)),
-        (Some(TakesName::LogNormal { median, sigma }), None) => {
-            service.takes(ServiceTime::log_normal(median.0, sigma))
-        }
+        (Some(TakesName::LogNormal { median, sigma }), None) => service.takes(ServiceTime::log_normal(median.0, sigma)),
         (Some(TakesName::Sample(path)), None) => {
             let times = column(&folder.join(&path))?;
             let time = ServiceTime::sample(times);
@@ -347,7 +353,10 @@ fn column(path: &Path) -> Result<Vec<Duration>, InvalidScenario> {
     let mut times = Vec::new();
     for (index, line) in source.lines().enumerate() {
         let cell = line.split(',').next().unwrap_or("").trim();
-        let seconds = cell.parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let seconds = cell
+            .parse::<f64>()
+            .ok()
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         match seconds {
             Some(time) => times.push(time),
             None if cell.is_empty() || index == 0 => {}

@@ -176,7 +176,9 @@ fn bare<B: Backoff + Send + Sync + 'static>(
         policy = policy.max_elapsed(limit.0);
     }
     if let Some(timeout) = retry.attempt_timeout {
-        policy = policy.try_attempt_timeout(timeout.0).map_err(|error| wrong(name, error))?;
+        policy = policy
+            .try_attempt_timeout(timeout.0)
+            .map_err(|error| wrong(name, error))?;
     }
     if let Some(spread) = retry.jitter {
         policy = policy.jitter(jitter(name, spread)?);
@@ -245,7 +247,10 @@ fn with_budget(candidate: Candidate, name: &str, budget: Budget) -> Result<Candi
             make().map_err(|error: persevere_budget::InvalidBudget| wrong(name, error))?;
             Ok(candidate.budget(move |_| make().unwrap_or_else(|_| TokenBucket::aws_2_1())))
         }
-        Budget::GrpcThrottle(Grpc { max_tokens, token_ratio }) => {
+        Budget::GrpcThrottle(Grpc {
+            max_tokens,
+            token_ratio,
+        }) => {
             GrpcThrottle::try_new(max_tokens, token_ratio).map_err(|error| wrong(name, error))?;
             Ok(candidate.budget(move |_| GrpcThrottle::new(max_tokens, token_ratio)))
         }

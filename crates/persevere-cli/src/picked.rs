@@ -44,6 +44,14 @@ impl Picks {
         Ok(study)
     }
 
+    /// A scenario that ships, with the policies and seeds of another.
+    pub(crate) fn study_of(name: &str, other: &Study) -> Result<Study> {
+        let mut study = Study::shipped(name).with_context(|| format!("no scenario `{name}` ships"))?;
+        study.candidates.clone_from(&other.candidates);
+        study.seeds = other.seeds;
+        Ok(study)
+    }
+
     /// The policies of these names, in their order.
     fn named(&self, candidates: &[Candidate]) -> Result<Vec<Candidate>> {
         let find = |name: &String| {

@@ -106,11 +106,6 @@ impl<E> Agenda<E> {
         };
         entry.map(|entry| (entry.at, entry.event))
     }
-
-    /// How many events are to come.
-    pub(crate) fn len(&self) -> usize {
-        self.heap.len() + self.lanes.iter().map(|lane| lane.queue.len()).sum::<usize>()
-    }
 }
 
 #[cfg(test)]
@@ -125,7 +120,6 @@ mod tests {
         agenda.add(0, 2, "a");
         agenda.add(1, 4, "c");
         agenda.add(2, 5, "e");
-        assert_eq!(agenda.len(), 5);
         let order: Vec<_> = std::iter::from_fn(|| agenda.next()).collect();
         assert_eq!(order, [(2, "a"), (5, "b"), (5, "c"), (7, "d"), (7, "e")]);
     }

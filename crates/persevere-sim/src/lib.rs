@@ -16,6 +16,7 @@ mod outcome;
 #[cfg(test)]
 mod parity;
 mod recording;
+mod report;
 mod scenario;
 mod server;
 mod service;
@@ -34,6 +35,7 @@ pub use error::InvalidScenario;
 pub use fault::{Fault, Faults};
 pub use outcome::{Outcome, Phase};
 pub use recording::Second;
+pub use report::Report;
 pub use scenario::duration::parse as parse_duration;
 pub use scenario::{Arrivals, Scenario};
 pub use service::{Cache, Queue, RateLimit, Service, ServiceTime};

@@ -26,7 +26,8 @@ for (const picture of pictures) {
   texts.forEach(([one, a], index) => {
     if (a.width === 0) problems.push(`${name}: "${one}" is not drawn`);
     if (a.left < box.left - 0.5 || a.right > box.right + 0.5 || a.top < box.top - 0.5 || a.bottom > box.bottom + 0.5) {
-      problems.push(`${name}: "${one}" leaves the picture`);
+      const over = [box.left - a.left, a.right - box.right, box.top - a.top, a.bottom - box.bottom];
+      problems.push(`${name}: "${one}" leaves the picture by ${Math.max(...over).toFixed(1)}`);
     }
     for (const [other, b] of texts.slice(index + 1)) {
       const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);

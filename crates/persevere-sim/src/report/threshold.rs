@@ -11,7 +11,7 @@ const RIGHT: f64 = 16.0;
 const TOP: f64 = 34.0;
 const ROW: f64 = 20.0;
 
-/// A row for each candidate and a cell for each value, the darker the more of the seeds recovered. `here` is the value of
+/// A row for each candidate and a cell for each value, the stronger its color the more of the seeds recovered. `here` is the value of
 /// the scenario.
 pub(super) fn draw(parameter: Parameter, rows: &[(f64, Vec<Summary>)], here: Option<f64>) -> String {
     let candidates = rows.first().map_or(0, |(_, summaries)| summaries.len());
@@ -69,7 +69,7 @@ pub(super) fn draw(parameter: Parameter, rows: &[(f64, Vec<Summary>)], here: Opt
     }
     svg.text(
         "axis",
-        (WIDTH - RIGHT, height - 2.0),
+        (WIDTH - RIGHT, height - 6.0),
         Anchor::End,
         &format!("{parameter} \u{2192}"),
     );

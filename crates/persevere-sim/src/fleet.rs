@@ -40,6 +40,9 @@ pub(crate) struct Callers {
     /// The service that they call.
     pub(crate) target: usize,
     policy: SharedPolicy<Fault>,
+    count: u32,
+    /// Empty if they have neither budgets nor breakers.
+    // perf: an access to one of many processes is a miss of the cache (`examples/speed`).
     processes: Vec<Process>,
     /// After how many nanoseconds a caller gives up an attempt.
     pub(crate) timeout: Option<u64>,
@@ -122,7 +125,11 @@ impl Callers {
         let own = policy.limits().attempt_timeout().map(crate::time::nanos);
         Callers {
             target,
-            processes: (0..processes).map(|_| process(guards)).collect(),
+            count: processes,
+            processes: match candidate.has_budget() || candidate.has_breaker() {
+                true => (0..processes).map(|_| process(guards)).collect(),
+                false => Vec::new(),
+            },
             timeout: match (own, timeout) {
                 (Some(own), Some(timeout)) => Some(own.min(timeout)),
                 (own, timeout) => own.or(timeout),
@@ -138,7 +145,7 @@ impl Callers {
     }
 
     pub(crate) fn len(&self) -> u32 {
-        self.processes.len() as u32
+        self.count
     }
 
     /// A run of a process.
@@ -150,13 +157,15 @@ impl Callers {
         clock: SimulatedClock<'a>,
         observer: Option<&'a dyn Observer<Fault>>,
     ) -> SimulatedRun<'a> {
-        let process = &self.processes[process as usize];
+        let process = self.processes.get(process as usize);
+        let breaker = process.and_then(|process| process.breaker.clone());
+        let budget = process.and_then(|process| process.budget.as_deref());
         self.policy
             .on(clock)
             .seed(seed)
             .observe(observer)
-            .breaker(process.breaker.clone())
-            .budget_by(process.budget.as_deref(), Fault::class as fn(&Fault) -> Class)
+            .breaker(breaker)
+            .budget_by(budget, Fault::class as fn(&Fault) -> Class)
             .steps()
     }
 

@@ -116,7 +116,6 @@ impl Candidate {
     }
 
     /// The policy.
-    #[must_use]
     pub const fn policy(&self) -> &SharedPolicy<Fault> {
         &self.policy
     }

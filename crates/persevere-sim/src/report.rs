@@ -9,7 +9,7 @@ use crate::outcome::{Outcome, Phase};
 use crate::recording::Second;
 use crate::scenario::Scenario;
 use crate::summary::Summary;
-use crate::sweep::Parameter;
+use crate::sweep::{Parameter, SweepRow};
 use crate::table::{number, short};
 use std::fmt::Write as _;
 use svg::escaped;
@@ -37,7 +37,7 @@ pub struct Report<'a> {
     scenario: &'a Scenario,
     summaries: &'a [Summary],
     partial: Option<&'a [Summary]>,
-    threshold: Option<(Parameter, &'a [(f64, Vec<Summary>)])>,
+    threshold: Option<(Parameter, &'a [SweepRow])>,
 }
 
 impl<'a> Report<'a> {
@@ -59,7 +59,7 @@ impl<'a> Report<'a> {
     }
 
     /// Adds a sweep: at which values of a parameter the candidates recover.
-    pub const fn threshold(mut self, parameter: Parameter, rows: &'a [(f64, Vec<Summary>)]) -> Report<'a> {
+    pub const fn threshold(mut self, parameter: Parameter, rows: &'a [SweepRow]) -> Report<'a> {
         self.threshold = Some((parameter, rows));
         self
     }

@@ -137,7 +137,7 @@ impl Server {
     }
 }
 
-/// The state of CoDel, by RFC 8289.
+/// The state of `CoDel`, by RFC 8289.
 #[derive(Debug, Default)]
 struct CoDel {
     /// When waits will have been above the target for an interval.

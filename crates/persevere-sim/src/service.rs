@@ -178,7 +178,7 @@ pub enum Queue {
     Fifo,
     /// Last in, first out. A full queue sheds its oldest call.
     Lifo,
-    /// First in, first out, with calls shed by CoDel
+    /// First in, first out, with calls shed by `CoDel`
     /// ([RFC 8289](https://www.rfc-editor.org/rfc/rfc8289)): once calls have waited longer than `target` for an
     /// `interval`, one is shed, and then more and more often.
     CoDel {

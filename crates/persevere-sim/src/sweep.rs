@@ -160,6 +160,16 @@ impl FromStr for Values {
     }
 }
 
+/// How the candidates fared at one value.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SweepRow {
+    /// The value.
+    pub value: f64,
+    /// The summary of each candidate.
+    pub summaries: Vec<Summary>,
+}
+
 /// Simulates every candidate at every value. Returns a row for each value that was finished.
 ///
 /// # Errors
@@ -171,7 +181,7 @@ pub fn sweep(
     values: &Values,
     seeds: Range<u64>,
     watch: Watch<'_>,
-) -> Result<Vec<(f64, Vec<Summary>)>, InvalidScenario> {
+) -> Result<Vec<SweepRow>, InvalidScenario> {
     let mut rows = Vec::new();
     for &value in values.values() {
         let changed = values.parameter().set(scenario, value);
@@ -179,7 +189,7 @@ pub fn sweep(
         if watch.stop.load(Ordering::Relaxed) {
             break;
         }
-        rows.push((value, summaries));
+        rows.push(SweepRow { value, summaries });
     }
     Ok(rows)
 }

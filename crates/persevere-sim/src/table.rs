@@ -2,7 +2,7 @@
 
 use crate::outcome::Phase;
 use crate::summary::Summary;
-use crate::sweep::Parameter;
+use crate::sweep::{Parameter, SweepRow};
 use core::time::Duration;
 use std::fmt::Write as _;
 
@@ -49,12 +49,12 @@ pub fn table(summaries: &[Summary]) -> String {
 
 /// A table of a sweep for a terminal: how many of the seeds recovered, by value and candidate.
 #[must_use]
-pub fn sweep_table(parameter: Parameter, rows: &[(f64, Vec<Summary>)]) -> String {
-    let names = rows.first().map(|(_, summaries)| summaries.iter().map(Summary::name));
+pub fn sweep_table(parameter: Parameter, rows: &[SweepRow]) -> String {
+    let names = rows.first().map(|row| row.summaries.iter().map(Summary::name));
     let mut headings = vec![parameter.to_string()];
     headings.extend(names.into_iter().flatten().map(str::to_owned));
     let mut cells = vec![headings];
-    for (value, summaries) in rows {
+    for SweepRow { value, summaries } in rows {
         let mut row = vec![number(*value)];
         row.extend(summaries.iter().map(|summary| {
             let recovered = format!("{}/{}", summary.recovered(), summary.outcomes().len());
@@ -128,9 +128,9 @@ pub fn csv(summaries: &[Summary]) -> String {
 
 /// A sweep as CSV: [`csv`] with the value in front of each row.
 #[must_use]
-pub fn sweep_csv(parameter: Parameter, rows: &[(f64, Vec<Summary>)]) -> String {
+pub fn sweep_csv(parameter: Parameter, rows: &[SweepRow]) -> String {
     let mut text = format!("{parameter},{}", csv(&[]));
-    for (value, summaries) in rows {
+    for SweepRow { value, summaries } in rows {
         for summary in summaries {
             let _ = write!(text, "{},{}", number(*value), csv_row(summary));
         }

@@ -21,10 +21,10 @@ impl Svg {
     pub(super) fn new(id: &str, (width, height): (f64, f64), title: &str, description: &str) -> Svg {
         let mut svg = Svg { text: String::new() };
         let (title, description) = (escaped(title), escaped(description));
-        let _ = write!(
+        let _ = writeln!(
             svg.text,
             "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
-             <title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>\n"
+             <title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>"
         );
         svg
     }

@@ -2,7 +2,7 @@
 
 use super::svg::{Anchor, Svg};
 use crate::summary::Summary;
-use crate::sweep::Parameter;
+use crate::sweep::{Parameter, SweepRow};
 use crate::table::{number, short};
 
 const WIDTH: f64 = 720.0;
@@ -13,14 +13,14 @@ const ROW: f64 = 20.0;
 
 /// A row for each candidate and a cell for each value, the stronger its color the more of the seeds recovered. `here` is the value of
 /// the scenario.
-pub(super) fn draw(parameter: Parameter, rows: &[(f64, Vec<Summary>)], here: Option<f64>) -> String {
-    let candidates = rows.first().map_or(0, |(_, summaries)| summaries.len());
+pub(super) fn draw(parameter: Parameter, rows: &[SweepRow], here: Option<f64>) -> String {
+    let candidates = rows.first().map_or(0, |row| row.summaries.len());
     let height = TOP + ROW * candidates as f64 + 38.0;
     let title = format!("Recovery against {parameter}");
     let description = (0..candidates).map(|index| {
-        let name = rows.first().map_or("", |(_, summaries)| summaries[index].name());
-        let all = rows.iter().filter(|(_, summaries)| is_always(&summaries[index]));
-        match all.map(|(value, _)| *value).reduce(f64::max) {
+        let name = rows.first().map_or("", |row| row.summaries[index].name());
+        let all = rows.iter().filter(|row| is_always(&row.summaries[index]));
+        match all.map(|row| row.value).reduce(f64::max) {
             Some(value) => format!("{name}: recovers with every seed up to {}.", number(value)),
             None => format!("{name}: recovers with every seed at no value."),
         }
@@ -30,7 +30,7 @@ pub(super) fn draw(parameter: Parameter, rows: &[(f64, Vec<Summary>)], here: Opt
     let width = (WIDTH - LEFT - RIGHT) / rows.len().max(1) as f64;
     // As many values as have room.
     let every = (44.0 / width).ceil().max(1.0) as usize;
-    for (column, (value, summaries)) in rows.iter().enumerate() {
+    for (column, SweepRow { value, summaries }) in rows.iter().enumerate() {
         let x = LEFT + width * column as f64;
         for (row, summary) in summaries.iter().enumerate() {
             let (done, all) = (summary.recovered(), summary.outcomes().len());
@@ -48,13 +48,13 @@ pub(super) fn draw(parameter: Parameter, rows: &[(f64, Vec<Summary>)], here: Opt
             svg.text("tick", (x + width / 2.0, below), Anchor::Middle, &number(*value));
         }
     }
-    if let Some((_, summaries)) = rows.first() {
-        for (row, summary) in summaries.iter().enumerate() {
+    if let Some(first) = rows.first() {
+        for (row, summary) in first.summaries.iter().enumerate() {
             let middle = TOP + ROW * row as f64 + ROW / 2.0 + 3.5;
             svg.text("name", (LEFT - 8.0, middle), Anchor::End, summary.name());
         }
     }
-    let values: Vec<f64> = rows.iter().map(|(value, _)| *value).collect();
+    let values: Vec<f64> = rows.iter().map(|row| row.value).collect();
     if let Some(x) = here.and_then(|here| place_of(&values, here)) {
         let x = LEFT + width * (x + 0.5);
         svg.line("here", (x, TOP - 6.0), (x, TOP + ROW * candidates as f64 + 2.0));

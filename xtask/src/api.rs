@@ -5,12 +5,13 @@
 
 use crate::project::Project;
 use anyhow::{Context, Result};
+use cargo_metadata::{Package, Target};
 use public_api::Builder;
 use std::collections::HashSet;
 use std::path::Path;
 use xshell::cmd;
 
-/// One file for each published crate.
+/// One file for each published library.
 const SNAPSHOTS: &str = "tests/api";
 
 /// Compares every crate with its snapshot, and prints the differences.
@@ -35,14 +36,22 @@ fn write(project: &Project, folder: &Path) -> Result<()> {
         sh,
         "cargo doc --quiet --no-deps --lib --all-features --target-dir {target}"
     );
-    let doc = doc.args(project.published_arguments()).env("RUSTC_BOOTSTRAP", "1");
+    let libraries = || {
+        let is_library = |package: &&Package| package.targets.iter().any(Target::is_lib);
+        let is_macro = |package: &&Package| package.targets.iter().any(Target::is_proc_macro);
+        project
+            .published()
+            .filter(move |package| is_library(package) || is_macro(package))
+    };
+    let names = libraries().map(|package| format!("--package={}", package.name));
+    let doc = doc.args(names).env("RUSTC_BOOTSTRAP", "1");
     doc.env(
         "RUSTDOCFLAGS",
         "-Zunstable-options --output-format=json --cap-lints=allow",
     )
     .run()?;
     sh.remove_path(folder)?;
-    for package in project.published() {
+    for package in libraries() {
         let json = target.join(format!("doc/{}.json", package.name.replace('-', "_")));
         sh.write_file(folder.join(format!("{}.txt", package.name)), listed(&json)?)?;
     }

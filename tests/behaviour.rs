@@ -21,6 +21,7 @@ mod paused;
 mod printed;
 mod registry;
 mod seeds;
+mod settings;
 mod stats;
 mod timeouts;
 mod worst_case;

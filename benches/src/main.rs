@@ -10,6 +10,8 @@ mod breakers;
 mod budgets;
 mod case;
 mod hand;
+#[cfg(feature = "peers")]
+mod layers;
 mod ours;
 #[cfg(feature = "peers")]
 mod paused;
@@ -43,6 +45,8 @@ fn main() -> ExitCode {
     peers::cases(job);
     #[cfg(feature = "peers")]
     paused::cases(job);
+    #[cfg(feature = "peers")]
+    layers::cases(job);
     breakers::cases(job);
     budgets::cases(job);
     ExitCode::SUCCESS

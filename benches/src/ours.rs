@@ -1,7 +1,8 @@
 //! The same with `persevere`.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep_async, sizes};
-use persevere::{Clock, Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, backoff::Exponential};
+use elsewhere::ELSEWHERE;
+use persevere::{Clock, Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, ThreadSleeper, backoff::Exponential};
 use persevere_breaker::CircuitBreaker;
 use persevere_budget::WindowedRatio;
 use std::cell::Cell;
@@ -19,6 +20,11 @@ static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(6
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
 /// Never runs out here: each success pays for ten retries.
 static BUDGET: WindowedRatio = WindowedRatio::new().ratio(10.0);
+/// As it comes from a configuration: the compiler sees none of its numbers.
+static CONFIGURED: LazyLock<Policy> = LazyLock::new(|| {
+    let (base, cap, attempts) = black_box((BASE, CAP, ATTEMPTS));
+    Policy::exponential(base).max_delay(cap).max_attempts(attempts)
+});
 static SHARED: LazyLock<(SharedPolicy<u32>, SharedSleeper)> = LazyLock::new(|| (POLICY.shared(), NoSleep.shared()));
 
 /// Sleeps no time, on a clock that stands.
@@ -41,11 +47,31 @@ impl Sleeper for NoSleep {
 
 impl Clock for NoSleep {}
 
+/// Sleeps no time, on the clock of the system.
+#[derive(Clone, Copy)]
+struct RealClock;
+
+impl Sleeper for RealClock {
+    type Sleep = Ready<()>;
+
+    #[inline]
+    fn sleep(&self, delay: Duration) -> Ready<()> {
+        no_sleep_async(delay)
+    }
+
+    #[inline]
+    fn now(&self) -> Duration {
+        ThreadSleeper.now()
+    }
+}
+
+impl Clock for RealClock {}
+
 /// A sync and an async run. What comes after the sleeper is set on both.
 macro_rules! contestant {
     ($job:expr, $name:literal, $failures:literal, $policy:expr, $sleeper:expr $(, . $($with:tt)*)?) => {
         case!($job, concat!("sync/persevere/", $name), $failures, |operation| sync
-            $policy.on(NoSleep) $(. $($with)*)? .run_blocking(|| operation.call()));
+            $policy.on($sleeper) $(. $($with)*)? .run_blocking(|| operation.call()));
         case!($job, concat!("async/persevere/", $name), $failures, |operation| async
             $policy.on($sleeper) $(. $($with)*)? .run(|| operation.call_async::<0>()));
     };
@@ -58,10 +84,48 @@ pub(crate) fn cases(job: Job) {
     contestant!(job, "inlined/plain", 3, Policy::inlined(|| &PLAIN), NoSleep);
     contestant!(job, "inlined/jitter", 3, Policy::inlined(|| &JITTERED), NoSleep);
     contestant!(job, "inlined/exhausted", 5, Policy::inlined(|| &JITTERED), NoSleep);
-    contestant!(job, "dyn/jitter", 3, SHARED.0, &SHARED.1);
-    contestant!(job, "dyn/exhausted", 5, SHARED.0, &SHARED.1);
+    shared(job);
+    contestant!(job, "run-time/plain", 3, CONFIGURED.jitter(Jitter::None), NoSleep);
+    contestant!(job, "run-time/jitter", 3, CONFIGURED, NoSleep);
+    contestant!(job, "run-time/exhausted", 5, CONFIGURED, NoSleep);
+    contestant!(job, "run-time/success", 0, CONFIGURED, NoSleep);
+    contestant!(job, "another-crate/jitter", 3, ELSEWHERE, NoSleep);
+    contestant!(job, "another-crate/exhausted", 5, ELSEWHERE, NoSleep);
+    contestant!(job, "another-crate/success", 0, ELSEWHERE, NoSleep);
+    contestant!(
+        job,
+        "another-crate-inlined/jitter",
+        3,
+        Policy::inlined(|| &ELSEWHERE),
+        NoSleep
+    );
+    contestant!(
+        job,
+        "another-crate-inlined/exhausted",
+        5,
+        Policy::inlined(|| &ELSEWHERE),
+        NoSleep
+    );
+    contestant!(
+        job,
+        "another-crate-inlined/success",
+        0,
+        Policy::inlined(|| &ELSEWHERE),
+        NoSleep
+    );
     nothing_fails(job);
     with_more(job);
+}
+
+fn shared(job: Job) {
+    case!(job, "sync/persevere/dyn/jitter", 3, |operation| sync
+        SHARED.0.on(NoSleep).run_blocking(|| operation.call()));
+    case!(job, "async/persevere/dyn/jitter", 3, |operation| async
+        SHARED.0.on(&SHARED.1).run(|| operation.call_async::<0>()));
+    case!(job, "sync/persevere/dyn/exhausted", 5, |operation| sync
+        SHARED.0.on(NoSleep).run_blocking(|| operation.call()));
+    case!(job, "async/persevere/dyn/exhausted", 5, |operation| async
+        SHARED.0.on(&SHARED.1).run(|| operation.call_async::<0>()));
 }
 
 fn nothing_fails(job: Job) {
@@ -86,6 +150,8 @@ fn with_more(job: Job) {
     let retries = black_box(&retries);
     contestant!(job, "breaker", 3, JITTERED, NoSleep, .breaker(&BREAKER));
     contestant!(job, "budget", 3, JITTERED, NoSleep, .budget(&BUDGET));
+    contestant!(job, "clock-deadline", 3, LIMITED, RealClock);
+    contestant!(job, "clock-breaker", 3, JITTERED, RealClock, .breaker(&BREAKER));
     contestant!(job, "observer", 3, JITTERED, NoSleep, .on_retry(|_, _: Option<&u32>, _| retries.set(retries.get() + 1)));
 }
 

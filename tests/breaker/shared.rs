@@ -168,3 +168,41 @@ fn threads_get_the_same_breaker() {
     );
     assert!(built.load(Ordering::Relaxed) >= 100);
 }
+
+#[test]
+fn breaker_in_an_arc_is_passed_by_value() {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    let breaker = Arc::new(CircuitBreaker::consecutive_failures(2).build());
+    let policy = persevere::Policy::fixed(Duration::ZERO).max_attempts(5);
+    let fail = || Err::<(), _>("down");
+    let run = |breaker| {
+        policy
+            .on(persevere::ThreadSleeper)
+            .breaker(breaker)
+            .run_blocking(fail)
+            .unwrap_err()
+    };
+    let error = run(Arc::clone(&breaker));
+    assert_eq!((error.reason(), error.attempts()), (persevere::StopReason::Rejected, 2));
+    // In an `Option` too, and its permits are given back with the run.
+    let none = None::<Arc<CircuitBreaker>>;
+    let error = policy
+        .on(persevere::ThreadSleeper)
+        .breaker(none)
+        .run_blocking(fail)
+        .unwrap_err();
+    assert_eq!(error.attempts(), 5);
+    assert_eq!(Arc::strong_count(&breaker), 1);
+    assert_eq!(run(breaker).attempts(), 0);
+}
+
+#[test]
+fn run_with_breaker_in_an_arc_is_static() {
+    fn is_static<T: Send + 'static>(_: T) {}
+
+    let breaker = std::sync::Arc::new(CircuitBreaker::consecutive_failures(2).build());
+    let run = persevere::Policy::default().into_run(persevere::TokioSleeper);
+    is_static(run.breaker(breaker).run(async || Ok::<_, &str>(())));
+}

@@ -5,13 +5,12 @@
 
 use crate::project::Project;
 use anyhow::{Context, Result};
-use cargo_metadata::{Package, Target};
 use public_api::Builder;
 use std::collections::HashSet;
 use std::path::Path;
 use xshell::cmd;
 
-/// One file for each published library.
+/// One file for each published crate.
 const SNAPSHOTS: &str = "tests/api";
 
 /// Compares every crate with its snapshot, and prints the differences.
@@ -37,14 +36,15 @@ fn write(project: &Project, folder: &Path) -> Result<()> {
         "cargo doc --quiet --no-deps --lib --all-features --target-dir {target}"
     );
     let libraries = || {
-        let is_library = |package: &&Package| package.targets.iter().any(Target::is_lib);
-        let is_macro = |package: &&Package| package.targets.iter().any(Target::is_proc_macro);
-        project
-            .published()
-            .filter(move |package| is_library(package) || is_macro(package))
+        project.published().filter(|package| {
+            package
+                .targets
+                .iter()
+                .any(|target| target.is_lib() || target.is_proc_macro())
+        })
     };
-    let names = libraries().map(|package| format!("--package={}", package.name));
-    let doc = doc.args(names).env("RUSTC_BOOTSTRAP", "1");
+    let doc = doc.args(libraries().map(|package| format!("--package={}", package.name)));
+    let doc = doc.env("RUSTC_BOOTSTRAP", "1");
     doc.env(
         "RUSTDOCFLAGS",
         "-Zunstable-options --output-format=json --cap-lints=allow",

@@ -16,6 +16,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
         return Ok(());
     };
     compiler.build_all()?;
+    compiler.check_web()?;
     board::run(project, &executables(compiler.firmware())?)
 }
 

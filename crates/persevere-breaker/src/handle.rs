@@ -1,4 +1,4 @@
-//! Handles of a breaker: a reference, or a [`SharedBreaker`](crate::SharedBreaker).
+//! Handles of a breaker: a reference, an `Arc`, or a [`SharedBreaker`](crate::SharedBreaker).
 
 use crate::breaker::CircuitBreaker;
 use crate::error::Rejected;

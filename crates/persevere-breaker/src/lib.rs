@@ -48,7 +48,7 @@
 //!
 //! | feature | default | what it adds |
 //! |---|---|---|
-//! | `alloc` | with `std` | `SharedBreaker` |
+//! | `alloc` | with `std` | `SharedBreaker`, and a breaker in an `Arc` |
 //! | `std` | yes | `Breakers`; a [`Permit`] that a panic drops counts as a failure; without it, as abandoned |
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
@@ -70,6 +70,8 @@ extern crate std;
 mod builder;
 
 mod admit;
+#[cfg(feature = "alloc")]
+mod arc;
 mod atomic;
 mod breaker;
 mod call;

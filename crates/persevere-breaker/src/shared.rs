@@ -6,12 +6,15 @@ use crate::error::Rejected;
 use crate::gate::AttemptPermit;
 use crate::handle::{Judges, sealed};
 use crate::outcome::Outcome;
+use crate::snapshot::{Saved, Snapshot};
 use crate::state::State;
 use crate::stats::BreakerStats;
 use crate::ticket::Admitted;
 use crate::transitions::Transitions;
 use crate::trip::{Trip, WindowCounts};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
+use core::any::Any;
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
@@ -67,6 +70,10 @@ trait Erased: Send + Sync {
     fn force_close(&self);
     fn release(&self);
     fn reset(&self);
+    /// The snapshot, with its window without its type.
+    fn save(&self, now: Duration) -> Snapshot<Box<dyn Any>>;
+    /// Restores a snapshot, with an empty window if the window is of another condition.
+    fn restore(&self, snapshot: &Snapshot<Box<dyn Any>>, now: Duration);
 }
 
 impl<T, B, C, On> Erased for CircuitBreaker<T, B, C, On>
@@ -123,6 +130,15 @@ where
 
     fn reset(&self) {
         CircuitBreaker::reset(self);
+    }
+
+    fn save(&self, now: Duration) -> Snapshot<Box<dyn Any>> {
+        self.snapshot(now).map(|window| Box::new(window) as Box<dyn Any>)
+    }
+
+    fn restore(&self, snapshot: &Snapshot<Box<dyn Any>>, now: Duration) {
+        let snapshot = snapshot.as_ref().map(|window| window.downcast_ref::<Saved<T>>());
+        CircuitBreaker::restore(self, &snapshot.map(|window| window.copied().unwrap_or_default()), now);
     }
 }
 
@@ -201,6 +217,12 @@ impl<C, On> SharedBreaker<C, On> {
     /// Releases a breaker that was forced open or closed: see [`CircuitBreaker::release`].
     pub fn release(&self) {
         self.breaker.release();
+    }
+
+    /// Continues from the state of a breaker with other settings, in whose place this one is set.
+    #[doc(hidden)]
+    pub fn adopt(&self, other: &SharedBreaker<C, On>, now: Duration) {
+        self.breaker.restore(&other.breaker.save(now), now);
     }
 
     /// Closes the breaker: see [`CircuitBreaker::reset`].

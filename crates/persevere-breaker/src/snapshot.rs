@@ -46,6 +46,34 @@ pub struct Snapshot<W = Saved<ConsecutiveFailures>> {
     pub window: W,
 }
 
+impl<W> Snapshot<W> {
+    /// The same with a window made of the window.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn map<V>(self, window: impl FnOnce(W) -> V) -> Snapshot<V> {
+        Snapshot {
+            state: self.state,
+            open_for: self.open_for,
+            openings: self.openings,
+            successes: self.successes,
+            failures: self.failures,
+            window: window(self.window),
+        }
+    }
+
+    /// The same with a reference to the window.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn as_ref(&self) -> Snapshot<&W> {
+        Snapshot {
+            state: self.state,
+            open_for: self.open_for,
+            openings: self.openings,
+            successes: self.successes,
+            failures: self.failures,
+            window: &self.window,
+        }
+    }
+}
+
 /// The counts in the [`Snapshot`] of a [`CircuitBreaker`] with the condition `T`.
 pub type Saved<T> = <T as Window>::Saved;
 

@@ -58,7 +58,7 @@ pub(crate) mod sealed {
         /// The counts, shared between threads.
         type Counts: Debug;
         /// The counts as a plain value.
-        type Saved: Copy + Debug + PartialEq + Default;
+        type Saved: Copy + Debug + PartialEq + Default + 'static;
         /// Empty counts. A constant, so that a `const fn` can create them.
         const EMPTY: Self::Counts;
         /// Whether the condition depends on the time of a success. The time of a failure is always passed.

@@ -177,6 +177,12 @@ impl AdaptiveThrottle {
         self
     }
 
+    /// Counts what a budget with other settings has counted up to `now`, in whose place this one is set.
+    #[doc(hidden)]
+    pub fn adopt(&self, other: &AdaptiveThrottle, now: Duration) {
+        self.counters.adopt(&other.counters, now);
+    }
+
     /// Returns the probability with which a retry is rejected `now`.
     #[must_use]
     pub fn rejection_probability(&self, now: Duration) -> f64 {

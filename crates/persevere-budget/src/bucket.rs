@@ -192,6 +192,13 @@ impl TokenBucket {
         Ok(self)
     }
 
+    /// Lacks the tokens that a bucket with other settings lacks, in whose place this one is set.
+    #[doc(hidden)]
+    pub fn adopt(&self, other: &TokenBucket) {
+        self.missing
+            .store(other.missing.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// Returns how many tokens are available.
     #[must_use]
     pub fn available(&self) -> u32 {

@@ -80,6 +80,13 @@ impl GrpcThrottle {
         })
     }
 
+    /// Lacks the tokens that a throttle with other settings lacks, in whose place this one is set.
+    #[doc(hidden)]
+    pub fn adopt(&self, other: &GrpcThrottle) {
+        let missing = other.missing.load(Ordering::Relaxed);
+        self.missing.store(missing.min(self.capacity), Ordering::Relaxed);
+    }
+
     /// Returns how many tokens are available.
     #[must_use]
     pub fn available(&self) -> f64 {

@@ -112,6 +112,15 @@ impl<const C: usize> SlidingCounters<C> {
         }
     }
 
+    /// Adds the sums of other counters, as if they had all been counted `now`: they expire up to a window later.
+    pub(crate) fn adopt(&self, other: &SlidingCounters<C>, now: Duration) {
+        other.turn(now);
+        self.turn(now);
+        for counter in 0..C {
+            self.add(counter, other.sum(counter));
+        }
+    }
+
     /// Adds to a counter, which wraps: only differences mean anything.
     #[inline]
     pub(crate) fn add(&self, counter: usize, amount: u64) {

@@ -225,6 +225,15 @@ impl WindowedRatio {
         });
     }
 
+    /// Counts what a budget with other settings has counted up to `now`, in whose place this one is set.
+    #[doc(hidden)]
+    pub fn adopt(&self, other: &WindowedRatio, now: Duration) {
+        other.turn(now);
+        let (_, returned) = other.returned.get();
+        self.counters.adopt(&other.counters, now);
+        self.counters.add(0, u64::from(returned) * RETRY);
+    }
+
     /// Returns how many retries are available `now`.
     #[must_use]
     pub fn available(&self, now: Duration) -> u64 {

@@ -1,47 +1,20 @@
-//! The command `persevere`.
+//! The command `persevere`. Each subcommand is a module of [`command`].
 
 #![forbid(unsafe_code)]
 
-mod compare;
-mod picked;
-mod simulate;
-mod survive;
-mod sweep;
-mod work;
+mod command;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use std::process::ExitCode;
 
-/// Retry policies, before they are deployed.
-#[derive(Debug, Parser)]
-#[command(name = "persevere", version)]
+/// Checks and reviews retry policies before they are deployed.
+#[derive(Parser)]
+#[command(name = "persevere", version, arg_required_else_help = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Simulates policies in a scenario, and prints how they fared.
-    Simulate(simulate::Arguments),
-    /// Simulates policies in several scenarios, and prints which recovered from which.
-    Compare(compare::Arguments),
-    /// Simulates policies while one number of a scenario changes, such as `demand=100..290`.
-    Sweep(sweep::Arguments),
-    /// Fails unless every policy of a scenario recovers within bounds.
-    Check(survive::Arguments),
+    command: command::Command,
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match arguments.command {
-        Command::Simulate(arguments) => simulate::run(arguments),
-        Command::Compare(arguments) => compare::run(arguments),
-        Command::Sweep(arguments) => sweep::run(arguments),
-        Command::Check(arguments) => survive::run(arguments),
-    };
-    outcome.unwrap_or_else(|error| {
-        eprintln!("persevere: {error:#}");
-        ExitCode::FAILURE
-    })
+    Arguments::parse().command.run()
 }

@@ -11,10 +11,12 @@
 //! | [`Decorrelated`] | `U(d, max(d, min(cap, 3·previous)))`, with previous = `d` at first |
 //! | [`Schedule`] | the given delays in order, then stop, or the last again |
 //! | [`ByClass`] | one curve for throttled attempts, another for all others |
+//! | [`Curve`] | any of these except `ByClass`, chosen at run time |
 //!
 //! Delays are 64-bit nanoseconds and saturate at 584 years. The policy applies its cap and its jitter afterwards.
 
 mod by_class;
+mod curve;
 mod decorrelated;
 mod exponential;
 mod fibonacci;
@@ -24,6 +26,7 @@ mod scale;
 mod schedule;
 
 pub use by_class::ByClass;
+pub use curve::Curve;
 pub use decorrelated::Decorrelated;
 pub use exponential::Exponential;
 pub use fibonacci::Fibonacci;

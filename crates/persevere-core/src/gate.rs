@@ -38,6 +38,8 @@
 //! assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 2));
 //! ```
 
+#[cfg(feature = "alloc")]
+use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
 use core::time::Duration;
@@ -45,7 +47,7 @@ use core::time::Duration;
 /// Admits attempts, or rejects them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` admits no attempts",
-    note = "`.breaker(&breaker)` takes a circuit breaker by reference, or a `SharedBreaker` by value, so that all runs share it"
+    note = "`.breaker(&breaker)` takes a circuit breaker by reference, in an `Arc`, or a `SharedBreaker` by value, so that all runs share it"
 )]
 pub trait Gate {
     /// What an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.
@@ -102,6 +104,48 @@ impl<T, E, N: Report<T, E>> Report<T, E> for Option<N> {
         if let (Some(gate), Some(permit)) = (self, permit) {
             gate.report(permit, ended, clock);
         }
+    }
+}
+
+/// A gate of which an `Arc` is a [`Gate`]: implement it for a type whose permits borrow it, so that callers can pass an `Arc` as
+/// well as a reference. Only the crate of the type can, since `Arc` is not its own.
+#[cfg(feature = "alloc")]
+pub trait ArcGate {
+    /// [`Gate::Permit`], which keeps the `Arc` instead of a reference.
+    type Permit;
+
+    /// [`Gate::admit_by`].
+    ///
+    /// # Errors
+    ///
+    /// [`Rejected`] if the attempt is not to be made.
+    fn admit_by(self: &Arc<Self>, clock: impl Fn() -> Duration) -> Result<Self::Permit, Rejected>;
+}
+
+/// [`Report`] for an [`ArcGate`].
+#[cfg(feature = "alloc")]
+pub trait ArcReport<T, E>: ArcGate {
+    /// [`Report::report`].
+    fn report(self: &Arc<Self>, permit: Self::Permit, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration);
+}
+
+#[cfg(feature = "alloc")]
+impl<N: ArcGate> Gate for Arc<N> {
+    type Permit = N::Permit;
+
+    fn admit(&self, now: Duration) -> Result<N::Permit, Rejected> {
+        N::admit_by(self, || now)
+    }
+
+    fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<N::Permit, Rejected> {
+        N::admit_by(self, clock)
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl<T, E, N: ArcReport<T, E>> Report<T, E> for Arc<N> {
+    fn report(&self, permit: N::Permit, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration) {
+        N::report(self, permit, ended, clock);
     }
 }
 

@@ -63,10 +63,14 @@ pub mod budget;
 #[cfg(feature = "std")]
 pub mod cancel;
 pub mod classify;
+pub mod duration;
 mod error;
 pub mod gate;
 mod jitter;
 mod machine;
+#[cfg(feature = "alloc")]
+#[doc(hidden)]
+pub mod nearest;
 pub mod observe;
 mod panicking;
 pub mod policy;

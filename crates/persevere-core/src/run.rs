@@ -394,8 +394,8 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
 /// Guards.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// Asks a circuit breaker before each attempt, and reports to it how the attempt ended. Runs that share a breaker
-    /// stop calling what is down. The breaker is passed by reference, or as a `SharedBreaker` by value; an
-    /// `Option` of either may be `None`.
+    /// stop calling what is down. The breaker is passed by reference, in an `Arc`, or as a `SharedBreaker`; an `Option`
+    /// of these may be `None`.
     ///
     /// A rejected attempt stops the run with [`StopReason::Rejected`](crate::StopReason::Rejected), unless the policy
     /// has [`retry_rejected`](crate::Policy::retry_rejected). The breaker counts attempts, not runs. For a breaker that

@@ -75,9 +75,14 @@ impl HttpError for io::Error {
     }
 }
 
-/// By the first [`io::Error`] in the chain whose delivery is possible; otherwise `Impossible`.
+/// By the first [`io::Error`] in the chain whose delivery is possible; otherwise `Impossible`. With the feature `hyper`, an
+/// error of hyper in the chain comes first.
 impl HttpError for Box<dyn Error + Send + Sync> {
     fn delivery(&self) -> Delivery {
+        #[cfg(feature = "hyper")]
+        if let Some(delivery) = crate::hyper::delivery(Some(&**self)) {
+            return delivery;
+        }
         let mut next: Option<&(dyn Error + 'static)> = Some(&**self);
         while let Some(error) = next {
             match error.downcast_ref::<io::Error>() {

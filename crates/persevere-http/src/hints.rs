@@ -149,13 +149,16 @@ impl Hints {
     /// Reads whether the server asks for a retry; `None` if it does not say, or the flags are not read.
     #[must_use]
     pub fn retry_flag(&self, headers: &HeaderMap) -> Option<bool> {
+        if !self.retry_flags {
+            return None;
+        }
         let flags = RETRY_FLAGS.iter().filter_map(|name| headers.get(*name));
         let mut flags = flags.filter_map(|flag| match flag.as_bytes().trim_ascii() {
             flag if flag.eq_ignore_ascii_case(b"true") => Some(true),
             flag if flag.eq_ignore_ascii_case(b"false") => Some(false),
             _ => None,
         });
-        flags.next().filter(|_| self.retry_flags)
+        flags.next()
     }
 }
 

@@ -8,6 +8,13 @@
 //!
 //! There is no client here: see `persevere::reqwest`.
 //!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `hyper` | [`HttpError`] for the errors of hyper and of hyper-util's client, also in a boxed error |
+//! | `http2` | `hyper`, which recognizes requests that an HTTP/2 server refused or left unprocessed |
+//!
 //! ```
 //! use http::Response;
 //! use persevere::{Policy, TokioSleeper, http::transient};
@@ -32,6 +39,8 @@
 
 mod delivery;
 mod hints;
+#[cfg(feature = "hyper")]
+pub mod hyper;
 mod idempotence;
 mod rules;
 mod statuses;

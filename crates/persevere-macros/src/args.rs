@@ -254,4 +254,21 @@ mod tests {
             }
         }
     }
+
+    /// Whether the attribute takes the text as a duration, and with which error if not.
+    fn as_setting(text: &str) -> std::result::Result<(), String> {
+        let literal = proc_macro2::Literal::string(text);
+        let tokens = quote::quote!(max_delay = #literal);
+        syn::parse2::<Args>(tokens).map(drop).map_err(|error| error.to_string())
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn durations_are_those_of_the_core(
+            text in proptest::prop_oneof![".*", "([0-9]{0,3}(\\.[0-9]{0,3})?(h|m|s|ms|us|ns|d)?){1,4}"],
+        ) {
+            let of_core = persevere_core::duration::parse(&text).map(drop).map_err(|error| error.to_string());
+            proptest::prop_assert_eq!(as_setting(&text), of_core);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The words of settings with a choice, such as `backoff` and `jitter`.
 
-use crate::nearest::nearest;
+use persevere_core::nearest::nearest;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::{Error, Ident, Result, Token};

@@ -1,7 +1,7 @@
 //! The setting `clone(..)`: the arguments that each attempt gets a clone of.
 
 use crate::function::Function;
-use crate::nearest::suggestion;
+use persevere_core::nearest::suggestion;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::visit_mut::{self, VisitMut};

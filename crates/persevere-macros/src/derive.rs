@@ -4,8 +4,8 @@ mod instruction;
 #[cfg(test)]
 mod tests;
 
-use crate::nearest::{listed, suggestion};
 use instruction::{Container, Instruction, Kind};
+use persevere_core::nearest::{listed, suggestion};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;

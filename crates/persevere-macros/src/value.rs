@@ -1,6 +1,6 @@
 //! The value of a setting: a literal that is checked at compile time, or an expression.
 
-use crate::duration;
+use persevere_core::duration;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 use std::fmt::Display;

@@ -1,6 +1,8 @@
 //! Requests that can be retried.
 
-use crate::body::{Maker, Source, failed};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::body::failed;
+use crate::body::{Maker, Source};
 use crate::error::redact;
 use crate::exchange::{Exchange, Repetition};
 use crate::retrying::{RequestPolicy, Retrying};
@@ -12,6 +14,7 @@ use persevere_core::sleeper::AwaitedBy;
 use persevere_core::{Backoff, Policy, RetryError, Sleeper};
 use persevere_http::{Rules, Transient};
 use reqwest::{Body, Client, RequestBuilder, Response};
+#[cfg(not(target_arch = "wasm32"))]
 use std::error::Error;
 use std::fmt;
 use std::future::Future;

@@ -5,6 +5,7 @@ use core::fmt;
 use core::time::Duration;
 use persevere_breaker::{Builder, CircuitBreaker, SharedBreaker, Trip};
 use persevere_budget::{AdaptiveThrottle, GrpcThrottle, TokenBucket, WindowedRatio};
+use persevere_config::SharedBudget;
 use persevere_core::budget::Budget;
 use persevere_core::{Backoff, Policy, SharedPolicy};
 use std::sync::Arc;
@@ -165,6 +166,12 @@ pub trait Metered: Budget + Send + Sync {
     fn level(&self, now: Duration) -> Option<f64> {
         let _ = now;
         None
+    }
+}
+
+impl Metered for SharedBudget {
+    fn level(&self, now: Duration) -> Option<f64> {
+        Some(SharedBudget::level(self, now))
     }
 }
 

@@ -63,7 +63,6 @@ pub use fault::{Fault, Faults};
 pub use outcome::{Outcome, Phase};
 pub use recording::Second;
 pub use report::Report;
-pub use scenario::duration::parse as parse_duration;
 pub use scenario::{Arrivals, Scenario};
 pub use service::{Cache, Queue, RateLimit, Service, ServiceTime};
 pub use study::{SHIPPED, Study};

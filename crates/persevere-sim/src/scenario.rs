@@ -1,8 +1,7 @@
 //! [`Scenario`]: the clients, the services, and what goes wrong.
 
-pub(crate) mod duration;
+mod duration;
 pub(crate) mod file;
-mod policy;
 
 use crate::candidate::Candidate;
 use crate::engine::Engine;

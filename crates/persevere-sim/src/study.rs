@@ -52,6 +52,12 @@ shipped![
 const USUAL: &str = include_str!("../scenarios/policies.toml");
 
 impl Study {
+    /// Whether a text is a scenario, rather than a file of policies: whether it has a `[[service]]`.
+    #[must_use]
+    pub fn is_scenario(text: &str) -> bool {
+        text.lines().any(|line| line.trim_start().starts_with("[[service]]"))
+    }
+
     /// Reads a scenario from TOML. Without policies of its own it compares the [usual ones](Study::usual_candidates).
     ///
     /// # Errors
@@ -86,7 +92,9 @@ impl Study {
         file::parse_policies(USUAL).expect("the policies that ship are valid")
     }
 
-    /// Reads candidates from TOML: tables `[retry.NAME]`, and `[budget.NAME]` and `[breaker.NAME]` of the same names.
+    /// Reads candidates from TOML, in the format of [`persevere_config`]: one for each `[retry.NAME]`, with the
+    /// `[budget.NAME]` and the `[breaker.NAME]` of the same name. Tables `[candidate.NAME]` pick others, by `retry`, `budget`
+    /// and `breaker`, and the callers that use them, by `place` (`"everywhere"`, `"outermost"`, `"innermost"`).
     ///
     /// # Errors
     ///

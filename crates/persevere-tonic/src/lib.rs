@@ -2,9 +2,10 @@
 //!
 //! - [`codes`] is a classifier of [`tonic::Status`]: by code, by the server's pushback, by its `RetryInfo`.
 //! - [`repeat`] builds a request for each attempt, with the time that is left and the number of attempts before.
+//! - [`GrpcLayer`] retries the unary calls of a channel, for all generated clients on it.
 //! - [`ServiceConfig`] reads gRPC's own JSON for retries into a policy and a throttle.
 //!
-//! A run is a loop above the generated client. Interceptors of tonic cannot retry, since they do not see the response.
+//! A run is a loop above the generated client, and a [`GrpcLayer`] is below it. Interceptors of tonic cannot retry, since they do not see the response.
 //! A streaming response ends the run with its head: what fails in the stream later is the caller's.
 //!
 //! ```
@@ -41,11 +42,14 @@
 #![forbid(unsafe_code)]
 
 mod codes;
+pub mod layer;
 mod repeat;
 mod retry_info;
 mod service_config;
+mod timeout;
 
 pub use codes::{Codes, codes};
+pub use layer::GrpcLayer;
 pub use repeat::{Repeat, repeat};
 pub use service_config::{InvalidServiceConfig, ServiceConfig};
 

@@ -16,8 +16,8 @@ const MOST_ATTEMPTS: u32 = 5;
 
 /// The retries of a [gRPC service config], by method.
 ///
-/// `methodConfig` and `retryThrottling` are read and validated as [proposal A6] says; all else is ignored, as are
-/// `waitForReady`, `timeout` and message limits. `hedgingPolicy` is not supported: its methods are not retried.
+/// `methodConfig` and `retryThrottling` are read and validated as [proposal A6] says. A method's `timeout` becomes the
+/// policy's `max_elapsed`. All else is ignored, as are `waitForReady` and message limits. `hedgingPolicy` is not supported: its methods are not retried.
 ///
 /// A policy differs from gRPC's in these points:
 ///
@@ -147,6 +147,15 @@ const NO_RETRIES: Policy<Exponential, Codes> = Policy::exponential(Duration::fro
 
 /// The policy of a method config.
 fn policy(method: &At<'_>) -> Found<Policy<Exponential, Codes>> {
+    let policy = retries(method)?;
+    match method.field("timeout").found {
+        Some(_) => Ok(policy.max_elapsed(method.duration("timeout")?)),
+        None => Ok(policy),
+    }
+}
+
+/// The policy of a method config, without its timeout.
+fn retries(method: &At<'_>) -> Found<Policy<Exponential, Codes>> {
     let retries = method.field("retryPolicy");
     if retries.found.is_none() {
         return Ok(NO_RETRIES);

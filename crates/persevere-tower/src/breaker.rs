@@ -51,7 +51,7 @@ pub struct BreakerLayer<N, S> {
 }
 
 impl<N: Gate, S: Clock> BreakerLayer<N, S> {
-    /// Asks `breaker`, which is passed by reference or as a `SharedBreaker`, by the time on `clock`: a sleeper.
+    /// Asks `breaker`, which is passed by reference, in an `Arc`, or as a `SharedBreaker`, by the time on `clock`: a sleeper.
     pub const fn new(breaker: N, clock: S) -> Self {
         BreakerLayer { breaker, clock }
     }

@@ -100,7 +100,9 @@ impl<P, S> RetryLayer<P, S> {
         RetryLayer::with_policies(policy, sleeper)
     }
 
-    const fn with_policies(policy: P, sleeper: S) -> Self {
+    /// Retries each call by the policy that [`Policies`] returns for its request: [`by`](RetryLayer::by) for a type in place of
+    /// a closure.
+    pub const fn with_policies(policy: P, sleeper: S) -> Self {
         RetryLayer {
             policy,
             sleeper,
@@ -263,7 +265,7 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
 
 impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
     /// Asks a circuit breaker before each attempt: see [`Run::breaker`](persevere_core::Run::breaker). It is passed by
-    /// reference or as a `SharedBreaker`.
+    /// reference, in an `Arc`, or as a `SharedBreaker`.
     ///
     /// Unlike a [`BreakerLayer`](crate::BreakerLayer) below, its rejections can be waited for, by the policy's
     /// `retry_rejected`, and they use up no attempts.

@@ -42,6 +42,7 @@
 //! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
+//! | read policies from a file | [`config`] |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # Features
@@ -59,9 +60,12 @@
 //! | `keyed` | no | breakers without type parameters, breakers and budgets by key: `breaker::SharedBreaker`, `breaker::Breakers`, `budget::Budgets` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
 //! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
+//! | `http-hyper` | no | the same for errors of hyper and of hyper-util's client |
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
 //! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
 //! | `tower` | no | layers for tower, in the module [`tower`] |
+//! | `config` | no | policies, breakers and budgets from a file and the environment, in the module [`config`] |
+//! | `config-json` | no | the same from files in JSON |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -134,6 +138,10 @@
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
 #![cfg_attr(
+    not(feature = "config"),
+    doc = "[`config`]: https://docs.rs/persevere/latest/persevere/config/index.html"
+)]
+#![cfg_attr(
     not(feature = "http"),
     doc = "[`http`]: https://docs.rs/persevere/latest/persevere/http/index.html"
 )]
@@ -179,6 +187,10 @@ pub mod reqwest {
     pub use persevere_reqwest::*;
 }
 
+#[cfg(feature = "config")]
+#[doc(inline)]
+pub use persevere_config as config;
+
 #[cfg(feature = "tower")]
 #[doc(inline)]
 pub use persevere_tower as tower;
@@ -210,6 +222,7 @@ pub use registry::{RegistrySnapshot, StatsRegistry};
     feature = "embedded-hal",
     feature = "breaker",
     feature = "budget",
+    feature = "config",
     feature = "reqwest",
     feature = "tower"
 ))]

@@ -1,10 +1,6 @@
 //! The parser of durations beside long multiplication, read from the end of the text.
 
-// A proc-macro crate cannot be linked, so its module is compiled here once more.
-#[path = "../../../crates/persevere-macros/src/duration.rs"]
-mod parser;
-
-use parser::{ParseError, parse};
+use persevere::duration::{InvalidDuration, parse};
 use std::time::Duration;
 
 /// The units in nanoseconds. A unit stands before its own suffixes.
@@ -47,18 +43,18 @@ fn compare(text: &str) {
 }
 
 /// The nanoseconds in decimal; or every reason of a text of the grammar, and no reason for any other text.
-fn expected(text: &str) -> Result<String, Vec<ParseError>> {
+fn expected(text: &str) -> Result<String, Vec<InvalidDuration>> {
     let terms = terms(text).ok_or(Vec::new())?;
     let (mut total, mut reasons) = ("0".to_owned(), Vec::new());
     for (whole, decimals, unit) in terms {
         let (nanoseconds, part) = times(whole, decimals, unit);
         total = plus(&total, &nanoseconds);
         if !part.is_empty() {
-            reasons.push(ParseError::TooFine);
+            reasons.push(InvalidDuration::TooFine);
         }
     }
     if is_longer(&total) {
-        reasons.push(ParseError::TooLong);
+        reasons.push(InvalidDuration::TooLong);
     }
     if reasons.is_empty() { Ok(total) } else { Err(reasons) }
 }

@@ -84,6 +84,17 @@ impl Compiler<'_> {
         self.build(&[WITHOUT_CAS, WITH_CAS]).args(["--features", "single-core"])
     }
 
+    /// Checks what runs in browsers with their own client.
+    pub(crate) fn check_web(&self) -> Result<()> {
+        let check = cmd!(self.project.sh, "cargo check --locked --target wasm32-unknown-unknown");
+        let mut check = check.arg("--package=persevere-reqwest");
+        if let Some((rustc, _)) = &self.debian {
+            let std = check.arg("-Zbuild-std=std,panic_abort");
+            check = std.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
+        }
+        Ok(check.run()?)
+    }
+
     /// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.
     pub(crate) fn build_all(&self) -> Result<()> {
         let crates = CRATES.map(|name| format!("--package={name}"));

@@ -52,6 +52,8 @@ pub(crate) enum End {
     After(u64),
     /// At this time on the run's clock, in nanoseconds.
     At(u64),
+    /// At no time of the run's own.
+    Never,
 }
 
 impl<B: Backoff, C, On> PolicyParts for Policy<B, C, On> {
@@ -95,6 +97,25 @@ pub struct Within<P> {
 }
 
 impl<P> Within<P> {
+    /// Limits `policy` to this time since a run's start, or not at all if `limit` is `None`. For layers whose requests may
+    /// bring a limit along; a single run has [`Run::timeout`](crate::Run::timeout).
+    ///
+    /// ```
+    /// use persevere::{Policy, StopReason, ThreadSleeper, policy::Within};
+    /// use std::time::Duration;
+    ///
+    /// let policy = Within::at_most(Policy::fixed(Duration::from_secs(60)), Some(Duration::from_secs(2)));
+    /// let error = persevere::Run::new(policy, ThreadSleeper).run_blocking(|| Err::<(), _>("refused")).unwrap_err();
+    /// assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
+    /// ```
+    pub const fn at_most(policy: P, limit: Option<Duration>) -> Self {
+        let end = match limit {
+            Some(limit) => End::After(nanos(limit)),
+            None => End::Never,
+        };
+        Within { policy, end }
+    }
+
     pub(crate) const fn after(policy: P, limit: Duration) -> Self {
         Within {
             policy,
@@ -239,6 +260,7 @@ pub(crate) mod sealed {
             let own = match self.end {
                 End::After(limit) => limit,
                 End::At(time) => time.saturating_sub(start),
+                End::Never => return self.policy.end(start),
             };
             Some(self.policy.end(start).map_or(own, |limit| limit.min(own)))
         }
@@ -246,7 +268,10 @@ pub(crate) mod sealed {
         #[inline]
         fn time(&self, start: u64) -> Option<u64> {
             let limits = self.policy.time(start);
-            self.end(start).map(|end| limits.map_or(end, |limit| limit.min(end)))
+            match self.end(start) {
+                Some(end) => Some(limits.map_or(end, |limit| limit.min(end))),
+                None => limits,
+            }
         }
     }
 

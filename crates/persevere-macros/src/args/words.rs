@@ -1,6 +1,6 @@
 //! The names of the settings: those that exist, those that exclude each other, and those that were meant.
 
-use crate::nearest::suggestion;
+use persevere_core::nearest::suggestion;
 use syn::{Error, Ident};
 
 /// Every setting with an example, in the order of the documentation.

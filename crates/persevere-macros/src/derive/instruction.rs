@@ -1,6 +1,6 @@
 //! The instructions of `#[retryable(..)]`.
 
-use crate::nearest::nearest;
+use persevere_core::nearest::nearest;
 use proc_macro2::Span;
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;

@@ -116,16 +116,10 @@ pub(super) fn ticks(highest: f64) -> Vec<f64> {
     if !(highest > 0.0 && highest.is_finite()) {
         return vec![0.0, 1.0];
     }
-    let mut step = 1e-12;
-    let step = loop {
-        let found = [1.0, 2.0, 5.0]
-            .into_iter()
-            .find(|factor| highest / (factor * step) <= 5.0);
-        match found {
-            Some(factor) => break factor * step,
-            None => step *= 10.0,
-        }
-    };
+    let powers = (0..=12).rev().map(|power| 1.0 / 10u64.pow(power) as f64);
+    let powers = powers.chain((1..=18).map(|power| 10u64.pow(power) as f64));
+    let mut steps = powers.flat_map(|power| [1.0, 2.0, 5.0].map(|factor| factor * power));
+    let step = steps.find(|step| highest / step <= 5.0).unwrap_or(highest);
     let count = (highest / step - 1e-9).max(0.0) as u32 + 1;
     (0..=count).map(|index| f64::from(index) * step).collect()
 }

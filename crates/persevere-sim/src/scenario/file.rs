@@ -1,17 +1,19 @@
 //! Scenarios as TOML.
 
 use super::duration::Text;
-use super::policy::{self, Breaker, Budget, Retry};
 use super::{Arrivals, Scenario};
 use crate::candidate::{Candidate, Place};
 use crate::error::InvalidScenario;
+use crate::fault::Faults;
 use crate::service::{Cache, Queue, RateLimit, Service, ServiceTime};
 use crate::study::Study;
 use crate::trigger::Trigger;
 use core::time::Duration;
+use persevere_config::Settings;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::path::Path;
+use std::sync::Arc;
 
 /// A file.
 #[derive(Debug, Deserialize)]
@@ -30,27 +32,26 @@ struct File {
     services: Vec<ServiceTable>,
     #[serde(default, rename = "trigger")]
     triggers: Vec<TriggerTable>,
-    #[serde(default)]
-    place: Named<PlaceName>,
-    #[serde(default)]
-    retry: Named<Retry>,
-    #[serde(default)]
-    budget: Named<Budget>,
-    #[serde(default)]
-    breaker: Named<Breaker>,
+    #[serde(default, rename = "candidate")]
+    candidates: Named<CandidateTable>,
 }
 
-/// A file with policies alone.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Policies {
-    #[serde(default)]
-    place: Named<PlaceName>,
-    retry: Named<Retry>,
-    #[serde(default)]
-    budget: Named<Budget>,
-    #[serde(default)]
-    breaker: Named<Breaker>,
+/// What a file of policies may have beside the settings.
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Beside {
+    #[serde(rename = "candidate")]
+    candidates: Named<CandidateTable>,
+}
+
+/// Which settings make a candidate: by default those that have its name.
+#[derive(Debug, Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct CandidateTable {
+    retry: Option<String>,
+    budget: Option<String>,
+    breaker: Option<String>,
+    place: Option<PlaceName>,
 }
 
 /// Tables by name, in the order of the file.
@@ -60,12 +61,6 @@ struct Named<T>(Vec<(String, T)>);
 impl<T> Default for Named<T> {
     fn default() -> Self {
         Named(Vec::new())
-    }
-}
-
-impl<T> Named<T> {
-    fn get(&self, name: &str) -> Option<&T> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
@@ -201,7 +196,8 @@ fn text(error: impl ToString) -> InvalidScenario {
 
 /// Reads a file of a scenario; `folder` is where the files are that it names.
 pub(crate) fn parse(source: &str, folder: &Path) -> Result<Study, InvalidScenario> {
-    let file: File = toml::from_str(source).map_err(text)?;
+    let (own, settings) = split(source);
+    let file: File = toml::from_str(&own).map_err(text)?;
     let mut scenario = Scenario::new(file.name).about(file.about.split_whitespace().collect::<Vec<_>>().join(" "));
     if let Some(duration) = file.duration {
         scenario = scenario.duration(duration.0);
@@ -230,7 +226,7 @@ pub(crate) fn parse(source: &str, folder: &Path) -> Result<Study, InvalidScenari
     for table in file.triggers {
         scenario = scenario.trigger(trigger(table));
     }
-    let candidates = candidates(&file.retry, &file.budget, &file.breaker, &file.place)?;
+    let candidates = candidates(&settings, file.candidates)?;
     Ok(Study {
         scenario,
         candidates,
@@ -240,37 +236,111 @@ pub(crate) fn parse(source: &str, folder: &Path) -> Result<Study, InvalidScenari
 
 /// Reads a file of policies.
 pub(crate) fn parse_policies(source: &str) -> Result<Vec<Candidate>, InvalidScenario> {
-    let file: Policies = toml::from_str(source).map_err(text)?;
-    candidates(&file.retry, &file.budget, &file.breaker, &file.place)
+    let (beside, settings) = split(source);
+    let beside: Beside = toml::from_str(&beside).map_err(text)?;
+    candidates(&settings, beside.candidates)
 }
 
-fn candidates(
-    retry: &Named<Retry>,
-    budget: &Named<Budget>,
-    breaker: &Named<Breaker>,
-    place: &Named<PlaceName>,
-) -> Result<Vec<Candidate>, InvalidScenario> {
-    let names = [
-        budget.0.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-        breaker.0.iter().map(|(name, _)| name).collect(),
-        place.0.iter().map(|(name, _)| name).collect(),
-    ];
-    for name in names.into_iter().flatten() {
-        if retry.get(name).is_none() {
-            return Err(InvalidScenario::Text(format!(
-                "`{name}` has no policy: write [retry.\"{name}\"]"
-            )));
+/// The sections that `persevere-config` reads.
+const SECTIONS: [&str; 4] = ["retry", "budget", "breaker", "review"];
+
+/// Splits a file into the scenario and the settings. Both keep the numbers of their lines.
+fn split(source: &str) -> (String, String) {
+    let (mut own, mut settings) = (String::new(), String::new());
+    let (mut is_settings, mut is_text) = (false, false);
+    for line in source.lines() {
+        let header = line.trim_start().strip_prefix('[').filter(|_| !is_text);
+        if let Some(header) = header {
+            let section = header.trim_start().split(['.', ']', ' ', '\t']).next();
+            is_settings = section.is_some_and(|section| SECTIONS.contains(&section));
+        }
+        let delimiters = line.matches("\"\"\"").count() + line.matches("'''").count();
+        is_text ^= delimiters % 2 == 1;
+        let (to, other) = if is_settings {
+            (&mut settings, &mut own)
+        } else {
+            (&mut own, &mut settings)
+        };
+        to.push_str(line);
+        to.push('\n');
+        other.push('\n');
+    }
+    (own, settings)
+}
+
+/// The candidates that are named, or one for each policy, in the order of the file.
+fn candidates(source: &str, named: Named<CandidateTable>) -> Result<Vec<Candidate>, InvalidScenario> {
+    let settings = Settings::from_toml(source).map_err(text)?;
+    let settings = Arc::new(settings);
+    let tables = if named.0.is_empty() {
+        let ordered: toml::Table = toml::from_str(source).map_err(text)?;
+        let policies = ordered.get("retry").and_then(toml::Value::as_table);
+        let names = policies.into_iter().flat_map(toml::Table::keys);
+        names.map(|name| (name.clone(), CandidateTable::default())).collect()
+    } else {
+        named.0
+    };
+    tables
+        .into_iter()
+        .map(|(name, table)| candidate(&settings, name, table))
+        .collect()
+}
+
+fn candidate(settings: &Arc<Settings>, name: String, table: CandidateTable) -> Result<Candidate, InvalidScenario> {
+    let missing = |section: &str, wanted: &str| {
+        Err(text(format!(
+            "candidate `{name}`: there is no [{section}.\"{wanted}\"]"
+        )))
+    };
+    let policy = table.retry.unwrap_or_else(|| name.clone());
+    let Some(policy) = settings.policy(&policy).copied() else {
+        return missing("retry", &policy);
+    };
+    let has = |mut names: Box<dyn Iterator<Item = &str> + '_>, wanted: &str| names.any(|known| known == wanted);
+    for (section, wanted, is_there) in [
+        (
+            "budget",
+            &table.budget,
+            table
+                .budget
+                .as_ref()
+                .is_none_or(|wanted| has(Box::new(settings.budgets()), wanted)),
+        ),
+        (
+            "breaker",
+            &table.breaker,
+            table
+                .breaker
+                .as_ref()
+                .is_none_or(|wanted| has(Box::new(settings.breakers()), wanted)),
+        ),
+    ] {
+        if let (Some(wanted), false) = (wanted, is_there) {
+            return missing(section, wanted);
         }
     }
-    let candidate = |(name, settings): &(String, Retry)| {
-        let candidate = policy::candidate(name, settings, budget.get(name).copied(), breaker.get(name).copied())?;
-        Ok(match place.get(name) {
-            Some(PlaceName::Outermost) => candidate.place(Place::Outermost),
-            Some(PlaceName::Innermost) => candidate.place(Place::Innermost),
-            Some(PlaceName::Everywhere) | None => candidate,
-        })
-    };
-    retry.0.iter().map(candidate).collect()
+    let budget = table.budget.unwrap_or_else(|| name.clone());
+    let breaker = table.breaker.unwrap_or_else(|| name.clone());
+    let mut candidate = Candidate::new(name, policy);
+    if settings.build_budget(&budget, 0).is_some() {
+        let settings = Arc::clone(settings);
+        candidate = candidate.budget(move |seed| {
+            let budget = settings.build_budget(&budget, seed);
+            budget.expect("settings do not change")
+        });
+    }
+    if settings.build_breaker(&breaker, Faults, 0).is_some() {
+        let settings = Arc::clone(settings);
+        candidate = candidate.shared_breaker(move |seed| {
+            let breaker = settings.build_breaker(&breaker, Faults, seed);
+            breaker.expect("settings do not change")
+        });
+    }
+    Ok(match table.place {
+        Some(PlaceName::Outermost) => candidate.place(Place::Outermost),
+        Some(PlaceName::Innermost) => candidate.place(Place::Innermost),
+        Some(PlaceName::Everywhere) | None => candidate,
+    })
 }
 
 fn service(table: ServiceTable, folder: &Path) -> Result<Service, InvalidScenario> {

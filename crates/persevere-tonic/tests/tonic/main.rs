@@ -4,6 +4,7 @@
 
 mod calls;
 mod codes;
+mod layer;
 mod server;
 mod service_config;
 mod timeouts;

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
-use tonic::codegen::tokio_stream::Empty;
+use std::vec::IntoIter;
+use tonic::codegen::tokio_stream::{self, Iter};
 use tonic::metadata::MetadataMap;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Endpoint, Server};
@@ -19,46 +20,66 @@ pub(crate) type Call = (Instant, MetadataMap);
 pub(crate) struct Scripted {
     failures: Arc<Mutex<VecDeque<Status>>>,
     calls: Arc<Mutex<Vec<Call>>>,
+    messages: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scripted {
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
+
+    /// The names of the services that were asked for.
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.messages.lock().unwrap().clone()
+    }
+
+    /// Takes down a call, and returns its failure.
+    fn reply(&self, request: &Request<HealthCheckRequest>) -> Option<Status> {
+        let call = (Instant::now(), request.metadata().clone());
+        self.calls.lock().unwrap().push(call);
+        self.messages.lock().unwrap().push(request.get_ref().service.clone());
+        self.failures.lock().unwrap().pop_front()
+    }
 }
 
 #[tonic::async_trait]
 impl Health for Scripted {
-    type WatchStream = Empty<Result<HealthCheckResponse, Status>>;
+    type WatchStream = Iter<IntoIter<Result<HealthCheckResponse, Status>>>;
 
     async fn check(&self, request: Request<HealthCheckRequest>) -> Result<Response<HealthCheckResponse>, Status> {
-        self.calls
-            .lock()
-            .unwrap()
-            .push((Instant::now(), request.metadata().clone()));
-        let failure = self.failures.lock().unwrap().pop_front();
-        match failure {
+        match self.reply(&request) {
             Some(status) if status.code() == Code::Unknown => std::future::pending().await,
             Some(status) => Err(status),
             None => Ok(Response::new(HealthCheckResponse { status: 1 })),
         }
     }
 
-    async fn watch(&self, _: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
-        Err(Status::unimplemented("watch"))
+    /// Sends its status in the trailers, after the headers.
+    async fn watch(&self, request: Request<HealthCheckRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        let reply = match self.reply(&request) {
+            Some(status) => Err(status),
+            None => Ok(HealthCheckResponse { status: 1 }),
+        };
+        Ok(Response::new(tokio_stream::iter(vec![reply])))
     }
 }
 
 /// A server that fails with these statuses in turn, and succeeds then; and a client of it. `UNKNOWN` never answers.
 pub(crate) async fn serve(failures: impl IntoIterator<Item = Status>) -> (Scripted, HealthClient<Channel>) {
+    let (scripted, channel) = channel(failures).await;
+    (scripted, HealthClient::new(channel))
+}
+
+/// A server as that of [`serve`], and a channel to it.
+pub(crate) async fn channel(failures: impl IntoIterator<Item = Status>) -> (Scripted, Channel) {
     let scripted = Scripted {
         failures: Arc::new(Mutex::new(failures.into_iter().collect())),
-        calls: Arc::default(),
+        ..Scripted::default()
     };
     let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = incoming.local_addr().unwrap();
     let service = HealthServer::new(scripted.clone());
     tokio::spawn(Server::builder().add_service(service).serve_with_incoming(incoming));
     let endpoint = Endpoint::from_shared(format!("http://{address}")).unwrap();
-    (scripted, HealthClient::new(endpoint.connect().await.unwrap()))
+    (scripted, endpoint.connect().await.unwrap())
 }

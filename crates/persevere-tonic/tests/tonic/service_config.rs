@@ -188,3 +188,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn timeout_limits_the_run() {
+    let of = |timeout: &str| {
+        let json = format!(r#"{{"methodConfig":[{{"name":[{{}}],"timeout":{timeout}}}]}}"#);
+        ServiceConfig::parse(&json).map(|config| config.for_method("pkg.Service/Get").limits().max_elapsed())
+    };
+    assert_eq!(of("\"1.5s\"").unwrap(), Some(std::time::Duration::from_millis(1500)));
+    let error = of("3").unwrap_err().to_string();
+    assert!(
+        error.contains("`methodConfig[0].timeout` must be a duration"),
+        "{error}"
+    );
+}

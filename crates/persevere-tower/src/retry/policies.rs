@@ -3,13 +3,15 @@
 use persevere_core::policy::PolicyParts;
 use std::fmt;
 
-/// The policy of a layer: the same for all requests, or by request. Sealed.
-pub trait Policies<Req>: sealed::Sealed<Req> {
+/// The policy of a layer: the same for all requests, or by request.
+///
+/// Every policy implements it, and so does the closure of [`RetryLayer::by`](crate::RetryLayer::by). Implement it for a type
+/// whose layer has to be named, and pass it to [`RetryLayer::with_policies`](crate::RetryLayer::with_policies).
+pub trait Policies<Req> {
     /// The policy of a call.
     type Policy;
 
     /// Returns the policy for a request.
-    #[doc(hidden)]
     fn policy(&self, request: &Req) -> Self::Policy;
 }
 
@@ -37,12 +39,4 @@ impl<F> fmt::Debug for ByRequest<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ByRequest")
     }
-}
-
-mod sealed {
-    use persevere_core::policy::PolicyParts;
-
-    pub trait Sealed<Req> {}
-    impl<Req, P: PolicyParts> Sealed<Req> for P {}
-    impl<Req, P, F: Fn(&Req) -> P> Sealed<Req> for super::ByRequest<F> {}
 }

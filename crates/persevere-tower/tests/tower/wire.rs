@@ -9,8 +9,9 @@ use http_body::Frame;
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use persevere::http::transient;
 use persevere::tower::replay::{self, ReplayBody};
-use persevere::tower::{Buffered, RetryLayer};
+use persevere::tower::{Buffered, HttpClone, RetryLayer};
 use persevere::{Policy, TokioSleeper, Verdict};
 use persevere_testkit::{Fault, FaultProxy};
 use std::convert::Infallible;
@@ -66,7 +67,7 @@ async fn server() -> (SocketAddr, Received) {
     (serve(router(&received)).await, received)
 }
 
-fn transient<B, E>(outcome: &Result<http::Response<B>, E>) -> Verdict {
+fn accept_others<B, E>(outcome: &Result<http::Response<B>, E>) -> Verdict {
     match outcome {
         Ok(response) if response.status() != 503 => Verdict::Accept,
         Ok(_) | Err(_) => Verdict::Retry,
@@ -77,7 +78,7 @@ macro_rules! retries {
     () => {{
         let policy = Policy::fixed(Duration::from_millis(1))
             .max_attempts(4)
-            .classify_outcome_with(transient);
+            .classify_outcome_with(accept_others);
         RetryLayer::new(policy, TokioSleeper)
     }};
 }
@@ -249,4 +250,37 @@ async fn body_of_hyper_is_passed_on_by_a_proxy() {
         .unwrap();
     assert_eq!(response.text().await.unwrap(), "hello");
     assert_eq!(*received.lock().unwrap(), ["hello"; 3]);
+}
+
+/// How many times a server is reached through a proxy with these faults, and whether the last response is 200.
+async fn through(faults: &[Fault], method: http::Method) -> (usize, bool) {
+    let address = serve(Router::new().fallback(|| async { "hello" })).await;
+    let proxy = FaultProxy::start(address, faults.iter().copied()).unwrap();
+    let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(4);
+    let policy = move |request: &http::Request<Full<Bytes>>| {
+        policy.classify_outcome(transient().for_request(request.method(), request.headers()))
+    };
+    // Layers of tower box their errors, as this does.
+    let client = Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .build_http();
+    let client = client.map_err(tower::BoxError::from);
+    let service = RetryLayer::by(policy, TokioSleeper).replay(HttpClone).layer(client);
+    let uri = format!("http://{}/", proxy.address());
+    let request = http::Request::builder().method(method).uri(uri).body(Full::default());
+    let outcome = service.oneshot(request.unwrap()).await;
+    (
+        proxy.connections(),
+        outcome.is_ok_and(|response| response.status() == 200),
+    )
+}
+
+#[tokio::test]
+async fn errors_of_hyper_in_a_box_are_classified() {
+    let lost = [Fault::Truncate(0), Fault::Truncate(20), Fault::Reset];
+    assert_eq!(through(&lost, http::Method::GET).await, (4, true));
+    // A connection that is reset before the request is written may count as never sent.
+    for fault in [Fault::Truncate(0), Fault::Truncate(20)] {
+        assert_eq!(through(&[fault], http::Method::POST).await, (1, false), "{fault:?}");
+    }
 }

@@ -1,0 +1,7 @@
+//! The tables of a file: what each of their settings means.
+
+pub(crate) mod backoff;
+pub(crate) mod breaker;
+pub(crate) mod budget;
+pub(crate) mod jitter;
+pub(crate) mod retry;

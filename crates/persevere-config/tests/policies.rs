@@ -1,0 +1,262 @@
+//! Replacing settings at run time: handles, runs under way, and the state of breakers and budgets.
+
+#![cfg(feature = "toml")]
+
+use persevere::breaker::State;
+use persevere::budget::{Budget, Class};
+use persevere::config::{BreakerHandle, Policies, Settings};
+use persevere::gate::{Ended, Gate, Report};
+use persevere::{Sleeper, StopReason, ThreadSleeper, TokioSleeper};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+fn settings(text: &str) -> Settings {
+    Settings::from_toml(text).unwrap()
+}
+
+fn policies(text: &str) -> Policies {
+    Policies::new(settings(text))
+}
+
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Reports a failed attempt to the current breaker.
+fn fail(breaker: &BreakerHandle, now: Duration) {
+    let current = breaker.current();
+    let permit = current.admit(now).unwrap();
+    current.report(permit, Ended::Returned(&Err::<(), _>("down")), || now);
+}
+
+#[test]
+fn handle_returns_the_replaced_policy() {
+    let policies = policies("[retry.billing]\nmax_attempts = 2");
+    let billing = policies.get("billing").unwrap();
+    let before = billing.current();
+    policies.replace(settings("[retry.billing]\nmax_attempts = 5")).unwrap();
+    assert_eq!(before.limits().max_attempts(), Some(2));
+    assert_eq!(billing.current().limits().max_attempts(), Some(5));
+    assert_eq!(policies.get("billing").unwrap().current(), billing.current());
+}
+
+#[test]
+fn run_keeps_the_policy_it_began_with() {
+    let policies = policies("[retry.billing]\nmax_attempts = 4\nbackoff = { fixed = \"0s\" }");
+    let billing = policies.get("billing").unwrap();
+    let error = billing.current().on(ThreadSleeper).run_blocking(|| {
+        policies.replace(settings("[retry.billing]\nmax_attempts = 1")).unwrap();
+        Err::<(), _>("down")
+    });
+    assert_eq!(error.unwrap_err().attempts(), 4);
+    assert_eq!(billing.current().limits().max_attempts(), Some(1));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn handle_is_used_in_an_async_run() {
+    let policies = policies("[retry.billing]\n[breaker.billing]");
+    let (billing, breaker) = (policies.get("billing").unwrap(), policies.breaker("billing").unwrap());
+    let policy = billing.current().retry_if(|_: &&str| true);
+    let result = policy
+        .on(TokioSleeper)
+        .breaker(breaker.current())
+        .run(|| async { Ok(7) })
+        .await;
+    assert_eq!(result.unwrap(), 7);
+    let spawned = tokio::spawn(async move {
+        billing
+            .current()
+            .on(TokioSleeper)
+            .run(|| async { Ok::<_, &str>(8) })
+            .await
+    });
+    assert_eq!(spawned.await.unwrap().unwrap(), 8);
+}
+
+#[test]
+fn name_in_use_cannot_be_removed() {
+    let policies = policies("[retry.billing]\nmax_attempts = 2\n[retry.unused]\n[breaker.billing]");
+    let billing = policies.get("billing").unwrap();
+    let error = policies
+        .replace(settings("[retry.biling]\nmax_attempts = 5"))
+        .unwrap_err();
+    assert_eq!(error.missing()[0].name(), "billing");
+    assert_eq!(
+        error.to_string(),
+        "nothing was replaced, since names in use are missing\n\
+         no policy `billing` is configured: did you mean `biling`?"
+    );
+    assert_eq!(billing.current().limits().max_attempts(), Some(2));
+    assert!(policies.get("unused").is_ok() && policies.get("biling").is_err());
+    // A name that nobody asked for may go, and another come.
+    policies
+        .replace(settings(
+            "[retry.billing]\n[retry.unused]\n[budget.api]\ntoken_bucket = \"aws_2_1\"",
+        ))
+        .unwrap();
+    assert!(policies.breaker("billing").is_err() && policies.budget("api").is_ok());
+}
+
+#[test]
+fn unknown_name_is_an_error_that_names_the_nearest() {
+    let policies = policies("[retry.billing]\n[retry.search]");
+    let message = |name| policies.get(name).unwrap_err().to_string();
+    assert_eq!(
+        message("bilings"),
+        "no policy `bilings` is configured: did you mean `billing`?"
+    );
+    assert_eq!(
+        message("checkout"),
+        "no policy `checkout` is configured: the policies are `billing`, `search`"
+    );
+    let error = policies.breaker("billing").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no breaker `billing` is configured: write `[breaker.billing]`"
+    );
+}
+
+#[test]
+fn open_breaker_stays_open_with_other_settings() {
+    let policies = policies("[breaker.billing]\nconsecutive_failures = 2\nopen_for = \"60s\"");
+    let breaker = policies.breaker("billing").unwrap();
+    let fail = |now| fail(&breaker, now);
+    fail(secs(100));
+    fail(secs(100));
+    assert_eq!(breaker.current().state(secs(100)), State::Open);
+    policies
+        .replace_at(
+            settings("[breaker.billing]\nfailure_rate = 0.5\nover_calls = 10\nopen_for = \"2m\""),
+            secs(110),
+        )
+        .unwrap();
+    assert_eq!(breaker.current().state(secs(159)), State::Open);
+    assert_eq!(breaker.current().state(secs(160)), State::HalfOpen);
+}
+
+#[test]
+fn closed_breaker_keeps_its_window_with_other_settings() {
+    let policies = policies("[breaker.billing]\nconsecutive_failures = 3");
+    let breaker = policies.breaker("billing").unwrap();
+    let fail = || fail(&breaker, secs(5));
+    fail();
+    fail();
+    policies
+        .replace_at(settings("[breaker.billing]\nconsecutive_failures = 4"), secs(5))
+        .unwrap();
+    assert_eq!(breaker.current().window(secs(5)).failures, 2);
+    fail();
+    fail();
+    assert_eq!(breaker.current().state(secs(5)), State::Open);
+    // The same settings again: the same breaker.
+    policies
+        .replace_at(settings("[breaker.billing]\nconsecutive_failures = 4"), secs(5))
+        .unwrap();
+    assert_eq!(breaker.current().state(secs(5)), State::Open);
+}
+
+#[test]
+fn budgets_keep_their_counts_with_other_settings() {
+    for (kind, other, now) in [
+        ("token_bucket = { capacity = 3 }", "token_bucket = { capacity = 4 }", 0),
+        (
+            "windowed_ratio = { reserve = 3 }",
+            "windowed_ratio = { reserve = 4, window = \"20s\" }",
+            7,
+        ),
+        (
+            "grpc_throttle = { max_tokens = 7, token_ratio = 0.1 }",
+            "grpc_throttle = { max_tokens = 8, token_ratio = 0.1 }",
+            0,
+        ),
+    ] {
+        let now = secs(now);
+        let policies = policies(&format!("[budget.api]\n{kind}"));
+        let budget = policies.budget("api").unwrap();
+        let withdraw = || budget.current().withdraw(Class::Transient, now).is_some();
+        assert!(withdraw() && withdraw() && withdraw() && !withdraw(), "{kind}");
+        policies
+            .replace_at(settings(&format!("[budget.api]\n{kind}")), now)
+            .unwrap();
+        assert!(!withdraw(), "{kind}");
+        policies
+            .replace_at(settings(&format!("[budget.api]\n{other}")), now)
+            .unwrap();
+        let allowed = (0..10).filter(|_| withdraw()).count();
+        assert!(allowed <= 1, "{kind}: {allowed}");
+    }
+}
+
+#[test]
+fn throttle_keeps_its_requests_with_other_settings() {
+    let policies = policies("[budget.api]\nadaptive_throttle = {}");
+    let budget = policies.budget("api").unwrap();
+    for _ in 0..1_000 {
+        budget.current().attempted(secs(600));
+    }
+    policies
+        .replace_at(
+            settings("[budget.api]\nadaptive_throttle = { multiplier = 3.0 }"),
+            secs(600),
+        )
+        .unwrap();
+    let allowed = (0..100)
+        .filter(|_| budget.current().withdraw(Class::Transient, secs(600)).is_some())
+        .count();
+    assert!(allowed < 10, "{allowed}");
+}
+
+#[test]
+fn guards_of_a_file_work_in_runs() {
+    let policies = policies(
+        "[retry.a]\nmax_attempts = 9\nbackoff = { fixed = \"0s\" }\n\
+         [breaker.a]\nconsecutive_failures = 3\n\
+         [budget.a]\ntoken_bucket = { capacity = 1 }",
+    );
+    let (policy, breaker, budget) = (
+        policies.get("a").unwrap(),
+        policies.breaker("a").unwrap(),
+        policies.budget("a").unwrap(),
+    );
+    let down = || Err::<(), _>("down");
+    let error = policy
+        .current()
+        .on(ThreadSleeper)
+        .breaker(breaker.current())
+        .run_blocking(down)
+        .unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 3));
+    assert_eq!(breaker.current().state(ThreadSleeper.now()), State::Open);
+    let error = policy
+        .current()
+        .on(ThreadSleeper)
+        .budget(budget.current())
+        .run_blocking(down)
+        .unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Budget, 2));
+}
+
+#[test]
+fn policies_are_replaced_while_they_are_read() {
+    let policies = policies("[retry.a]\nmax_attempts = 1\n[breaker.a]");
+    let (policy, breaker) = (policies.get("a").unwrap(), policies.breaker("a").unwrap());
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for attempts in 1..200 {
+                let text = format!("[retry.a]\nmax_attempts = {attempts}\nmax_hint = \"{attempts}s\"\n[breaker.a]\nconsecutive_failures = {attempts}");
+                policies.replace(settings(&text)).unwrap();
+            }
+            is_over.store(true, Ordering::Release);
+        });
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Acquire) {
+                let limits = *policy.current().limits();
+                let attempts = limits.max_attempts().unwrap();
+                assert!(attempts == 1 || limits.max_hint() == secs(attempts.into()));
+                let _ = breaker.current().state(ThreadSleeper.now());
+            }
+        });
+    });
+}

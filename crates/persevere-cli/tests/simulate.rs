@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+#[cfg(unix)]
+use std::{process::Stdio, time::Duration};
 
 /// A folder of a test, removed in the end.
 struct Folder(PathBuf);
@@ -186,4 +188,38 @@ fn candidate_tables_combine_settings() {
     assert_eq!((code, errors.as_str()), (0, ""));
     let names: Vec<&str> = out.lines().skip(3).filter_map(|line| line.split("  ").next()).collect();
     assert_eq!(names, ["none and breaker"], "{out}");
+}
+
+/// Simulations that had ended are printed, those under way are not.
+#[cfg(unix)]
+#[test]
+fn interrupt_leaves_what_was_done() {
+    let folder = scenario("interrupt");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_persevere"));
+    command.args([
+        "simulate",
+        "scenario.toml",
+        "--policy",
+        "guarded",
+        "--seeds",
+        "100000",
+        "--csv",
+        "out.csv",
+    ]);
+    let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = pipes.current_dir(&folder.0).spawn().unwrap();
+    // Until it simulates, which is long before it has ended.
+    std::thread::sleep(Duration::from_secs(2));
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        errors.contains("stopped: what follows is of the simulations that had ended"),
+        "{errors}"
+    );
+    let csv = folder.read("out.csv");
+    let seeds: u32 = csv.lines().nth(1).unwrap().split(',').nth(1).unwrap().parse().unwrap();
+    assert!((1..100_000).contains(&seeds), "{csv}");
 }

@@ -189,3 +189,96 @@ impl CoDel {
         (interval as f64 / libm::sqrt(f64::from(self.count))) as u64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Service;
+    use core::time::Duration;
+
+    const MILLI: u64 = 1_000_000;
+
+    fn server(queue: u32, discipline: Queue) -> Server {
+        Server::new(
+            0,
+            0,
+            &Service::new("server").workers(1).queue(queue).discipline(discipline),
+        )
+    }
+
+    /// What comes out if the worker finishes a call each `step`, from `now` on.
+    fn drained(server: &mut Server, mut now: u64, step: u64) -> Vec<Exit> {
+        let mut exits = Vec::new();
+        server.leave();
+        while let Some(exit) = server.next(now) {
+            exits.push(exit);
+            if let Exit::Starts(_) = exit {
+                now += step;
+                server.leave();
+            }
+        }
+        exits
+    }
+
+    #[test]
+    fn fifo_serves_the_oldest_and_rejects_at_its_limit() {
+        let mut server = server(2, Queue::Fifo);
+        let entries = [0, 1, 2, 3].map(|job| server.enter(job, 0));
+        assert_eq!(entries, [Entry::Starts, Entry::Waits, Entry::Waits, Entry::Rejected]);
+        assert_eq!(drained(&mut server, 0, 1), [Exit::Starts(1), Exit::Starts(2)]);
+    }
+
+    #[test]
+    fn lifo_serves_the_newest_and_sheds_the_oldest() {
+        let mut server = server(2, Queue::Lifo);
+        let entries = [0, 1, 2, 3].map(|job| server.enter(job, 0));
+        assert_eq!(
+            entries,
+            [Entry::Starts, Entry::Waits, Entry::Waits, Entry::Displaces(1)]
+        );
+        assert_eq!(drained(&mut server, 0, 1), [Exit::Starts(3), Exit::Starts(2)]);
+    }
+
+    #[test]
+    fn stopped_server_serves_nothing() {
+        let mut server = server(2, Queue::Fifo);
+        server.health.speed = 0.0;
+        assert_eq!(server.enter(0, 0), Entry::Waits);
+        assert_eq!(server.next(0), None);
+        server.health.speed = 0.5;
+        assert_eq!(server.next(0), Some(Exit::Starts(0)));
+    }
+
+    #[test]
+    fn codel_sheds_more_and_more_of_a_queue_that_stands_and_nothing_of_a_short_one() {
+        let discipline = Queue::CoDel {
+            target: Duration::from_millis(10),
+            interval: Duration::from_millis(100),
+        };
+        let mut busy = server(1000, discipline);
+        for job in 0..1000 {
+            busy.enter(job, 0);
+        }
+        // A call is served in 1 ms, so that the waits grow above the target at once, and stay there for an interval.
+        let exits = drained(&mut busy, 20 * MILLI, MILLI);
+        let shed: Vec<usize> = exits
+            .iter()
+            .enumerate()
+            .filter_map(|(index, exit)| matches!(exit, Exit::Shed(_)).then_some(index))
+            .collect();
+        assert_eq!(shed[0], 100, "the first after an interval");
+        let gaps: Vec<usize> = shed.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(gaps.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{gaps:?}");
+        assert!(gaps[0] > 90 && *gaps.last().unwrap() < 35, "{gaps:?}");
+
+        let mut idle = server(1000, discipline);
+        for job in 0..9 {
+            idle.enter(job, 0);
+        }
+        assert!(
+            drained(&mut idle, MILLI, MILLI)
+                .iter()
+                .all(|exit| matches!(exit, Exit::Starts(_)))
+        );
+    }
+}

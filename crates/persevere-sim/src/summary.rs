@@ -105,7 +105,7 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     (count > 0).then(|| sum / f64::from(count))
 }
 
-/// How long work is stopped and watched.
+/// Stops simulations early, and watches them.
 #[derive(Clone, Copy)]
 pub struct Watch<'a> {
     /// Set to end early: simulations that have not ended are left out.

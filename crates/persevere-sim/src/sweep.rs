@@ -3,6 +3,7 @@
 use crate::candidate::Candidate;
 use crate::error::InvalidScenario;
 use crate::scenario::Scenario;
+use crate::service::Service;
 use crate::summary::{Summary, Watch, compare};
 use core::fmt;
 use core::ops::Range;
@@ -98,6 +99,24 @@ pub struct Values {
 }
 
 impl Values {
+    /// The given values of a parameter.
+    #[must_use]
+    pub const fn new(parameter: Parameter, values: Vec<f64>) -> Values {
+        Values { parameter, values }
+    }
+
+    /// Twelve demands from a third of the capacity of the last service up to all of it, where retries begin to matter; none
+    /// without a service.
+    #[must_use]
+    pub fn of_demand(scenario: &Scenario) -> Values {
+        let capacity = scenario.services().last().map(Service::capacity_per_second);
+        let values = capacity.into_iter().flat_map(|capacity| {
+            let step = capacity / 33.0;
+            (0..12).map(move |index| ((11.0 + 2.0 * f64::from(index)) * step).round())
+        });
+        Values::new(Parameter::Demand, values.collect())
+    }
+
     /// The parameter.
     #[must_use]
     pub const fn parameter(&self) -> Parameter {

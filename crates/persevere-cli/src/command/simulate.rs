@@ -4,7 +4,7 @@ use super::picked::Picks;
 use super::work::watched;
 use anyhow::{Context, Result};
 use clap::Args;
-use persevere_sim::{InvalidScenario, Report, Study, Values, compare, csv, sweep, table};
+use persevere_sim::{InvalidScenario, Report, Study, Summary, Values, Watch, compare, csv, sweep, table};
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,48 +22,73 @@ pub(crate) struct Simulate {
     /// Writes a page with the table and pictures: HTML in one file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// The number of the scenario that the report changes to show where policies stop to recover.
+    /// The number that the report changes to show where policies stop to recover, and its values; by default the demand, from
+    /// a third of the capacity up to all of it.
     #[arg(long, value_name = "VALUES", requires = "report")]
     threshold: Option<Values>,
+}
+
+impl Simulate {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let study = self.picks.study(&self.scenario)?;
+        let page = self
+            .report
+            .is_some()
+            .then(|| Page::of(&study, self.threshold))
+            .transpose()?;
+        let steps = study.seeds * study.candidates.len() as u64 + page.as_ref().map_or(0, Page::simulations);
+        let (summaries, page) = watched(steps, |watch| {
+            let summaries = compare(&study.scenario, &study.candidates, 0..study.seeds, watch)?;
+            let page = page.map(|page| page.html(&study, &summaries, watch)).transpose()?;
+            Ok::<_, InvalidScenario>((summaries, page))
+        })??;
+        println!("{}\n", study.scenario.name());
+        print!("{}", table(&summaries));
+        let write = |path: PathBuf, text: String| fs::write(&path, text).with_context(|| path.display().to_string());
+        if let Some(path) = self.csv {
+            write(path, csv(&summaries))?;
+        }
+        if let (Some(path), Some(page)) = (self.report, page) {
+            write(path, page)?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// The partial outage of the trade-off.
 const PARTIAL: &str = "partial-errors";
 
-impl Simulate {
-    pub(crate) fn run(self) -> Result<ExitCode> {
-        let study = self.picks.study(&self.scenario)?;
-        let partial = self.report.is_some().then(|| Picks::study_of(PARTIAL, &study));
-        let partial = partial.transpose()?;
-        let values = self.threshold.as_ref();
-        let runs = 1 + u64::from(partial.is_some()) + values.map_or(0, |values| values.values().len() as u64);
-        let steps = study.seeds * study.candidates.len() as u64 * runs;
-        let work = watched(steps, |watch| {
-            let simulate = |study: &Study| compare(&study.scenario, &study.candidates, 0..study.seeds, watch);
-            let summaries = simulate(&study)?;
-            let partial = partial.as_ref().map(simulate).transpose()?;
-            let threshold = values.map(|values| {
-                let rows = sweep(&study.scenario, &study.candidates, values, 0..study.seeds, watch);
-                rows.map(|rows| (values.parameter(), rows))
-            });
-            Ok::<_, InvalidScenario>((summaries, partial, threshold.transpose()?))
-        });
-        let (summaries, partial, threshold) = work??;
-        println!("{}\n", study.scenario.name());
-        print!("{}", table(&summaries));
-        if let Some(path) = self.csv {
-            fs::write(&path, csv(&summaries)).with_context(|| path.display().to_string())?;
-        }
-        if let Some(path) = self.report {
-            let mut report = Report::new(&study.scenario, &summaries);
-            if let Some(partial) = &partial {
-                report = report.trade_off(partial);
-            }
-            if let Some((parameter, rows)) = &threshold {
-                report = report.threshold(*parameter, rows);
-            }
-            fs::write(&path, report.html()).with_context(|| path.display().to_string())?;
-        }
-        Ok(ExitCode::SUCCESS)
+/// The seeds of each value of the threshold, at most.
+const SEEDS: u64 = 5;
+
+/// What the page of a report needs beside the simulations of the table.
+struct Page {
+    partial: Study,
+    values: Values,
+    seeds: u64,
+}
+
+impl Page {
+    fn of(study: &Study, threshold: Option<Values>) -> Result<Page> {
+        Ok(Page {
+            partial: Picks::study_of(PARTIAL, study)?,
+            values: threshold.unwrap_or_else(|| Values::of_demand(&study.scenario)),
+            seeds: study.seeds.min(SEEDS),
+        })
+    }
+
+    fn simulations(&self) -> u64 {
+        let of_each = self.partial.seeds + self.seeds * self.values.values().len() as u64;
+        of_each * self.partial.candidates.len() as u64
+    }
+
+    fn html(&self, study: &Study, summaries: &[Summary], watch: Watch<'_>) -> Result<String, InvalidScenario> {
+        let Study {
+            scenario, candidates, ..
+        } = study;
+        let partial = compare(&self.partial.scenario, candidates, 0..self.partial.seeds, watch)?;
+        let rows = sweep(scenario, candidates, &self.values, 0..self.seeds, watch)?;
+        let report = Report::new(scenario, summaries).trade_off(&partial);
+        Ok(report.threshold(self.values.parameter(), &rows).html())
     }
 }

@@ -20,6 +20,14 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     board::run(project, &executables(compiler.firmware())?)
 }
 
+/// `cargo xtask web`: the tests of what runs in browsers, under Node.
+pub(crate) fn web(project: &Project) -> Result<()> {
+    match targets::compiler(project)? {
+        Some(compiler) => compiler.test_web(),
+        None => Ok(()),
+    }
+}
+
 /// Builds and runs the program in `tests/no-std`. It is linked without the C library and its start files, so a call of std, of an
 /// allocator or of libc would not link.
 fn without_libc(project: &Project) -> Result<()> {

@@ -26,6 +26,7 @@ usage: cargo xtask <command>
   api [--update]         compares the API of each crate with tests/api, or writes tests/api
   matrix                 prints the result of every behaviour in every runtime
   embedded               builds, runs and measures the programs without std
+  web                    runs the tests of what runs in browsers, under Node
   msrv                   builds every published crate with the oldest supported compiler
   minimal                builds every published crate with its oldest dependencies
   report                 opens a report of the simulator in a browser, and checks its pictures
@@ -64,6 +65,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["api", "--update"] => api::update(project),
         ["matrix"] => matrix::run(project),
         ["embedded"] => embedded::run(project),
+        ["web"] => embedded::web(project),
         ["msrv"] => msrv::check(project),
         ["minimal"] => minimal::check(project),
         ["report"] => report::check(project),

@@ -3,6 +3,7 @@
 use crate::debian::{Kit, unpack};
 use crate::project::{Project, skip, succeeds};
 use anyhow::{Context, Result, ensure};
+use std::path::PathBuf;
 use xshell::{Cmd, cmd};
 
 /// The versions that are installed.
@@ -53,6 +54,20 @@ pub(crate) fn tool<'p>(project: &'p Project, line: &str) -> Result<Cmd<'p>> {
         install.arg("--force").run()?;
     }
     Ok(cmd!(sh, "{program} {words...}"))
+}
+
+/// The runner of tests for browsers, of the version that the lock file names, installed below the target directory once.
+pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
+    let lock = project.sh.read_file("Cargo.lock")?;
+    let version = lock.split("name = \"wasm-bindgen\"\nversion = \"").nth(1);
+    let version = version
+        .and_then(|rest| rest.split('"').next())
+        .context("wasm-bindgen is not locked")?;
+    let root = project.target().join("tools");
+    let package = format!("wasm-bindgen-cli@{version}");
+    // Not by its lock file, which may name packages of a day that the registry does not have.
+    cmd!(project.sh, "cargo install --quiet --debug --root {root} {package}").run()?;
+    Ok(root.join("bin/wasm-bindgen-test-runner"))
 }
 
 /// Every published crate by itself, so that no other turns on a feature that it needs: without features, then with each.

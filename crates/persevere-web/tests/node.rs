@@ -59,7 +59,7 @@ async fn runs_retry_time_out_and_end() {
     let hangs = || pending::<Result<(), &str>>();
     let error = policy.attempt_timeout(ms(5)).on(sleeper).run(hangs).await.unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::AttemptTimedOut, 3));
-    let error = policy.max_elapsed(ms(15)).on(sleeper).run(hangs).await.unwrap_err();
+    let error = policy.on(sleeper).timeout(ms(15)).run(hangs).await.unwrap_err();
     assert_eq!(error.reason(), StopReason::Elapsed);
 }
 

@@ -5,6 +5,7 @@
 
 use crate::debian::{Kit, unpack};
 use crate::project::Project;
+use crate::tools::wasm_bindgen;
 use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use xshell::{Cmd, Shell, cmd};
@@ -84,15 +85,39 @@ impl Compiler<'_> {
         self.build(&[WITHOUT_CAS, WITH_CAS]).args(["--features", "single-core"])
     }
 
-    /// Checks what runs in browsers with their own client.
-    pub(crate) fn check_web(&self) -> Result<()> {
-        let check = cmd!(self.project.sh, "cargo check --locked --target wasm32-unknown-unknown");
-        let mut check = check.arg("--package=persevere-reqwest");
-        if let Some((rustc, _)) = &self.debian {
-            let std = check.arg("-Zbuild-std=std,panic_abort");
-            check = std.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
+    /// `cargo {line}` for browsers, with their standard library.
+    fn web(&self, line: &str) -> Cmd<'_> {
+        let words = line.split_whitespace();
+        let web = cmd!(
+            self.project.sh,
+            "cargo {words...} --locked --target wasm32-unknown-unknown"
+        );
+        match &self.debian {
+            Some((rustc, linker)) => web
+                .arg("-Zbuild-std=std,panic_abort")
+                .env("RUSTC", rustc)
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker),
+            None => web,
         }
-        Ok(check.run()?)
+    }
+
+    /// Checks what runs in browsers.
+    pub(crate) fn check_web(&self) -> Result<()> {
+        Ok(self
+            .web("check --package=persevere-reqwest --package=persevere-web")
+            .run()?)
+    }
+
+    /// Runs the tests of the sleeper for browsers under Node.
+    pub(crate) fn test_web(&self) -> Result<()> {
+        let test = self.web("test --package=persevere-web --test=node");
+        let runner = wasm_bindgen(self.project)?;
+        let report = test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner).read()?;
+        println!("{report}");
+        // Node ends without an error where nothing is left to wait for.
+        ensure!(report.contains("test result: ok."), "a test never ended");
+        Ok(())
     }
 
     /// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.

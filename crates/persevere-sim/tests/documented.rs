@@ -125,6 +125,7 @@ fn breaker_by_rate_recovers_in_5_s_and_the_default_in_51_s() {
     assert!((4..=6).contains(&of(Candidate::new("rate", backoff()).breaker(by_rate))));
 }
 
+/// G8.
 #[test]
 fn load_below_the_capacity_recovers_and_load_far_above_does_not() {
     let scenario = |processes| shipped("metastable-outage").processes(processes).duration(400 * SECOND);

@@ -190,7 +190,7 @@ fn candidate_tables_combine_settings() {
     assert_eq!(names, ["none and breaker"], "{out}");
 }
 
-/// Simulations that had ended are printed, those under way are not.
+/// D7: Simulations that had ended are printed, those under way are not.
 #[cfg(unix)]
 #[test]
 fn interrupt_leaves_what_was_done() {

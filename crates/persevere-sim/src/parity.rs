@@ -1,4 +1,4 @@
-//! A simulated run equals a real run on virtual time, event by event.
+//! D1: A simulated run equals a real run on virtual time, event by event.
 
 use crate::draws::{Draws, Stream};
 use crate::{Arrivals, Candidate, Fault, Faults, Scenario, Service, ServiceTime, Trigger};

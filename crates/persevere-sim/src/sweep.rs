@@ -105,14 +105,23 @@ impl Values {
         Values { parameter, values }
     }
 
-    /// Twelve demands from a third of the capacity of the last service up to all of it, where retries begin to matter; none
-    /// without a service.
+    /// Twelve demands: from a third of the capacity of the last service, or less if the scenario's demand is less, up to the
+    /// capacity or more. None without a service.
+    ///
+    /// ```
+    /// use persevere_sim::{Study, Values};
+    ///
+    /// let scenario = Study::shipped("metastable-outage").unwrap().scenario;
+    /// let values = Values::of_demand(&scenario);
+    /// assert_eq!((values.values()[0], values.values()[11]), (100.0, 308.0));
+    /// ```
     #[must_use]
     pub fn of_demand(scenario: &Scenario) -> Values {
+        let demand = scenario.demand_per_second();
         let capacity = scenario.services().last().map(Service::capacity_per_second);
         let values = capacity.into_iter().flat_map(|capacity| {
-            let step = capacity / 33.0;
-            (0..12).map(move |index| ((11.0 + 2.0 * f64::from(index)) * step).round())
+            let (least, most) = ((capacity / 3.0).min(demand * 0.8), capacity.max(demand * 1.1));
+            (0..12).map(move |index| (least + (most - least) * f64::from(index) / 11.0).round())
         });
         Values::new(Parameter::Demand, values.collect())
     }

@@ -1,4 +1,4 @@
-//! The model of "Exponential backoff and jitter": the means of an independent implementation come out.
+//! D5: The model of "Exponential backoff and jitter": the means of an independent implementation come out.
 //!
 //! `data/occ-reference.csv` holds the means of 1,000 trials and their 95 % intervals.
 

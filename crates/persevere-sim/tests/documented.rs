@@ -125,6 +125,7 @@ fn breaker_by_rate_recovers_in_5_s_and_the_default_in_51_s() {
     assert!((4..=6).contains(&of(Candidate::new("rate", backoff()).breaker(by_rate))));
 }
 
+/// G8.
 #[test]
 fn load_below_the_capacity_recovers_and_load_far_above_does_not() {
     let scenario = |processes| shipped("metastable-outage").processes(processes).duration(400 * SECOND);
@@ -163,5 +164,47 @@ fn budget_for_a_fleet_recovers_whatever_its_size() {
         let make = move |_| WindowedRatio::for_fleet(processes).ratio(0.02);
         let candidate = Candidate::new("fleet", backoff()).budget(make);
         assert_eq!(summary(&scenario, candidate, 5).recovered(), 5, "{processes}");
+    }
+}
+
+/// The table of `docs/simulation.md`: seconds to recover with 10 and with 100 processes, and success at 30 % errors.
+const TABLE: [(&str, Option<u64>, Option<u64>, f64); 12] = [
+    ("no retry", Some(35), Some(35), 0.70),
+    ("one retry at once", None, None, 0.91),
+    ("3 attempts, backoff", None, None, 0.97),
+    ("windowed ratio", None, None, 0.97),
+    ("windowed ratio 0.1, reserve 1", Some(36), Some(61), 0.76),
+    ("token bucket AWS 2.1", Some(35), Some(35), 0.87),
+    ("gRPC throttle 10", Some(35), Some(35), 0.70),
+    ("adaptive throttle", Some(136), Some(136), 0.97),
+    ("adaptive K 1.1, 10 s", Some(36), Some(45), 0.89),
+    ("breaker, 5 in a row", Some(51), Some(52), 0.25),
+    ("breaker, 80 % of 10 s", Some(5), Some(6), 0.97),
+    ("adaptive and breaker", Some(6), Some(6), 0.89),
+];
+
+#[test]
+fn table_of_the_documentation_is_that_of_the_usual_policies() {
+    let of = |name| {
+        let study = Study::shipped(name).unwrap();
+        compare(&study.scenario, &study.candidates, 0..5, Watch::none()).unwrap()
+    };
+    let (small, large, partial) = (of("metastable-outage"), of("large-fleet"), of("partial-errors"));
+    let summaries = small.iter().zip(&large).zip(&partial);
+    assert_eq!(summaries.len(), TABLE.len());
+    for (((small, large), partial), (name, of_small, of_large, success)) in summaries.zip(TABLE) {
+        assert_eq!(small.name(), name);
+        for (summary, documented) in [(small, of_small), (large, of_large)] {
+            match (summary.time_to_recover(), documented) {
+                (Some(time), Some(seconds)) => {
+                    // The queue drains at 20 calls per second, so that chance makes seconds.
+                    let tolerance = 3 + seconds / 6;
+                    assert!(time.as_secs().abs_diff(seconds) <= tolerance, "{name}: {time:?}");
+                }
+                (time, _) => assert_eq!((time, documented), (None, None), "{name}"),
+            }
+        }
+        let measured = partial.success(Phase::During).unwrap();
+        assert!((measured - success).abs() < 0.03, "{name}: {measured}");
     }
 }

@@ -1,4 +1,4 @@
-//! The figures of "Metastable failures in distributed systems" (2021) come out of the simulator.
+//! D4 and D5: The figures of "Metastable failures in distributed systems" (2021) come out of the simulator.
 //!
 //! A database serves 300 calls per second. Its clients wait for a second and retry at once. It stands still for a while.
 

@@ -1,4 +1,4 @@
-//! Queueing theory: loss, waiting and retrial queues come out of the simulator, by z over many seeds.
+//! D5: Queueing theory: loss, waiting and retrial queues come out of the simulator, by z over many seeds.
 
 use persevere::Policy;
 use persevere::backoff::{self, Context};

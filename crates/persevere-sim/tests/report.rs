@@ -1,4 +1,4 @@
-//! The report is the same to the byte for the same figures.
+//! D6: The report is the same to the byte for the same figures.
 
 use persevere_sim::{Report, Study, Values, Watch, compare, sweep};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The same seed gives the same outcome, on every machine and however many threads there are.
+//! D2: The same seed gives the same outcome, on every machine and however many threads there are.
 
 use persevere_sim::{Phase, SHIPPED, Study, Watch, compare};
 
@@ -46,4 +46,20 @@ fn scenarios_that_ship_have_a_policy_that_recovers_with_every_seed() {
         let before = summaries[0].success(Phase::Before).unwrap();
         assert!(before > 0.995, "{name} is well before: {before}");
     }
+}
+
+/// D3.
+#[test]
+fn candidates_meet_the_same_arrivals() {
+    let study = Study::shipped("demand-spike").unwrap();
+    let summaries = compare(&study.scenario, &study.candidates, 0..2, Watch::none()).unwrap();
+    let arrivals = |candidate: usize, seed: usize| -> Vec<u32> {
+        let seconds = summaries[candidate].outcomes()[seed].seconds();
+        seconds.iter().map(|second| second.requests).collect()
+    };
+    for candidate in 1..summaries.len() {
+        assert_eq!(arrivals(candidate, 0), arrivals(0, 0));
+        assert_eq!(arrivals(candidate, 1), arrivals(0, 1));
+    }
+    assert_ne!(arrivals(0, 0), arrivals(0, 1));
 }

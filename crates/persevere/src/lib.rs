@@ -149,6 +149,21 @@
     not(feature = "reqwest"),
     doc = "[`reqwest`]: https://docs.rs/persevere/latest/persevere/reqwest/index.html"
 )]
+#![cfg_attr(
+    not(all(
+        feature = "std",
+        feature = "macros",
+        feature = "tokio",
+        feature = "embedded-hal",
+        feature = "breaker",
+        feature = "keyed",
+        feature = "budget",
+        feature = "config",
+        feature = "reqwest",
+        feature = "tower",
+    )),
+    doc = "[`guide`]: https://docs.rs/persevere/latest/persevere/guide/index.html"
+)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -158,6 +173,20 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
+// Built by rustdoc alone, and with the features of its samples.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "std",
+    feature = "macros",
+    feature = "tokio",
+    feature = "embedded-hal",
+    feature = "breaker",
+    feature = "keyed",
+    feature = "budget",
+    feature = "config",
+    feature = "reqwest",
+    feature = "tower",
+))]
 pub mod guide;
 pub mod prelude;
 #[cfg(feature = "std")]

@@ -32,10 +32,10 @@ fn is_beyond_schema(mistake: &Mistake, file: &Value) -> bool {
     match mistake.kind() {
         MistakeKind::WorstCase { .. } | MistakeKind::Amplification { .. } | MistakeKind::Cycle(_) => true,
         MistakeKind::Unknown { noun, .. } => *noun == "policy",
-        MistakeKind::Duration(invalid) => *invalid == InvalidDuration::TooLong,
-        MistakeKind::Breaker(InvalidBreaker::Window) => written.is_some_and(Value::is_string),
-        MistakeKind::Breaker(InvalidBreaker::Minimum) => written.and_then(Value::as_f64) != Some(0.0),
-        MistakeKind::Budget(invalid) => matches!(invalid, InvalidBudget::Window(_)),
+        MistakeKind::InvalidDuration(invalid) => *invalid == InvalidDuration::TooLong,
+        MistakeKind::InvalidBreaker(InvalidBreaker::Window) => written.is_some_and(Value::is_string),
+        MistakeKind::InvalidBreaker(InvalidBreaker::Minimum) => written.and_then(Value::as_f64) != Some(0.0),
+        MistakeKind::InvalidBudget(invalid) => matches!(invalid, InvalidBudget::Window(_)),
         _ => false,
     }
 }

@@ -101,6 +101,8 @@ pub use error::{InvalidPolicy, RetryError, StopReason, Summary};
 pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Progress, Step};
 pub use observe::{Event, Failure, Observer};
+#[cfg(all(feature = "std", target_has_atomic = "32"))]
+pub use observe::{RegistrySnapshot, StatsRegistry};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
 #[doc(hidden)]

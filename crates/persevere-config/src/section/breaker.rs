@@ -46,7 +46,7 @@ pub(crate) fn read(entry: &Entry, mistakes: &mut Vec<Mistake>) -> BreakerSetting
         consecutive: consecutive(table),
         rate: rate(table),
         open_for: table.duration("open_for"),
-        open_with: backoff::read(table, "open_with"),
+        open_with: backoff::read(table, "open_with").map(|policy| *policy.backoff()),
         max_open_for: table.duration("max_open_for"),
         jitter: jitter::read(table),
         seed: table.u64("seed"),
@@ -72,13 +72,13 @@ fn consecutive(table: &mut Table<'_>) -> Option<ConsecutiveFailures> {
         Some(failures) => table.accepted(
             "consecutive_failures",
             ConsecutiveFailures::try_new(failures),
-            MistakeKind::Breaker,
+            MistakeKind::InvalidBreaker,
         )?,
         None if within.is_some() => ConsecutiveFailures::new(5),
         None => return None,
     };
     if let Some(time) = within {
-        trip = table.accepted("within", trip.try_within(time), MistakeKind::Breaker)?;
+        trip = table.accepted("within", trip.try_within(time), MistakeKind::InvalidBreaker)?;
     }
     Some(trip)
 }
@@ -97,22 +97,26 @@ fn rate(table: &mut Table<'_>) -> Option<RateWindow> {
     // Checked apart, so that a mistake in the window hides no other.
     let rate = match rate {
         Some(rate) => table
-            .accepted("failure_rate", LastCalls::of(1).try_rate(rate), MistakeKind::Breaker)
+            .accepted(
+                "failure_rate",
+                LastCalls::of(1).try_rate(rate),
+                MistakeKind::InvalidBreaker,
+            )
             .map(|_| rate),
         None => None,
     };
     if let Some(calls) = calls {
-        let trip = table.accepted("over_calls", LastCalls::try_of(calls), MistakeKind::Breaker)?;
+        let trip = table.accepted("over_calls", LastCalls::try_of(calls), MistakeKind::InvalidBreaker)?;
         let mut trip = trip.rate(rate?);
         if let Some(minimum) = minimum {
-            trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::Breaker)?;
+            trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::InvalidBreaker)?;
         }
         return Some(RateWindow::Calls(trip));
     }
-    let trip = table.accepted("over", TimeSlices::try_over(period?), MistakeKind::Breaker)?;
+    let trip = table.accepted("over", TimeSlices::try_over(period?), MistakeKind::InvalidBreaker)?;
     let mut trip = trip.rate(rate?);
     if let Some(minimum) = minimum {
-        trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::Breaker)?;
+        trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::InvalidBreaker)?;
     }
     Some(RateWindow::Time(trip))
 }
@@ -124,7 +128,7 @@ impl BreakerSettings {
         macro_rules! check {
             ($($name:ident: $setter:ident),*) => {
                 $(if let Some(value) = self.$name {
-                    let accepted = table.accepted(stringify!($name), builder.$setter(value), MistakeKind::Breaker);
+                    let accepted = table.accepted(stringify!($name), builder.$setter(value), MistakeKind::InvalidBreaker);
                     self.$name = accepted.map(|_| value);
                 })*
             };

@@ -182,6 +182,8 @@
         feature = "config",
         feature = "reqwest",
         feature = "tower",
+        feature = "tracing",
+        feature = "metrics",
     )),
     doc = "[`guide`]: https://docs.rs/persevere/latest/persevere/guide/index.html"
 )]
@@ -207,6 +209,8 @@ pub mod __private;
     feature = "config",
     feature = "reqwest",
     feature = "tower",
+    feature = "tracing",
+    feature = "metrics",
 ))]
 pub mod guide;
 pub mod prelude;

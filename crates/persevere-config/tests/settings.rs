@@ -1,4 +1,4 @@
-//! What settings mean: the same as the builders' calls of the same names.
+//! What settings mean (contract F1, F7, F12): the same as the builders' calls of the same names.
 
 #![cfg(all(feature = "json", feature = "toml"))]
 

@@ -1,16 +1,28 @@
 //! Where the policies of this service come from.
 
-use persevere::{Jitter, Policy};
+use persevere::config::{Policies, Settings};
+use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
-/// Returns the policy of this name, as it is now: each run asks for it, and keeps what it was given.
+/// Reads the file again whenever it has changed. A file with a mistake changes nothing, and its mistakes are logged.
 ///
-/// The settings stand in code. A service that reads them from a file, and again when the file changes, replaces this function
-/// and nothing else.
-pub fn policy(name: &str) -> Policy {
-    let default = Policy::exponential(Duration::from_millis(20)).jitter(Jitter::Full);
-    match name {
-        "ledger" => default.max_attempts(4).attempt_timeout(Duration::from_millis(500)),
-        _ => default,
+/// # Errors
+///
+/// If the file cannot be read at first.
+pub async fn watch(path: &Path, policies: &Policies) -> io::Result<()> {
+    let mut seen = fs::read_to_string(path)?;
+    loop {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        match fs::read_to_string(path) {
+            Ok(text) if text != seen => seen = text,
+            // The same, or just being replaced.
+            _ => continue,
+        }
+        let reloaded = Settings::load(path).map_err(|error| error.to_string());
+        match reloaded.and_then(|settings| policies.replace(settings).map_err(|error| error.to_string())) {
+            Ok(()) => tracing::info!("{} is read again", path.display()),
+            Err(mistakes) => tracing::error!("{} is not read again:\n{mistakes}", path.display()),
+        }
     }
 }

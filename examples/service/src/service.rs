@@ -1,6 +1,5 @@
 //! The service: `POST /charges/{id}` and `GET /metrics`.
 
-use crate::policies::policy;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -9,6 +8,7 @@ use axum::{Router, serve};
 use metrics_exporter_prometheus::PrometheusHandle;
 use persevere::breaker::CircuitBreaker;
 use persevere::budget::{Counted, WindowedRatio};
+use persevere::config::{Policies, PolicyHandle};
 use persevere::metrics::Metrics;
 use persevere::observe::AtMostEvery;
 use persevere::reqwest::RetryRequest;
@@ -37,6 +37,7 @@ static BUDGET: Counted<WindowedRatio> = Counted::new(WindowedRatio::new());
 struct Service {
     client: reqwest::Client,
     ledger: String,
+    retries: PolicyHandle,
     metrics: Metrics,
     prometheus: PrometheusHandle,
 }
@@ -45,10 +46,11 @@ struct Service {
 ///
 /// # Errors
 ///
-/// Those of the listener.
+/// Those of the listener, and an unknown name of a policy.
 pub async fn run(
     listener: TcpListener,
     ledger: String,
+    policies: &Policies,
     prometheus: PrometheusHandle,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
@@ -58,6 +60,7 @@ pub async fn run(
     let service = Service {
         client,
         ledger,
+        retries: policies.get("ledger").map_err(io::Error::other)?,
         metrics,
         prometheus,
     };
@@ -71,7 +74,8 @@ pub async fn run(
 /// Charges by the ledger. The key lets the ledger recognize a charge that is sent again.
 async fn charge(State(service): State<Arc<Service>>, Path(id): Path<u64>) -> Response {
     let entry = service.client.post(format!("{}/entries/{id}", service.ledger));
-    let policy = policy("ledger");
+    // The policy as it is now, which this run keeps.
+    let policy = service.retries.current();
     let request = entry
         .header("idempotency-key", id.to_string())
         .retrying(&policy, TokioSleeper)

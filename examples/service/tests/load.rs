@@ -1,8 +1,10 @@
 //! The service under load, through an outage of its ledger, and while it shuts down.
 
 use metrics_exporter_prometheus::PrometheusBuilder;
+use persevere::config::{Policies, Settings};
 use persevere_examples_service::{ledger::Ledger, service};
 use reqwest::{Client, StatusCode};
+use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
@@ -90,11 +92,28 @@ async fn service_loses_no_request() {
     let shutdown = async {
         let _ = stopped.await;
     };
-    let service = tokio::spawn(service::run(listener, of_ledger, prometheus, shutdown));
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/retry.toml");
+    let policies = Policies::load(file).unwrap();
+    let of_service = policies.clone();
+    let service =
+        tokio::spawn(async move { service::run(listener, of_ledger, &of_service, prometheus, shutdown).await });
     let client = Client::new();
 
-    // Every tenth charge needs three attempts.
+    // Every tenth charge needs three attempts. Meanwhile the settings are replaced again and again, at times by a mistake.
+    let text = fs::read_to_string(file).unwrap();
+    let reload = tokio::spawn(async move {
+        for round in 0_u64.. {
+            let attempts = format!("max_attempts = {}", 4 + round % 3);
+            let settings = Settings::from_toml(&text.replace("max_attempts = 4", &attempts)).unwrap();
+            policies.replace(settings).unwrap();
+            // The service has asked for the name, so that settings without it are refused.
+            assert!(policies.replace(Settings::from_toml("[retry.other]").unwrap()).is_err());
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
     let statuses = charge(&client, &at, 0..500).await;
+    assert!(!reload.is_finished());
+    reload.abort();
     assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
     assert_eq!((statuses.len(), ledger.requests()), (500, 600));
     let runs = |outcome| format!("persevere_runs{{persevere_name=\"ledger\",persevere_outcome=\"{outcome}\"}}");

@@ -48,10 +48,7 @@ impl HttpCatalog {
 #[async_trait]
 impl Catalog for HttpCatalog {
     async fn price(&self, item: &str) -> Price {
-        self.policy
-            .on(&self.sleeper)
-            .run(|| on_smol(self.server, item))
-            .await
+        self.policy.on(&self.sleeper).run(|| on_smol(self.server, item)).await
     }
 }
 

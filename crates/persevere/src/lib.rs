@@ -5,8 +5,8 @@
 //! | task | items |
 //! |---|---|
 //! | start reading | [`guide`]: one chapter for each question |
-//! | understand a message of the compiler | [`guide::faq`](guide) |
-//! | come from another crate | [`guide::migration`](guide) |
+//! | understand a message of the compiler | [`guide::faq`][guide] |
+//! | come from another crate | [`guide::migration`][guide] |
 //! | set delays, limits, jitter | [`Policy`], [`backoff`], [`Jitter`] |
 //! | choose what is retried | [`Policy::retry_if`], [`Policy::classify_with`], [`classify`] |
 //! | retry a function by one attribute | [`#[retry]`][retry] |
@@ -190,7 +190,8 @@
         feature = "tracing",
         feature = "metrics",
     )),
-    doc = "[`guide`]: https://docs.rs/persevere/latest/persevere/guide/index.html"
+    doc = "[`guide`]: https://docs.rs/persevere/latest/persevere/guide/index.html
+[guide]: https://docs.rs/persevere/latest/persevere/guide/index.html"
 )]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

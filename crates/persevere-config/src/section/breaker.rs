@@ -7,6 +7,7 @@ use crate::tree::Entry;
 use crate::words::BREAKER;
 use persevere_breaker::{Builder, CircuitBreaker, ConsecutiveFailures, LastCalls, SharedBreaker, TimeSlices, Trip};
 use persevere_core::backoff::Curve;
+use persevere_core::classify::AnyError;
 use persevere_core::{Backoff, Jitter};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub(crate) struct BreakerSettings {
     open_with: Option<Curve>,
     max_open_for: Option<Duration>,
     jitter: Option<Jitter>,
-    seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     clamp_hints_to: Option<Duration>,
     slow_after: Option<Duration>,
     max_probes: Option<u32>,
@@ -147,35 +148,46 @@ impl BreakerSettings {
 
     /// Builds the breaker.
     pub(crate) fn build(&self) -> SharedBreaker {
+        self.build_with(AnyError)
+    }
+
+    /// Builds the breaker with a classifier.
+    pub(crate) fn build_with<C: Copy + Send + Sync + 'static>(&self, classifier: C) -> SharedBreaker<C> {
         match (self.consecutive, self.rate) {
             (consecutive, None) => {
                 let trip = consecutive.unwrap_or(ConsecutiveFailures::new(5));
-                self.opened(CircuitBreaker::tripped_by(trip))
+                self.opened(CircuitBreaker::tripped_by(trip), classifier)
             }
-            (None, Some(RateWindow::Calls(trip))) => self.opened(CircuitBreaker::tripped_by(trip)),
-            (None, Some(RateWindow::Time(trip))) => self.opened(CircuitBreaker::tripped_by(trip)),
-            (Some(trip), Some(RateWindow::Calls(other))) => self.opened(CircuitBreaker::tripped_by(trip).or(other)),
-            (Some(trip), Some(RateWindow::Time(other))) => self.opened(CircuitBreaker::tripped_by(trip).or(other)),
+            (None, Some(RateWindow::Calls(trip))) => self.opened(CircuitBreaker::tripped_by(trip), classifier),
+            (None, Some(RateWindow::Time(trip))) => self.opened(CircuitBreaker::tripped_by(trip), classifier),
+            (Some(trip), Some(RateWindow::Calls(other))) => {
+                self.opened(CircuitBreaker::tripped_by(trip).or(other), classifier)
+            }
+            (Some(trip), Some(RateWindow::Time(other))) => {
+                self.opened(CircuitBreaker::tripped_by(trip).or(other), classifier)
+            }
         }
     }
 
-    fn opened<T>(&self, mut builder: Builder<T>) -> SharedBreaker
+    fn opened<T, C>(&self, mut builder: Builder<T>, classifier: C) -> SharedBreaker<C>
     where
-        T: Trip<Counts: Send + Sync> + Send + Sync + 'static,
+        T: Trip<Counts: Send + Sync> + Copy + Send + Sync + 'static,
+        C: Copy + Send + Sync + 'static,
     {
         if let Some(curve) = self.open_with {
-            return self.finished(builder.open_with(curve));
+            return self.finished(builder.open_with(curve), classifier);
         }
         if let Some(time) = self.open_for {
             builder = builder.open_for(time);
         }
-        self.finished(builder)
+        self.finished(builder, classifier)
     }
 
-    fn finished<T, B>(&self, mut builder: Builder<T, B>) -> SharedBreaker
+    fn finished<T, B, C>(&self, mut builder: Builder<T, B>, classifier: C) -> SharedBreaker<C>
     where
-        T: Trip<Counts: Send + Sync> + Send + Sync + 'static,
+        T: Trip<Counts: Send + Sync> + Copy + Send + Sync + 'static,
         B: Backoff + Copy + Send + Sync + 'static,
+        C: Copy + Send + Sync + 'static,
     {
         macro_rules! set {
             ($($name:ident),*) => {
@@ -194,6 +206,6 @@ impl BreakerSettings {
             successes_to_close
         );
         set!(failures_to_reopen, probe_lease, open_on_hints, report_only);
-        builder.build().shared()
+        builder.classify(classifier).build().shared()
     }
 }

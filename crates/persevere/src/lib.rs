@@ -32,6 +32,7 @@
 //! | bound the retries of all callers | [`Run::budget`], [`budget`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
 //! | read policies from a file | [`config`] |
+//! | see whether a policy survives an outage | [`persevere-sim`](https://docs.rs/persevere-sim), the command [`persevere`](https://docs.rs/persevere-cli) |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
 //! # In short

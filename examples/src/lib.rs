@@ -1,5 +1,4 @@
-//! Shared parts of the examples: a flaky HTTP server, clients on every runtime, scenarios, reports, and a simulated
-//! board.
+//! Shared parts of the examples: a flaky HTTP server, clients, scenarios, reports, and a simulated board.
 //!
 //! The examples are the files beside `src`: `cargo run --example quickstart` runs one.
 
@@ -11,6 +10,7 @@ pub mod fetch;
 pub mod http;
 pub mod report;
 pub mod scenario;
+pub mod scenarios;
 pub mod server;
 pub mod table;
 

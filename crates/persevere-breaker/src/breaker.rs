@@ -59,6 +59,7 @@ use persevere_core::time::nanos;
 /// }
 /// # Ok::<(), Rejected>(())
 /// ```
+#[doc(alias = "circuit breaker")]
 pub struct CircuitBreaker<T: Trip = ConsecutiveFailures, B = Fixed, C = AnyError, On = Errors> {
     pub(crate) control: AtomicU64,
     pub(crate) counts: T::Counts,

@@ -61,6 +61,7 @@ const RETRY: u64 = 1_000_000;
 /// assert_eq!((0..1000).filter(|_| BUDGET.withdraw(now).is_ok()).count(), 600);
 /// ```
 #[derive(Debug)]
+#[doc(alias("retry budget", "TpsBudget"))]
 pub struct WindowedRatio {
     /// The deposit of a success, in millionths of a retry.
     credit: u64,

@@ -34,6 +34,7 @@ use std::time::{Duration, Instant};
 /// assert_eq!(error.reason(), StopReason::Cancelled);
 /// ```
 #[derive(Clone, Default)]
+#[doc(alias("cancel", "shutdown", "CancellationToken"))]
 pub struct CancelToken {
     shared: Arc<Shared>,
 }

@@ -54,6 +54,7 @@ pub enum Verdict {
     Retry,
     /// Another attempt after this long, because the operation or its server asked for it. The bound is
     /// [`Policy::max_hint`](crate::Policy::max_hint). A hint of zero means the computed delay.
+    #[doc(alias("Retry-After"))]
     RetryAfter(Duration),
     /// Another attempt, after the delay that the policy computes for a failure of this class: see
     /// [`backoff::ByClass`](crate::backoff::ByClass). A retry budget takes what a retry of this class costs.

@@ -199,6 +199,7 @@ impl<E> RetryError<E> {
     /// After how long it makes sense to try again, as far as the last failure or the circuit breaker that rejected the
     /// attempt said: for the `Retry-After` header of a service's own answer. `None` if neither did.
     #[must_use]
+    #[doc(alias("Retry-After"))]
     pub const fn retry_after(&self) -> Option<Duration> {
         match self.hint {
             u64::MAX => None,
@@ -374,6 +375,7 @@ impl<E: Into<alloc::boxed::Box<dyn Error + Send + Sync>>> RetryError<E> {
     /// Boxes the last error, so that `?` and `.context(..)` work for an `E` that is no [`Error`] itself:
     /// `anyhow::Error`, `eyre::Report`, `Box<dyn Error + Send + Sync>`, `String`.
     #[must_use]
+    #[doc(alias("anyhow", "eyre"))]
     pub fn boxed(self) -> RetryError<BoxError> {
         self.map_last(|last| BoxError(last.into()))
     }

@@ -214,6 +214,7 @@ impl<B, C, On> Policy<B, C, On> {
     ///
     /// If `attempts` is 0, which in a `const` or `static` is a compile error.
     /// [`try_max_attempts`](Policy::try_max_attempts) returns the error instead.
+    #[doc(alias("retries", "max_times"))]
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         assert!(
             attempts > 0,
@@ -244,6 +245,7 @@ impl<B, C, On> Policy<B, C, On> {
     }
 
     /// Removes the limit of attempts, for reconnects and watches that only time, cancellation or success ends.
+    #[doc(alias("forever", "infinite"))]
     pub const fn unlimited_attempts(mut self) -> Self {
         self.limits.max_retries = u32::MAX;
         self
@@ -263,6 +265,7 @@ impl<B, C, On> Policy<B, C, On> {
     /// This decides whether another attempt begins. A running attempt is interrupted only by
     /// [`attempt_timeout`](Policy::attempt_timeout), which never outlasts this limit, and by
     /// [`Run::timeout`](crate::Run::timeout).
+    #[doc(alias("timeout", "deadline"))]
     pub const fn max_elapsed(mut self, limit: Duration) -> Self {
         self.limits.max_elapsed = Some(nanos(limit));
         self
@@ -336,6 +339,7 @@ impl<B, C, On> Policy<B, C, On> {
     /// default, whatever the cap. A longer hint stops the run with [`StopReason::Hint`](crate::StopReason::Hint),
     /// since a server that says "in an hour" is not helped by a call in five seconds. With
     /// [`clamp_hints`](Policy::clamp_hints) it is shortened instead.
+    #[doc(alias("Retry-After"))]
     pub const fn max_hint(mut self, longest: Duration) -> Self {
         self.limits.max_hint = nanos(longest);
         self

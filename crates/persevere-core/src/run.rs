@@ -306,6 +306,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
     /// assert_eq!(run().unwrap_err().reason(), StopReason::Elapsed);
     /// ```
     #[inline]
+    #[doc(alias("timeout"))]
     pub fn deadline(self, at: Duration) -> Run<Within<P>, S, O, G, K, X> {
         self.with_policy(|policy| Within::until(policy, at))
     }
@@ -415,6 +416,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// assert_eq!((second.reason(), second.attempts()), (StopReason::Rejected, 0));
     /// ```
     #[inline]
+    #[doc(alias("circuit breaker"))]
     pub fn breaker<N: Gate>(self, breaker: N) -> Run<P, S, O, (G, Gated<N>), K, X>
     where
         S: Clock,
@@ -563,6 +565,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// # }
     /// ```
     #[inline]
+    #[doc(alias("cancel", "shutdown", "Ctrl-C"))]
     pub fn cancelled_by<Y: Future<Output = ()>>(self, signal: Y) -> Run<P, S, O, G, K, Y> {
         Run {
             policy: self.policy,

@@ -25,6 +25,7 @@ use std::time::{Duration, SystemTime};
 /// assert_eq!(hint(&headers, SystemTime::now()), Some(Duration::from_secs(30)));
 /// ```
 #[must_use]
+#[doc(alias = "Retry-After")]
 pub fn hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     Hints::STANDARD.read(headers, now)
 }

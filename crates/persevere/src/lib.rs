@@ -1,26 +1,12 @@
 //! Retries: **one policy, on any executor or none**.
 //!
-//! A [`Policy`] sets how delays grow, what is retried and when to stop. It is plain data, built by `const`
-//! methods, so it can be a `static`. A sleeper is how a run waits and tells the time. [`Policy::on`] combines
-//! both:
-//!
-//! ```
-//! use persevere::{Jitter, Policy, ThreadSleeper};
-//! use std::{net::TcpListener, time::Duration};
-//!
-//! static TRANSIENT: Policy = Policy::exponential(Duration::from_millis(100))
-//!     .max_delay(Duration::from_secs(5))
-//!     .max_attempts(5)
-//!     .jitter(Jitter::Full);
-//!
-//! let listener = TRANSIENT.on(ThreadSleeper).run_blocking(|| TcpListener::bind("127.0.0.1:0"))?;
-//! # Ok::<(), persevere::RetryError<std::io::Error>>(())
-//! ```
-//!
 //! # Where to look
 //!
 //! | task | items |
 //! |---|---|
+//! | start reading | [`guide`]: one chapter for each question |
+//! | understand a message of the compiler | [`guide::faq`][guide] |
+//! | come from another crate | [`guide::migration`][guide] |
 //! | set delays, limits, jitter | [`Policy`], [`backoff`], [`Jitter`] |
 //! | choose what is retried | [`Policy::retry_if`], [`Policy::classify_with`], [`classify`] |
 //! | retry a function by one attribute | [`#[retry]`][retry] |
@@ -41,12 +27,32 @@
 //! | cancel a run, shut down | [`CancelToken`], [`Run::cancelled_by`] |
 //! | support another runtime | [`sleeper`] |
 //! | inspect a schedule before use | [`Policy::delays`], [`Policy::worst_case`] |
-//! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
+//! | stop calling a server that is down | [`Run::breaker`], [`breaker`] |
 //! | retry HTTP requests | [`http`], [`reqwest`] |
-//! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
+//! | bound the retries of all callers | [`Run::budget`], [`budget`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
 //! | read policies from a file | [`config`] |
+//! | see whether a policy survives an outage | [`persevere-sim`](https://docs.rs/persevere-sim), the command [`persevere`](https://docs.rs/persevere-cli) |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
+//!
+//! # In short
+//!
+//! A [`Policy`] sets how delays grow, what is retried and when to stop. It is plain data, built by `const`
+//! methods, so it can be a `static`. A sleeper is how a run waits and tells the time. [`Policy::on`] combines
+//! both:
+//!
+//! ```
+//! use persevere::{Jitter, Policy, ThreadSleeper};
+//! use std::{net::TcpListener, time::Duration};
+//!
+//! static TRANSIENT: Policy = Policy::exponential(Duration::from_millis(100))
+//!     .max_delay(Duration::from_secs(5))
+//!     .max_attempts(5)
+//!     .jitter(Jitter::Full);
+//!
+//! let listener = TRANSIENT.on(ThreadSleeper).run_blocking(|| TcpListener::bind("127.0.0.1:0"))?;
+//! # Ok::<(), persevere::RetryError<std::io::Error>>(())
+//! ```
 //!
 //! # Features
 //!
@@ -170,6 +176,24 @@
     not(feature = "reqwest"),
     doc = "[`reqwest`]: https://docs.rs/persevere/latest/persevere/reqwest/index.html"
 )]
+#![cfg_attr(
+    not(all(
+        feature = "std",
+        feature = "macros",
+        feature = "tokio",
+        feature = "embedded-hal",
+        feature = "breaker",
+        feature = "keyed",
+        feature = "budget",
+        feature = "config",
+        feature = "reqwest",
+        feature = "tower",
+        feature = "tracing",
+        feature = "metrics",
+    )),
+    doc = "[`guide`]: https://docs.rs/persevere/latest/persevere/guide/index.html
+[guide]: https://docs.rs/persevere/latest/persevere/guide/index.html"
+)]
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -179,6 +203,22 @@ extern crate std;
 
 #[doc(hidden)]
 pub mod __private;
+// Built by rustdoc alone, and with the features of its samples.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "std",
+    feature = "macros",
+    feature = "tokio",
+    feature = "embedded-hal",
+    feature = "breaker",
+    feature = "keyed",
+    feature = "budget",
+    feature = "config",
+    feature = "reqwest",
+    feature = "tower",
+    feature = "tracing",
+    feature = "metrics",
+))]
 pub mod guide;
 pub mod prelude;
 

@@ -7,7 +7,8 @@ use persevere::{
     AsyncSleeper, AsyncStdSleeper, Policy, RetryError, SharedPolicy, SharedSleeper, SmolSleeper, StopReason,
     TokioSleeper,
 };
-use persevere_examples::{HttpError, Reply, Script, Server, fetch};
+use persevere_examples::{HttpError, Reply, Script, Server};
+use persevere_examples_runtimes::on_smol;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,10 +48,7 @@ impl HttpCatalog {
 #[async_trait]
 impl Catalog for HttpCatalog {
     async fn price(&self, item: &str) -> Price {
-        self.policy
-            .on(&self.sleeper)
-            .run(|| fetch::on_smol(self.server, item))
-            .await
+        self.policy.on(&self.sleeper).run(|| on_smol(self.server, item)).await
     }
 }
 

@@ -62,6 +62,7 @@ pub struct Stats {
     failures_at_first: Count,
     failures_of_retries: Count,
     rejections: Count,
+    paced: Count,
     waited: Count,
     successes_at_once: Count,
     successes_after_retry: Count,
@@ -77,6 +78,7 @@ impl Stats {
             failures_at_first: Count::new(),
             failures_of_retries: Count::new(),
             rejections: Count::new(),
+            paced: Count::new(),
             waited: Count::new(),
             successes_at_once: Count::new(),
             successes_after_retry: Count::new(),
@@ -105,6 +107,7 @@ impl Stats {
         let successes_at_once = self.successes_at_once.load();
         let waited = self.waited.load();
         let rejections = self.rejections.load();
+        let paced = self.paced.load();
         let failures_of_retries = self.failures_of_retries.load();
         let failures_at_first = self.failures_at_first.load();
         let started = self.started.load();
@@ -120,6 +123,7 @@ impl Stats {
             successes_after_retry,
             gave_up,
             rejections,
+            paced,
             waited: Duration::from_nanos(waited),
         }
     }
@@ -141,6 +145,7 @@ impl<E> Observer<E> for Stats {
             Event::Failed { attempt: 1, .. } => self.failures_at_first.increment(),
             Event::Failed { .. } => self.failures_of_retries.increment(),
             Event::Rejected { .. } => self.rejections.increment(),
+            Event::Paced { .. } => self.paced.increment(),
             Event::Succeeded { attempts, waited, .. } => {
                 let is_first = attempts == 1;
                 let successes = if is_first {

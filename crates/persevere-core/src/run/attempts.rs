@@ -7,10 +7,10 @@ use crate::budget::Class;
 use crate::classify::Verdict;
 use crate::error::StopReason;
 use crate::gate::{Ended, Rejected};
-use crate::machine::Machine;
+use crate::machine::{Machine, accepted};
 use crate::observe::{Event, Failure, Observer};
 use crate::policy::{Judges, PolicyParts};
-use crate::run::guards::sealed::{Admit, Spend};
+use crate::run::guards::sealed::{Admit, Held, Spend, Stage};
 use crate::run::panic_guard::PanicGuard;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::Sleeper;
@@ -123,7 +123,11 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         K: Ending<T, E, Kept = L>,
     {
         let clock = || self.sleeper.now();
-        if let Err(rejected) = self.guards.admit(clock) {
+        if let Err(held) = self.guards.pace(clock) {
+            return self.paced(&held);
+        }
+        let admitted = self.guards.admit(Stage::Bulkheads, clock);
+        if let Err(rejected) = admitted.and_then(|()| self.guards.admit(Stage::Breakers, clock)) {
             return self.rejected(rejected);
         }
         self.guards.begin(clock);
@@ -136,13 +140,43 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         Next::Attempt
     }
 
+    /// Decides what follows the rejection of a gate that the run waits for.
+    #[cold]
+    fn paced<T, E>(&mut self, held: &Held) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Admit,
+        K: Ending<T, E, Kept = L>,
+    {
+        let Some(retry_after) = held.rejected.retry_after() else {
+            return self.rejected(held.rejected);
+        };
+        self.guards.abandon();
+        let now = self.now();
+        let delay = self
+            .machine
+            .pace(&self.policy, nanos(retry_after), held.turns, now.unwrap_or(0));
+        match delay.filter(|_| !self.is_cancelled()) {
+            Some(delay) => {
+                self.observer.on_event(&Event::Paced {
+                    attempt: self.machine.attempt(),
+                    delay: Duration::from_nanos(delay),
+                });
+                Next::Wait(delay)
+            }
+            None => self.gave_up(None, now),
+        }
+    }
+
     /// Decides what follows a rejection.
     #[cold]
     fn rejected<T, E>(&mut self, rejected: Rejected) -> Next<K::Output>
     where
         O: Observer<E>,
+        G: Admit,
         K: Ending<T, E, Kept = L>,
     {
+        self.guards.abandon();
         let (now, attempt) = (self.now(), self.machine.attempt());
         let (retry_after, failure) = (rejected.retry_after(), Failure::Rejected {});
         self.observer.on_event(&Event::Rejected { attempt, retry_after });
@@ -237,10 +271,28 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Guards<T, E>,
     {
         self.report_to_guards(outcome);
-        self.policy.judge(outcome)
+        let verdict = self.policy.judge(outcome);
+        self.report_to_paced(Ended::Returned(outcome), verdict);
+        verdict
     }
 
-    /// Reports an outcome to the guards.
+    /// Reports an outcome to the gates that the run waits for, with the hint of its verdict.
+    #[inline]
+    pub(crate) fn report_to_paced<T, E>(&mut self, ended: Ended<'_, T, E>, verdict: Verdict)
+    where
+        G: Guards<T, E>,
+    {
+        if G::PACES {
+            let hint = match verdict {
+                Verdict::RetryAfter(hint) => accepted(self.policy.limits(), nanos(hint)),
+                _ => None,
+            };
+            let hint = hint.map(Duration::from_nanos);
+            self.guards.report_paced(ended, hint, || self.sleeper.now());
+        }
+    }
+
+    /// Reports an outcome to the guards, except to those that the run waits for.
     #[inline]
     pub(crate) fn report_to_guards<T, E>(&mut self, outcome: &Result<T, E>)
     where
@@ -312,6 +364,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Guards<T, E>,
     {
         self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
+        self.report_to_paced(Ended::<T, E>::TimedOut, verdict.unwrap_or(Verdict::Retry));
         self.decide(Failure::TimedOut {}, verdict, self.now())
     }
 

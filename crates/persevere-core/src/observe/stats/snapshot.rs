@@ -44,8 +44,10 @@ pub struct StatsSnapshot {
     pub successes_after_retry: u64,
     /// Runs that gave up, by their reason.
     pub gave_up: ByReason,
-    /// Attempts that a circuit breaker rejected.
+    /// Attempts that a circuit breaker or another gate rejected.
     pub rejections: u64,
+    /// Waits for a gate: see [`Run::pace`](crate::Run::pace).
+    pub paced: u64,
     /// The sum of the waits of runs that have ended. It saturates at 584 years.
     pub waited: Duration,
 }
@@ -92,6 +94,7 @@ impl StatsSnapshot {
             successes_after_retry: self.successes_after_retry.saturating_sub(earlier.successes_after_retry),
             gave_up: ByReason::from_fn(|reason| self.gave_up[reason].saturating_sub(earlier.gave_up[reason])),
             rejections: self.rejections.saturating_sub(earlier.rejections),
+            paced: self.paced.saturating_sub(earlier.paced),
             waited: self.waited.saturating_sub(earlier.waited),
         }
     }

@@ -74,8 +74,8 @@ pub trait Gate {
         self.admit(clock())
     }
 
-    /// Called for a gate that the run waits for, by [`Run::pace`](crate::Run::pace), when an attempt failed with a hint
-    /// that the policy accepts, before the report. `hint` is at most the policy's
+    /// Called for a gate of [`Run::pace`](crate::Run::pace) or [`Run::bulkhead`](crate::Run::bulkhead) when an attempt
+    /// failed with a hint that the policy accepts, before the report. `hint` is at most the policy's
     /// [`max_hint`](crate::Policy::max_hint), and not spread. Does nothing by default.
     #[inline]
     fn hinted(&self, hint: Duration, now: Duration) {

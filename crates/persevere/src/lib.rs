@@ -41,6 +41,7 @@
 //! | stop calling a server that is down | [`Run::breaker`], [`breaker`], [`guide`] |
 //! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
+//! | let one 429 pause all callers, limit calls and their rate | [`Run::pace`], [`Run::bulkhead`], [`limit`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
 //! | read policies from a file | [`config`] |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
@@ -66,6 +67,8 @@
 //! | `tower` | no | layers for tower, in the module [`tower`] |
 //! | `config` | no | policies, breakers and budgets from a file and the environment, in the module [`config`] |
 //! | `config-json` | no | the same from files in JSON |
+//! | `limit` | no | gates that runs wait for, bulkheads, adaptive limits, in the module [`limit`] |
+//! | `limit-governor` | no | limits of the rate, by the crate governor |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -142,6 +145,10 @@
     doc = "[`config`]: https://docs.rs/persevere/latest/persevere/config/index.html"
 )]
 #![cfg_attr(
+    not(feature = "limit"),
+    doc = "[`limit`]: https://docs.rs/persevere/latest/persevere/limit/index.html"
+)]
+#![cfg_attr(
     not(feature = "http"),
     doc = "[`http`]: https://docs.rs/persevere/latest/persevere/http/index.html"
 )]
@@ -190,6 +197,10 @@ pub mod reqwest {
 #[cfg(feature = "config")]
 #[doc(inline)]
 pub use persevere_config as config;
+
+#[cfg(feature = "limit")]
+#[doc(inline)]
+pub use persevere_limit as limit;
 
 #[cfg(feature = "tower")]
 #[doc(inline)]

@@ -272,27 +272,27 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         self.report_to_guards(outcome);
         let verdict = self.policy.judge(outcome);
-        self.report_to_paced(Ended::Returned(outcome), verdict);
+        self.report_with_hint(Ended::Returned(outcome), verdict);
         verdict
     }
 
-    /// Reports an outcome to the gates that the run waits for, with the hint of its verdict.
+    /// Reports an outcome to the gates that receive hints, with the hint of its verdict.
     #[inline]
-    pub(crate) fn report_to_paced<T, E>(&mut self, ended: Ended<'_, T, E>, verdict: Verdict)
+    pub(crate) fn report_with_hint<T, E>(&mut self, ended: Ended<'_, T, E>, verdict: Verdict)
     where
         G: Guards<T, E>,
     {
-        if G::PACES {
+        if G::HINTED {
             let hint = match verdict {
                 Verdict::RetryAfter(hint) => accepted(self.policy.limits(), nanos(hint)),
                 _ => None,
             };
             let hint = hint.map(Duration::from_nanos);
-            self.guards.report_paced(ended, hint, || self.sleeper.now());
+            self.guards.report_with_hint(ended, hint, || self.sleeper.now());
         }
     }
 
-    /// Reports an outcome to the guards, except to those that the run waits for.
+    /// Reports an outcome to the guards, except to those that receive hints.
     #[inline]
     pub(crate) fn report_to_guards<T, E>(&mut self, outcome: &Result<T, E>)
     where
@@ -364,7 +364,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Guards<T, E>,
     {
         self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
-        self.report_to_paced(Ended::<T, E>::TimedOut, verdict.unwrap_or(Verdict::Retry));
+        self.report_with_hint(Ended::<T, E>::TimedOut, verdict.unwrap_or(Verdict::Retry));
         self.decide(Failure::TimedOut {}, verdict, self.now())
     }
 

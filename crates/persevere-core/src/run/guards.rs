@@ -125,8 +125,8 @@ pub(crate) mod sealed {
 
     /// What a run reports to its guards of each attempt, whatever the attempt returns.
     pub trait Admit {
-        /// Whether there is a gate that the run waits for.
-        const PACES: bool;
+        /// Whether a gate receives hints: one that the run waits for, or a bulkhead.
+        const HINTED: bool;
         /// Asks the gates that the run waits for. After a rejection the caller abandons the attempt.
         fn pace(&mut self, clock: impl Fn() -> Duration) -> Result<(), Held>;
         /// Asks the gates of a stage for an attempt. After a rejection the caller abandons the attempt.
@@ -157,13 +157,12 @@ pub(crate) mod sealed {
     /// How a run reports to its guards the outcome of an attempt, before its verdict.
     pub trait Guards<T, E>: Spend<E> {
         fn report(&mut self, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration);
-        /// Reports an outcome to the gates that the run waits for, after its verdict. `hint` is the hint that the policy
-        /// accepts.
-        fn report_paced(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration);
+        /// Reports an outcome to the gates that receive hints, after its verdict. `hint` is the hint that the policy accepts.
+        fn report_with_hint(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration);
     }
 
     impl Admit for () {
-        const PACES: bool = false;
+        const HINTED: bool = false;
 
         #[inline(always)]
         fn pace(&mut self, _: impl Fn() -> Duration) -> Result<(), Held> {
@@ -203,11 +202,11 @@ pub(crate) mod sealed {
         fn report(&mut self, _: Ended<'_, T, E>, _: impl Fn() -> Duration) {}
 
         #[inline(always)]
-        fn report_paced(&mut self, _: Ended<'_, T, E>, _: Option<Duration>, _: impl Fn() -> Duration) {}
+        fn report_with_hint(&mut self, _: Ended<'_, T, E>, _: Option<Duration>, _: impl Fn() -> Duration) {}
     }
 
     impl<A: Admit, B: Admit> Admit for (A, B) {
-        const PACES: bool = A::PACES || B::PACES;
+        const HINTED: bool = A::HINTED || B::HINTED;
 
         #[inline]
         fn pace(&mut self, clock: impl Fn() -> Duration) -> Result<(), Held> {
@@ -275,14 +274,14 @@ pub(crate) mod sealed {
         }
 
         #[inline]
-        fn report_paced(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration) {
-            self.0.report_paced(ended, hint, &clock);
-            self.1.report_paced(ended, hint, &clock);
+        fn report_with_hint(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration) {
+            self.0.report_with_hint(ended, hint, &clock);
+            self.1.report_with_hint(ended, hint, &clock);
         }
     }
 
     impl<N: Gate, W: Asked> Admit for Gated<N, W> {
-        const PACES: bool = false;
+        const HINTED: bool = matches!(W::AT, Stage::Bulkheads);
 
         #[inline(always)]
         fn pace(&mut self, _: impl Fn() -> Duration) -> Result<(), Held> {
@@ -325,17 +324,39 @@ pub(crate) mod sealed {
     impl<T, E, N: Report<T, E>, W: Asked> Guards<T, E> for Gated<N, W> {
         #[inline]
         fn report(&mut self, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration) {
-            if let Some(permit) = self.permit.take() {
-                self.gate.report(permit, ended, clock);
+            // A panic has no verdict. A bulkhead receives every other report after the verdict.
+            if !Self::HINTED || matches!(ended, Ended::Panicked) {
+                settle(&self.gate, &mut self.permit, ended, None, clock);
             }
         }
 
-        #[inline(always)]
-        fn report_paced(&mut self, _: Ended<'_, T, E>, _: Option<Duration>, _: impl Fn() -> Duration) {}
+        #[inline]
+        fn report_with_hint(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration) {
+            if Self::HINTED {
+                settle(&self.gate, &mut self.permit, ended, hint, clock);
+            }
+        }
+    }
+
+    /// Passes a hint to a gate, then its permit.
+    #[inline]
+    fn settle<T, E, N: Report<T, E>>(
+        gate: &N,
+        permit: &mut Option<N::Permit>,
+        ended: Ended<'_, T, E>,
+        hint: Option<Duration>,
+        clock: impl Fn() -> Duration,
+    ) {
+        if let Some(hint) = hint {
+            gate.hinted(hint, clock());
+        }
+        if let Some(permit) = permit.take() {
+            gate.report(permit, ended, clock);
+        }
     }
 
     impl<N: Gate> Admit for Paced<N> {
-        const PACES: bool = true;
+        const HINTED: bool = true;
 
         #[inline]
         fn pace(&mut self, clock: impl Fn() -> Duration) -> Result<(), Held> {
@@ -386,25 +407,19 @@ pub(crate) mod sealed {
     impl<T, E, N: Report<T, E>> Guards<T, E> for Paced<N> {
         #[inline]
         fn report(&mut self, ended: Ended<'_, T, E>, clock: impl Fn() -> Duration) {
-            // A panic has no verdict. Every other end is reported after its verdict.
             if let Ended::Panicked = ended {
-                self.report_paced(ended, None, clock);
+                settle(&self.gate, &mut self.permit, ended, None, clock);
             }
         }
 
         #[inline]
-        fn report_paced(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration) {
-            if let Some(hint) = hint {
-                self.gate.hinted(hint, clock());
-            }
-            if let Some(permit) = self.permit.take() {
-                self.gate.report(permit, ended, clock);
-            }
+        fn report_with_hint(&mut self, ended: Ended<'_, T, E>, hint: Option<Duration>, clock: impl Fn() -> Duration) {
+            settle(&self.gate, &mut self.permit, ended, hint, clock);
         }
     }
 
     impl<B: Budget, F> Admit for Budgeted<B, F> {
-        const PACES: bool = false;
+        const HINTED: bool = false;
 
         #[inline(always)]
         fn pace(&mut self, _: impl Fn() -> Duration) -> Result<(), Held> {
@@ -466,7 +481,7 @@ pub(crate) mod sealed {
         fn report(&mut self, _: Ended<'_, T, E>, _: impl Fn() -> Duration) {}
 
         #[inline(always)]
-        fn report_paced(&mut self, _: Ended<'_, T, E>, _: Option<Duration>, _: impl Fn() -> Duration) {}
+        fn report_with_hint(&mut self, _: Ended<'_, T, E>, _: Option<Duration>, _: impl Fn() -> Duration) {}
     }
 
     /// Classifies a failure for a budget; `class` is the class of its verdict.

@@ -196,7 +196,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         match outcome {
             Some(outcome) => {
                 self.attempts.report_to_guards(outcome);
-                self.attempts.report_to_paced(Ended::Returned(outcome), verdict);
+                self.attempts.report_with_hint(Ended::Returned(outcome), verdict);
                 self.decide(outcome, verdict)
             }
             None => {

@@ -26,22 +26,20 @@ fn gradient_converges_to_the_knee() {
     for (workers, service) in [(25, 10), (50, 100), (100, 30), (150, 300)] {
         let limit = AdaptiveLimit::new(Gradient2::new().bounds(1, 1_000));
         let mut simulation = Simulation::new(load(workers, service, 4), &limit);
-        simulation.run_for(6 * MINUTE);
-        let mean = simulation.mean_limit(4 * MINUTE);
-        println!("{workers} workers, {service} ms: {mean:.1}");
+        simulation.run_for(3 * MINUTE);
+        let mean = simulation.mean_limit(MINUTE);
         assert!(is_near(mean, workers), "{workers} workers, {service} ms: {mean:.1}");
     }
 }
 
-/// W2: it stays there in an overload of hours, where the average of Netflix's baseline follows the queue.
+/// W2: it stays there in a long overload, where the average of Netflix's baseline follows the queue.
 #[test]
 fn gradient_does_not_drift_in_overload() {
     let limit = AdaptiveLimit::new(Gradient2::new().bounds(1, 1_000));
     let mut simulation = Simulation::new(load(50, 100, 6), &limit);
-    simulation.run_for(10 * MINUTE);
-    let hours: Vec<f64> = (0..3).map(|_| simulation.mean_limit(30 * MINUTE)).collect();
-    println!("{hours:.1?}");
-    assert!(hours.iter().all(|mean| is_near(*mean, 50)), "{hours:?}");
+    simulation.run_for(3 * MINUTE);
+    let means: Vec<f64> = (0..4).map(|_| simulation.mean_limit(5 * MINUTE)).collect();
+    assert!(means.iter().all(|mean| is_near(*mean, 50)), "{means:?}");
 }
 
 /// W3: it follows a server that becomes slower or loses half of its workers, and back.
@@ -49,13 +47,12 @@ fn gradient_does_not_drift_in_overload() {
 fn gradient_follows_a_server_that_changes() {
     let limit = AdaptiveLimit::new(Gradient2::new().bounds(1, 1_000));
     let mut simulation = Simulation::new(load(100, 50, 4), &limit);
-    simulation.run_for(8 * MINUTE);
+    simulation.run_for(3 * MINUTE);
     for (workers, service) in [(100, 150), (50, 50), (100, 50)] {
         simulation.load.workers = workers;
         simulation.load.service = service * MS;
-        simulation.run_for(8 * MINUTE);
-        let mean = simulation.mean_limit(4 * MINUTE);
-        println!("{workers} workers, {service} ms: {mean:.1}");
+        simulation.run_for(4 * MINUTE);
+        let mean = simulation.mean_limit(MINUTE);
         assert!(is_near(mean, workers), "{workers} workers, {service} ms: {mean:.1}");
     }
 }
@@ -65,12 +62,11 @@ fn gradient_follows_a_server_that_changes() {
 fn limit_keeps_the_server_busy() {
     let limit = AdaptiveLimit::new(Gradient2::new().bounds(1, 1_000));
     let mut simulation = Simulation::new(load(50, 100, 4), &limit);
-    simulation.run_for(5 * MINUTE);
+    simulation.run_for(3 * MINUTE);
     let before = simulation.finished;
-    simulation.run_for(5 * MINUTE);
-    let possible = 50.0 / 0.1 * 300.0;
+    simulation.run_for(2 * MINUTE);
+    let possible = 50.0 / 0.1 * 120.0;
     let share = (simulation.finished - before) as f64 / possible;
-    println!("{share:.3}");
     assert!(share > 0.9, "{share}");
 }
 
@@ -80,9 +76,8 @@ fn aimd_keeps_response_times_near_its_bound() {
     let algorithm = Aimd::new().bounds(1, 1_000).slowest(Duration::from_millis(150));
     let limit = AdaptiveLimit::new(algorithm);
     let mut simulation = Simulation::new(load(50, 100, 6), &limit);
-    simulation.run_for(5 * MINUTE);
-    let mean = simulation.mean_limit(5 * MINUTE);
-    println!("{mean:.1}");
+    simulation.run_for(2 * MINUTE);
+    let mean = simulation.mean_limit(MINUTE);
     // 75 calls at once take 150 ms each.
     assert!((60.0..80.0).contains(&mean), "{mean}");
 }
@@ -102,10 +97,15 @@ fn useless_settings_are_rejected() {
     assert_eq!(Gradient2::new().try_bounds(0, 5), Err(InvalidLimit::Bounds(0, 5)));
     assert_eq!(Aimd::new().try_bounds(6, 5), Err(InvalidLimit::Bounds(6, 5)));
     assert_eq!(Gradient2::new().try_tolerance(0.5), Err(InvalidLimit::Tolerance(0.5)));
-    assert!(matches!(Gradient2::new().try_tolerance(f64::NAN), Err(InvalidLimit::Tolerance(_))));
+    assert!(matches!(
+        Gradient2::new().try_tolerance(f64::NAN),
+        Err(InvalidLimit::Tolerance(_))
+    ));
     assert_eq!(Aimd::new().try_slowest(Duration::ZERO), Err(InvalidLimit::Slowest));
     assert_eq!(
-        AdaptiveLimit::new(Gradient2::new()).try_window(Duration::ZERO).unwrap_err(),
+        AdaptiveLimit::new(Gradient2::new())
+            .try_window(Duration::ZERO)
+            .unwrap_err(),
         InvalidLimit::Window
     );
 }

@@ -47,15 +47,31 @@ fn places_come_back() {
     let check = |how: &str| assert_eq!(bulkhead.in_flight(), 0, "{how}");
     let shared = || Arc::clone(&bulkhead);
 
-    let _ = policy.on(&time).bulkhead(shared()).run_blocking(|| Err::<(), _>("down"));
+    let _ = policy
+        .on(&time)
+        .bulkhead(shared())
+        .run_blocking(|| Err::<(), _>("down"));
     check("failed");
-    let run = policy.on(time.asynchronous()).bulkhead(shared()).run(pending::<Result<(), ()>>);
+    let run = policy
+        .on(time.asynchronous())
+        .bulkhead(shared())
+        .run(pending::<Result<(), ()>>);
     assert!(time.block_on(run).is_err());
     check("timed out");
-    let run = || policy.on(&time).bulkhead(shared()).run_blocking(|| -> Result<(), ()> { resume_unwind(Box::new("on purpose")) });
+    let run = || {
+        policy
+            .on(&time)
+            .bulkhead(shared())
+            .run_blocking(|| -> Result<(), ()> { resume_unwind(Box::new("on purpose")) })
+    };
     assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
     check("panicked");
-    let mut run = Polled::new(policy.on(time.asynchronous()).bulkhead(shared()).run(pending::<Result<(), ()>>));
+    let mut run = Polled::new(
+        policy
+            .on(time.asynchronous())
+            .bulkhead(shared())
+            .run(pending::<Result<(), ()>>),
+    );
     assert!(run.poll().is_pending());
     assert_eq!(bulkhead.in_flight(), 1);
     drop(run);

@@ -121,7 +121,10 @@ fn waits_for_a_gate_are_no_attempts() {
     assert_eq!(recorder.entries()[1..6], vec![paced; 5]);
     assert_eq!(recorder.waits(), [SECOND], "as `Waiting`");
     let stats = stats.snapshot();
-    assert_eq!((stats.paced, stats.attempts, stats.retries, stats.rejections), (5, 2, 1, 0));
+    assert_eq!(
+        (stats.paced, stats.attempts, stats.retries, stats.rejections),
+        (5, 2, 1, 0)
+    );
     assert_eq!(stats.waited, 16 * SECOND);
 }
 
@@ -146,7 +149,10 @@ fn limits_of_time_end_a_run_that_waits_for_a_gate() {
     let result = limited.on(&time).pace(&door()).run_blocking(call);
     assert_eq!(ends(result, time), expected);
     let time = VirtualTime::new();
-    let limited = Policy::fixed(SECOND).exact_hints().max_elapsed(13 * SECOND).min_attempt_time(2 * SECOND);
+    let limited = Policy::fixed(SECOND)
+        .exact_hints()
+        .max_elapsed(13 * SECOND)
+        .min_attempt_time(2 * SECOND);
     let result = limited.on(&time).pace(&door()).run_blocking(call);
     assert_eq!(ends(result, time), expected);
 }
@@ -168,7 +174,10 @@ fn cancelling_ends_a_wait_for_a_gate() {
         }
     });
     let error = time.block_on(run.run(async || Ok::<(), ()>(()))).unwrap_err();
-    assert_eq!((error.reason(), error.attempts(), error.waited()), (StopReason::Cancelled, 0, 2 * SECOND));
+    assert_eq!(
+        (error.reason(), error.attempts(), error.waited()),
+        (StopReason::Cancelled, 0, 2 * SECOND)
+    );
     assert_eq!((door.out.get(), time.elapsed()), (0, 2 * SECOND));
 }
 
@@ -178,8 +187,16 @@ fn rejection_that_no_wait_helps_stops_the_run() {
     let (time, recorder, log) = (VirtualTime::new(), Recorder::new(), RefCell::default());
     let door = Door::new("pace", &log).rejecting([Rejected::indefinitely()]);
     let policy = Policy::fixed(SECOND).retry_rejected(true);
-    let error = policy.on(&time).pace(&door).observe(&recorder).run_blocking(|| Ok::<_, ()>(7)).unwrap_err();
-    assert_eq!((error.reason(), error.attempts(), error.retry_after()), (StopReason::Rejected, 0, None));
+    let error = policy
+        .on(&time)
+        .pace(&door)
+        .observe(&recorder)
+        .run_blocking(|| Ok::<_, ()>(7))
+        .unwrap_err();
+    assert_eq!(
+        (error.reason(), error.attempts(), error.retry_after()),
+        (StopReason::Rejected, 0, None)
+    );
     let rejected = Entry::Rejected {
         attempt: 1,
         retry_after: None,
@@ -204,11 +221,19 @@ fn waits_are_spread_upward_by_a_tenth() {
     let waits = |seed| {
         let (time, log) = (VirtualTime::new(), RefCell::default());
         let door = Door::new("pace", &log).rejecting([Rejected::for_now(SECOND); 50]);
-        Policy::fixed(SECOND).on(&time).seed(seed).pace(&door).run_blocking(|| Ok::<_, ()>(7)).unwrap();
+        Policy::fixed(SECOND)
+            .on(&time)
+            .seed(seed)
+            .pace(&door)
+            .run_blocking(|| Ok::<_, ()>(7))
+            .unwrap();
         time.waits()
     };
     let first = waits(1);
-    assert!(first.iter().all(|wait| (SECOND..=SECOND * 11 / 10).contains(wait)), "{first:?}");
+    assert!(
+        first.iter().all(|wait| (SECOND..=SECOND * 11 / 10).contains(wait)),
+        "{first:?}"
+    );
     assert!(first.windows(2).all(|pair| pair[0] != pair[1]));
     assert_eq!(first, waits(1));
     assert_ne!(first, waits(2));
@@ -220,8 +245,14 @@ fn waits_are_spread_upward_by_a_tenth() {
 fn accepted_hints_reach_the_gate() {
     let told = |policy: Policy, hint: Duration| {
         let (time, log) = (VirtualTime::starting_at(SECOND), RefCell::default());
-        let (pace, bulkhead, gate) = (Door::new("pace", &log), Door::new("bulkhead", &log), Door::new("gate", &log));
-        let policy = policy.max_attempts(1).classify_with(move |_: &&str| Verdict::RetryAfter(hint));
+        let (pace, bulkhead, gate) = (
+            Door::new("pace", &log),
+            Door::new("bulkhead", &log),
+            Door::new("gate", &log),
+        );
+        let policy = policy
+            .max_attempts(1)
+            .classify_with(move |_: &&str| Verdict::RetryAfter(hint));
         let run = policy.on(&time).gate(&gate).pace(&pace).bulkhead(&bulkhead);
         let error = run.run_blocking(|| Err::<(), _>("throttled")).unwrap_err();
         assert!(matches!(error.reason(), StopReason::Attempts | StopReason::Hint));
@@ -264,10 +295,16 @@ fn own_loop_waits_for_a_gate() {
 
     let mut steps = policy.on(&time).pace(&door).steps();
     let _ = steps.begin().unwrap();
-    door.answers.borrow_mut().extend([Some(Rejected::for_now(2 * SECOND)); 2]);
+    door.answers
+        .borrow_mut()
+        .extend([Some(Rejected::for_now(2 * SECOND)); 2]);
     let before = time.elapsed();
     steps.backoff_blocking("down").unwrap();
-    assert_eq!(time.elapsed() - before, 5 * SECOND, "the backoff, and two waits for the gate");
+    assert_eq!(
+        time.elapsed() - before,
+        5 * SECOND,
+        "the backoff, and two waits for the gate"
+    );
 }
 
 /// All drivers wait alike.
@@ -276,12 +313,16 @@ fn every_driver_waits_for_a_gate() {
     let policy = Policy::fixed(SECOND).exact_hints();
     let waited = |run: &dyn Fn(&VirtualTime, &Door<'_>)| {
         let (time, log) = (VirtualTime::new(), RefCell::default());
-        let door = Door::new("pace", &log).rejecting([Rejected::for_now(3 * SECOND), Rejected::for_now(Duration::ZERO)]);
+        let door =
+            Door::new("pace", &log).rejecting([Rejected::for_now(3 * SECOND), Rejected::for_now(Duration::ZERO)]);
         run(&time, &door);
         (time.elapsed(), log.borrow().len())
     };
     let expected = (3 * SECOND + Duration::from_millis(2), 4);
-    assert_eq!(waited(&|time, door| policy.on(time).pace(door).run_blocking(|| Ok::<_, ()>(())).unwrap()), expected);
+    assert_eq!(
+        waited(&|time, door| policy.on(time).pace(door).run_blocking(|| Ok::<_, ()>(())).unwrap()),
+        expected
+    );
     assert_eq!(
         waited(&|time, door| {
             let run = policy.on(time.asynchronous()).pace(door);

@@ -148,26 +148,46 @@ fn first_attempt_without_an_outcome_lets_the_next_go_first() {
     };
 
     let (time, pause) = paused();
-    let mut run = Polled::new(policy.on(time.asynchronous()).pace(&pause).run(pending::<Result<(), Throttled>>));
+    let mut run = Polled::new(
+        policy
+            .on(time.asynchronous())
+            .pace(&pause)
+            .run(pending::<Result<(), Throttled>>),
+    );
     assert!(run.poll().is_pending());
-    assert_eq!((&pause).admit(time.elapsed()).unwrap_err(), Rejected::for_now(Duration::ZERO));
+    assert_eq!(
+        (&pause).admit(time.elapsed()).unwrap_err(),
+        Rejected::for_now(Duration::ZERO)
+    );
     drop(run);
     assert_eq!(admits(&pause, time.elapsed()), Ok(true), "dropped");
 
     let (time, pause) = paused();
-    let run = || policy.on(&time).pace(&pause).run_blocking(|| -> Result<(), ()> { resume_unwind(Box::new("on purpose")) });
+    let run = || {
+        policy
+            .on(&time)
+            .pace(&pause)
+            .run_blocking(|| -> Result<(), ()> { resume_unwind(Box::new("on purpose")) })
+    };
     assert!(catch_unwind(AssertUnwindSafe(run)).is_err());
     assert_eq!(admits(&pause, time.elapsed()), Ok(true), "panicked");
 
     let (time, pause) = paused();
-    let run = policy.on(time.asynchronous()).pace(&pause).run(pending::<Result<(), ()>>);
+    let run = policy
+        .on(time.asynchronous())
+        .pace(&pause)
+        .run(pending::<Result<(), ()>>);
     assert_eq!(time.block_on(run).unwrap_err().reason(), StopReason::AttemptTimedOut);
     assert_eq!(admits(&pause, time.elapsed()), Ok(true), "timed out");
 
     let (time, pause) = paused();
     assert_eq!(admits(&pause, time.elapsed()), Ok(true));
     time.advance(10 * SECOND - Duration::from_nanos(2));
-    assert_eq!(admits(&pause, time.elapsed()), Err(Some(Duration::ZERO)), "within `first_within`");
+    assert_eq!(
+        admits(&pause, time.elapsed()),
+        Err(Some(Duration::ZERO)),
+        "within `first_within`"
+    );
     time.advance(Duration::from_nanos(4));
     assert_eq!(admits(&pause, time.elapsed()), Ok(true), "stuck");
 }
@@ -178,7 +198,13 @@ fn error_without_a_hint_ends_the_pause() {
     let (time, pause) = (VirtualTime::new(), Arc::new(Pause::new()));
     pause.pause_for(SECOND, time.elapsed());
     let policy = Policy::fixed(SECOND).max_attempts(1);
-    assert!(policy.on(&time).pace(Arc::clone(&pause)).run_blocking(|| Err::<(), _>("no such page")).is_err());
+    assert!(
+        policy
+            .on(&time)
+            .pace(Arc::clone(&pause))
+            .run_blocking(|| Err::<(), _>("no such page"))
+            .is_err()
+    );
     assert_eq!(pause.paused_for(time.elapsed()), None);
 }
 
@@ -202,7 +228,11 @@ fn clock_that_went_back_bounds_the_pause() {
     pause.pause_for(60 * SECOND, 1_000 * SECOND);
     assert_eq!((&pause).admit(SECOND).unwrap_err(), Rejected::for_now(60 * SECOND));
     assert_eq!(admits(&pause, 2_000 * SECOND), Ok(true));
-    assert_eq!(admits(&pause, SECOND), Ok(true), "the first attempt has a lease of the clock before");
+    assert_eq!(
+        admits(&pause, SECOND),
+        Ok(true),
+        "the first attempt has a lease of the clock before"
+    );
 }
 
 /// N4: a pause that does not exist is as none.
@@ -210,17 +240,29 @@ fn clock_that_went_back_bounds_the_pause() {
 fn optional_pause_may_be_none() {
     let time = VirtualTime::new();
     let policy = Policy::fixed(SECOND);
-    assert_eq!(policy.on(&time).pace(None::<&Pause>).run_blocking(|| Ok::<_, ()>(7)), Ok(7));
+    assert_eq!(
+        policy.on(&time).pace(None::<&Pause>).run_blocking(|| Ok::<_, ()>(7)),
+        Ok(7)
+    );
     let pause = Pause::new();
     pause.pause_for(SECOND, time.elapsed());
-    assert_eq!(policy.on(&time).pace(Some(&pause)).run_blocking(|| Ok::<_, ()>(7)), Ok(7));
+    assert_eq!(
+        policy.on(&time).pace(Some(&pause)).run_blocking(|| Ok::<_, ()>(7)),
+        Ok(7)
+    );
     assert!(time.elapsed() >= SECOND);
 }
 
 #[test]
 fn useless_settings_are_rejected() {
-    assert_eq!(Pause::new().try_at_most(Duration::ZERO).unwrap_err(), InvalidLimit::AtMost);
-    assert_eq!(Pause::new().try_first_within(Duration::ZERO).unwrap_err(), InvalidLimit::FirstWithin);
+    assert_eq!(
+        Pause::new().try_at_most(Duration::ZERO).unwrap_err(),
+        InvalidLimit::AtMost
+    );
+    assert_eq!(
+        Pause::new().try_first_within(Duration::ZERO).unwrap_err(),
+        InvalidLimit::FirstWithin
+    );
 }
 
 proptest! {

@@ -12,7 +12,11 @@ use std::time::Duration;
 #[test]
 fn virtual_time_rules_the_rate() {
     let quota = Quota::per_second(NonZero::new(10).unwrap()).allow_burst(NonZero::new(5).unwrap());
-    let (time, rate, calls) = (VirtualTime::starting_at(Duration::from_secs(1_000)), Arc::new(RateLimit::new(quota)), RefCell::new(vec![]));
+    let (time, rate, calls) = (
+        VirtualTime::starting_at(Duration::from_secs(1_000)),
+        Arc::new(RateLimit::new(quota)),
+        RefCell::new(vec![]),
+    );
     let policy = Policy::fixed(Duration::from_secs(1)).max_attempts(1).exact_hints();
     let callers = (0..100).map(|_| {
         policy.on(time.asynchronous()).pace(Arc::clone(&rate)).run(|| {
@@ -26,7 +30,10 @@ fn virtual_time_rules_the_rate() {
     let took = *calls.last().unwrap() - calls[0];
     assert_eq!((calls.len(), took), (100, Duration::from_millis(9_500)));
     for (n, call) in calls.iter().enumerate() {
-        let within = calls[n..].iter().filter(|later| **later < *call + Duration::from_secs(1)).count();
+        let within = calls[n..]
+            .iter()
+            .filter(|later| **later < *call + Duration::from_secs(1))
+            .count();
         assert!(within <= 15, "{within} calls within a second");
     }
 }
@@ -34,7 +41,10 @@ fn virtual_time_rules_the_rate() {
 /// A retry takes from the quota as well.
 #[test]
 fn retries_take_from_the_quota() {
-    let (time, rate) = (VirtualTime::new(), RateLimit::new(Quota::per_second(NonZero::new(1).unwrap())));
+    let (time, rate) = (
+        VirtualTime::new(),
+        RateLimit::new(Quota::per_second(NonZero::new(1).unwrap())),
+    );
     let policy = Policy::fixed(Duration::ZERO).max_attempts(4).exact_hints();
     let _ = policy.on(&time).pace(&rate).run_blocking(|| Err::<(), _>("down"));
     assert_eq!(time.elapsed(), Duration::from_secs(3));

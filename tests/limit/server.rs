@@ -3,8 +3,8 @@
 use fastrand::Rng;
 use persevere::gate::Gate;
 use persevere::limit::{AdaptiveLimit, AdaptivePermit, Limit};
-use std::collections::{BinaryHeap, VecDeque};
 use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
 pub(crate) const MS: u64 = 1_000_000;

@@ -40,6 +40,7 @@ mod model {
             self.atomic().load(ordering)
         }
 
+        #[cfg(feature = "std")]
         pub(crate) fn store(&self, value: u64, ordering: Ordering) {
             self.atomic().store(value, ordering);
         }

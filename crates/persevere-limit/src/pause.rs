@@ -202,7 +202,7 @@ impl Pause {
     }
 
     /// Admits an attempt: the word of the pause if the attempt goes first, else 0.
-    fn admit(&self, clock: impl Fn() -> Duration) -> Result<u64, Rejected> {
+    fn try_admit(&self, clock: impl Fn() -> Duration) -> Result<u64, Rejected> {
         let mut word = self.word.load(Ordering::Relaxed);
         if word == OPEN {
             return Ok(OPEN);
@@ -258,7 +258,7 @@ pub struct PausePermit<H: Deref<Target = Pause>> {
 
 impl<H: Deref<Target = Pause>> PausePermit<H> {
     pub(crate) fn admit(pause: H, clock: impl Fn() -> Duration) -> Result<Self, Rejected> {
-        let first = pause.admit(clock)?;
+        let first = pause.try_admit(clock)?;
         Ok(PausePermit { pause, first })
     }
 

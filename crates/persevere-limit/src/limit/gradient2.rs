@@ -22,7 +22,7 @@ use core::time::Duration;
 /// | smoothing | 0.2 | the same |
 /// | queue | 4 | the same |
 /// | tolerance | 1 | 1.5 there |
-/// | baseline | measured at half of the limit, in 2 of 40 windows | there the average of 600 windows |
+/// | baseline | measured at half of the limit, in 2 of 40 windows, or of 10 while it is far off | there the average of 600 windows |
 ///
 /// An average over the response times of an overload becomes as long as they are, after which the limit grows again until
 /// the server fails. So this limit measures its baseline as Vegas does: it halves itself for two windows, in which the queue
@@ -55,9 +55,9 @@ const QUEUE: f64 = 4.0;
 const LEAST_GRADIENT: f64 = 0.5;
 /// What a window without load adds to the baseline.
 const LEARNING: f64 = 0.1;
-/// How many windows follow a measurement of the baseline. The first follows fewer, since the start is a guess.
+/// How many windows follow a measurement of the baseline, and how many if it was far off, as at the start.
 const WINDOWS: u32 = 38;
-const FIRST_WINDOWS: u32 = 8;
+const SOON: u32 = 8;
 
 impl Gradient2 {
     /// The settings of the table.
@@ -69,7 +69,7 @@ impl Gradient2 {
             highest: 200,
             tolerance: 1.0,
             baseline: 0.0,
-            windows_left: FIRST_WINDOWS,
+            windows_left: SOON,
             phase: Phase::Following,
         }
     }
@@ -151,9 +151,11 @@ impl Gradient2 {
             Phase::Following => {}
             Phase::Draining => self.phase = Phase::Measuring,
             Phase::Measuring => {
-                self.baseline = f64::midpoint(self.baseline, rtt);
+                // Half of a limit that was far too high is too high as well, so the next measurement comes soon.
+                let is_settled = rtt > 0.9 * self.baseline;
+                self.windows_left = if is_settled { WINDOWS } else { SOON };
+                self.baseline = rtt.min(f64::midpoint(self.baseline, rtt));
                 self.phase = Phase::Following;
-                self.windows_left = WINDOWS;
             }
         }
     }

@@ -11,15 +11,18 @@ mod ending;
 mod future;
 mod guards;
 mod lending;
+mod nested;
 mod operation;
 mod panic_guard;
 mod steps;
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, AttemptHeader};
 pub use attempts::Attempts;
 pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Stepwise, Whole};
 pub use future::{Call, Plain, RunFuture, WithAttempt};
 pub use guards::{AnyClass, Asked, Budgeted, FirstAsked, Gated, Guards, LastAsked, Paced};
+#[doc(hidden)]
+pub use nested::is_within;
 pub use operation::Awaited;
 pub use steps::Steps;
 
@@ -35,6 +38,11 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 
 /// One run of an operation, about to start; made by [`Policy::on`](crate::Policy::on).
+///
+/// In debug builds the first run that begins within an attempt of another is reported to standard error, if both retry, since
+/// their attempts multiply: retry in one layer. It is found on one thread; a task that an attempt spawns is not seen.
+///
+/// A value in place of the error is `unwrap_or_else` of what a run returns.
 ///
 /// | method | operation | sleeper |
 /// |---|---|---|

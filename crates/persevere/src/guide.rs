@@ -66,14 +66,44 @@ Use the inside form for servers that go down, and the outside form for servers t
 //!
 //! # Order
 //!
-//! 1. Before an attempt, the breakers admit or reject it, in the order in which they were added.
+//! Where each part stands, from the outside in. The builder puts them in this order, whatever the order of its calls.
+//!
+//! | | part | set by | why it stands there |
+//! |---|---|---|---|
+//! | 1 | fallback | `unwrap_or_else` on the result | it answers for the whole run |
+//! | 2 | limit of the whole time | [`Run::timeout`](crate::Run::timeout), [`Policy::max_elapsed`](crate::Policy::max_elapsed) | it bounds all attempts and waits |
+//! | 3 | retry, and its budget | [`Policy`](crate::Policy), [`Run::budget`](crate::Run::budget) | nothing below is held while a run backs off |
+//! | 4 | pause, rate | [`Run::pace`](crate::Run::pace) | they see attempts, not runs; a run waits for them and holds nothing |
+//! | 5 | bulkhead | [`Run::bulkhead`](crate::Run::bulkhead) | a breaker counts nothing that a bulkhead rejects |
+//! | 6 | breaker | [`Run::breaker`](crate::Run::breaker), [`Run::gate`](crate::Run::gate) | it is asked last, so that no probe is taken for a call that is not made |
+//! | 7 | attempt timeout | [`Policy::attempt_timeout`](crate::Policy::attempt_timeout) | it measures the call alone; the breaker counts what times out |
+//! | 8 | operation | | |
+//!
+//! For one attempt this means:
+//!
+//! 1. The gates of `pace` are asked, then the bulkheads, then the breakers; those of one kind in the order in which they were
+//!    added. If one rejects, the permits of the others go back. A gate of `pace` is then waited for.
 //! 2. The budgets are notified that an attempt begins.
 //! 3. After the attempt, its outcome is reported to the breakers.
-//! 4. The policy's classifier returns its verdict, and the machine decides.
-//! 5. If the decision is to retry, each budget admits or rejects the retry.
+//! 4. The policy's classifier returns its verdict. The outcome is reported to the bulkheads and to the gates of `pace`, with
+//!    the hint that the policy accepts.
+//! 5. The machine decides. If the decision is to retry, each budget admits or rejects the retry.
 //!
-//! A budget therefore never pays for a retry that the policy does not make, and the order of `.breaker(..)`
-//! and `.budget(..)` does not matter.
+//! A budget therefore never pays for a retry that the policy does not make.
+//!
+//! Where parts come from elsewhere, the same order holds. These compile and are wrong:
+//!
+//! | | what happens | instead |
+//! |---|---|---|
+//! | `load_shed` of tower inside a retry | all attempts are used up at once by "service overloaded" | outside of the retry, or [`Run::pace`](crate::Run::pace) |
+//! | a semaphore or `ConcurrencyLimit` outside of a retry | its place is held while the run backs off | inside, or [`Run::bulkhead`](crate::Run::bulkhead) |
+//! | a limit of the rate outside of a retry | it counts runs, and retries exceed the rate | [`Run::pace`](crate::Run::pace) |
+//! | `tokio::time::timeout` around a run | breakers see abandoned calls: see [below](#timeouts) | [`Run::timeout`](crate::Run::timeout) |
+//! | a breaker around a run with a bulkhead | rejections of the bulkhead open the breaker | [`Run::breaker`](crate::Run::breaker) |
+//! | a run within an attempt of another | attempts multiply; debug builds print it once | retry in one layer; [`Attempt::header`](crate::Attempt::header) tells a server |
+//!
+//! An outer run does not retry what an inner run gave up, if the error is still the inner [`RetryError`](crate::RetryError)
+//! and the outer policy has no classifier of its own.
 //!
 //! A breaker has its own classifier, because an error that is not retryable can come from a healthy server:
 //! see `failure_if` of its builder. By default, every error is a failure.

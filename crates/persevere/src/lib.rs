@@ -234,6 +234,7 @@ pub use registry::{RegistrySnapshot, StatsRegistry};
     feature = "breaker",
     feature = "budget",
     feature = "config",
+    feature = "limit",
     feature = "reqwest",
     feature = "tower"
 ))]

@@ -11,6 +11,7 @@ use crate::machine::{Machine, accepted};
 use crate::observe::{Event, Failure, Observer};
 use crate::policy::{Judges, PolicyParts};
 use crate::run::guards::sealed::{Admit, Held, Spend, Stage};
+use crate::run::nested;
 use crate::run::panic_guard::PanicGuard;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::Sleeper;
@@ -86,6 +87,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         if cfg!(debug_assertions) {
             self.sleeper.assert_ready();
+            if self.policy.limits().max_retries > 0 {
+                nested::check();
+            }
         }
         if self.policy.is_timed() {
             let now = self.sleeper.now();
@@ -197,7 +201,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     /// The attempt that is being made, as its operation sees it.
     #[inline]
     pub(crate) fn attempt(&self) -> Attempt {
-        let attempt = Attempt::new(self.machine.attempt());
+        // Unlimited attempts have 2^32 - 1 retries, so that the sum is 0.
+        let max = self.policy.limits().max_retries.wrapping_add(1);
+        let attempt = Attempt::new(self.machine.attempt()).of(max);
         let timeout = self.machine.timeout_nanos(&self.policy, self.now().unwrap_or(0));
         let attempt = match timeout {
             Some(timeout) => attempt.within(Duration::from_nanos(timeout)),
@@ -237,6 +243,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     where
         G: Guards<T, E>,
     {
+        let _within = nested::enter(self.policy.limits().max_retries > 0);
         PanicGuard::<T, E, _, _>::new(&mut self.guards, || self.sleeper.now()).during(attempt)
     }
 

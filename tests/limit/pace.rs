@@ -83,7 +83,8 @@ impl<'d, T, E> Report<T, E> for &'d Door<'_> {
 /// The table: whatever the order of the calls, pace is asked before the bulkhead, the bulkhead before the breaker.
 #[test]
 fn guards_are_asked_in_one_order_whatever_the_order_of_calls() {
-    let asked = |build: &dyn Fn(&VirtualTime, [&Door<'_>; 3])| {
+    type Build<'b> = &'b dyn Fn(&VirtualTime, [&Door<'_>; 3]);
+    let asked = |build: Build<'_>| {
         let (time, log) = (VirtualTime::new(), RefCell::default());
         let doors = ["pace", "bulkhead", "gate"].map(|name| Door::new(name, &log));
         build(&time, [&doors[0], &doors[1], &doors[2]]);
@@ -92,7 +93,7 @@ fn guards_are_asked_in_one_order_whatever_the_order_of_calls() {
     };
     let policy = Policy::fixed(SECOND);
     let call = || Ok::<_, ()>(());
-    let orders: [&dyn Fn(&VirtualTime, [&Door<'_>; 3]); 6] = [
+    let orders: [Build<'_>; 6] = [
         &|time, [p, b, g]| policy.on(time).pace(p).bulkhead(b).gate(g).run_blocking(call).unwrap(),
         &|time, [p, b, g]| policy.on(time).pace(p).gate(g).bulkhead(b).run_blocking(call).unwrap(),
         &|time, [p, b, g]| policy.on(time).bulkhead(b).pace(p).gate(g).run_blocking(call).unwrap(),

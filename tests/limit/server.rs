@@ -28,6 +28,12 @@ enum Event {
     Finished(usize),
 }
 
+/// A call with the server.
+struct Call<'l, L: Limit> {
+    began: u64,
+    permit: AdaptivePermit<L, &'l AdaptiveLimit<L>>,
+}
+
 pub(crate) struct Simulation<'l, L: Limit> {
     pub(crate) load: Load,
     limit: &'l AdaptiveLimit<L>,
@@ -35,7 +41,7 @@ pub(crate) struct Simulation<'l, L: Limit> {
     sequence: u64,
     now: u64,
     /// The calls with the server, by number, with their permits.
-    calls: Vec<Option<(u64, AdaptivePermit<L, &'l AdaptiveLimit<L>>)>>,
+    calls: Vec<Option<Call<'l, L>>>,
     waiting: VecDeque<usize>,
     working: usize,
     idle: usize,
@@ -82,7 +88,10 @@ impl<'l, L: Limit> Simulation<'l, L> {
                     self.calls.push(None);
                     self.calls.len() - 1
                 });
-                self.calls[call] = Some((self.now, permit));
+                self.calls[call] = Some(Call {
+                    began: self.now,
+                    permit,
+                });
                 self.waiting.push_back(call);
                 self.start_work();
             }
@@ -107,7 +116,7 @@ impl<'l, L: Limit> Simulation<'l, L> {
             match event {
                 Event::Ask => self.ask(),
                 Event::Finished(call) => {
-                    let (began, permit) = self.calls[call].take().unwrap();
+                    let Call { began, permit } = self.calls[call].take().unwrap();
                     let now = Duration::from_nanos(self.now);
                     if self.now - began > self.load.patience {
                         permit.dropped(now);

@@ -22,6 +22,9 @@ pub type RequestPolicy<'p, B, R> = Policy<&'p B, Judged<R>, Outcomes>;
 /// The guards `G`, and a budget.
 type WithBudget<G, N, F> = (G, Budgeted<N, F>);
 
+/// Guards and a bulkhead.
+type WithBulkhead<G, N> = (G, Gated<N, FirstAsked>);
+
 /// A request that is sent again when it fails; made by [`RetryRequest::retrying`](crate::RetryRequest::retrying).
 ///
 /// It takes what any [`Run`] takes: observers, breakers, budgets, limits of time. They see the failure of an attempt as a
@@ -226,7 +229,7 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
     }
 
     /// Asks a limit of the concurrent requests before each attempt: see [`Run::bulkhead`].
-    pub fn bulkhead<N: Gate>(self, bulkhead: N) -> Retrying<C, R, P, S, O, (G, Gated<N, FirstAsked>), X> {
+    pub fn bulkhead<N: Gate>(self, bulkhead: N) -> Retrying<C, R, P, S, O, WithBulkhead<G, N>, X> {
         self.with_run(|run| run.bulkhead(bulkhead))
     }
 

@@ -14,6 +14,7 @@ mod invalid;
 mod jitter;
 mod limits;
 mod machine;
+mod nested;
 mod own_loop;
 mod panics;
 mod parity;

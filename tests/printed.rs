@@ -84,7 +84,7 @@ fn reasons_are_told_apart() {
     texts.dedup();
     assert_eq!(texts.len(), reasons.len(), "{texts:?}");
     assert_eq!(StopReason::Budget.to_string(), "the retry budget is exhausted");
-    assert_eq!(StopReason::Rejected.to_string(), "rejected by the circuit breaker");
+    assert_eq!(StopReason::Rejected.to_string(), "rejected by a breaker or limit");
 }
 
 /// What needs no closure is printed in full.

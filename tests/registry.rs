@@ -211,6 +211,7 @@ fn serde_writes_maps_of_names() {
             "successes_after_retry": 1,
             "by_retries": [0, 1, 0, 0, 0, 0],
             "rejections": 0,
+            "paced": 0,
             "gave_up": {
                 "permanent": 0, "attempts": 0, "elapsed": 0, "attempt_timed_out": 0,
                 "hint": 0, "budget": 0, "rejected": 0, "cancelled": 0,

@@ -32,7 +32,7 @@ fn an_open_breaker_stops_a_run_before_its_first_attempt() {
     let error = run.run_blocking(|| Ok::<(), &str>(())).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 0));
     assert_eq!((error.last_error(), time.waits()), (None, vec![]));
-    assert_eq!(error.to_string(), "rejected by the circuit breaker");
+    assert_eq!(error.to_string(), "rejected by a breaker or limit");
     assert_eq!(
         recorder.entries(),
         [

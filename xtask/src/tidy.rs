@@ -10,6 +10,7 @@ const FACADE: &str = "persevere";
 const TESTKIT: &str = "persevere-testkit";
 const BREAKER: &str = "persevere-breaker";
 const BUDGET: &str = "persevere-budget";
+const LIMIT: &str = "persevere-limit";
 const CONFIG: &str = "persevere-config";
 const CLI: &str = "persevere-cli";
 
@@ -22,7 +23,7 @@ const BESIDE_CORE: [&str; 2] = ["defmt", "serde"];
 const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
 
 /// The crates that share hidden items, so that each needs exactly its own version of the others.
-const PINNED: [&str; 7] = [FACADE, CORE, "persevere-macros", BREAKER, BUDGET, CONFIG, CLI];
+const PINNED: [&str; 8] = [FACADE, CORE, "persevere-macros", BREAKER, BUDGET, LIMIT, CONFIG, CLI];
 
 /// A sample of the documentation that does not run, and so proves nothing.
 const UNPROVED: &str = r"^ *(//[/!] *)?```([a-z0-9_]+, *)*(ignore|no_run)";

@@ -24,13 +24,14 @@ const COVERED: &str = "95";
 const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask)/";
 
 /// The test binaries that are about a crate. The rest of the tests would only slow its mutants down.
-const MUTATED: [(&str, &[&str]); 4] = [
+const MUTATED: [(&str, &[&str]); 5] = [
     (
         "persevere-core",
         &["attribute", "behaviour", "budget", "corpus", "guarded", "sleepers"],
     ),
     ("persevere-breaker", &["breaker", "corpus", "guarded"]),
     ("persevere-budget", &["budget", "corpus", "guarded"]),
+    ("persevere-limit", &["limit"]),
     ("persevere-macros", &["attribute", "corpus"]),
 ];
 

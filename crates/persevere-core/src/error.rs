@@ -24,7 +24,7 @@ pub enum StopReason {
     Hint,
     /// The retry budget is exhausted.
     Budget,
-    /// A circuit breaker rejected the attempt.
+    /// A circuit breaker, or another gate, rejected the attempt.
     Rejected,
     /// The run was cancelled, by a [`CancelToken`](https://docs.rs/persevere/latest/persevere/struct.CancelToken.html)
     /// or by [`Run::cancelled_by`](crate::Run::cancelled_by).
@@ -61,7 +61,7 @@ impl fmt::Display for StopReason {
             StopReason::AttemptTimedOut => "the last attempt timed out",
             StopReason::Hint => "asked to wait for too long",
             StopReason::Budget => "the retry budget is exhausted",
-            StopReason::Rejected => "rejected by the circuit breaker",
+            StopReason::Rejected => "rejected by a breaker or limit",
             StopReason::Cancelled => "cancelled",
         })
     }

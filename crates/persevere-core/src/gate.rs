@@ -2,8 +2,9 @@
 //!
 //! # For callers
 //!
-//! [`Run::breaker`](crate::Run::breaker) and [`Run::gate`](crate::Run::gate) put a gate before each attempt of a run: a
-//! `CircuitBreaker` of `persevere::breaker`, or any other gate, such as a limit of the rate or of the concurrent calls.
+//! [`Run::breaker`](crate::Run::breaker), [`Run::bulkhead`](crate::Run::bulkhead) and [`Run::gate`](crate::Run::gate) put
+//! a gate before each attempt of a run: a `CircuitBreaker` of `persevere::breaker`, a `Bulkhead` of `persevere::limit`, or
+//! any other gate. [`Run::pace`](crate::Run::pace) waits until the gate admits the attempt.
 //!
 //! # For implementors
 //!
@@ -72,6 +73,14 @@ pub trait Gate {
     {
         self.admit(clock())
     }
+
+    /// Called for a gate of [`Run::pace`](crate::Run::pace) or [`Run::bulkhead`](crate::Run::bulkhead) when an attempt
+    /// failed with a hint that the policy accepts, before the report. `hint` is at most the policy's
+    /// [`max_hint`](crate::Policy::max_hint), and not spread. Does nothing by default.
+    #[inline]
+    fn hinted(&self, hint: Duration, now: Duration) {
+        let _ = (hint, now);
+    }
 }
 
 /// Receives the outcome of each attempt that the gate admitted, and that returns `Result<T, E>`.
@@ -97,6 +106,12 @@ impl<N: Gate> Gate for Option<N> {
     fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Rejected> {
         self.as_ref().map(|gate| gate.admit_by(clock)).transpose()
     }
+
+    fn hinted(&self, hint: Duration, now: Duration) {
+        if let Some(gate) = self {
+            gate.hinted(hint, now);
+        }
+    }
 }
 
 impl<T, E, N: Report<T, E>> Report<T, E> for Option<N> {
@@ -120,6 +135,11 @@ pub trait ArcGate {
     ///
     /// [`Rejected`] if the attempt is not to be made.
     fn admit_by(self: &Arc<Self>, clock: impl Fn() -> Duration) -> Result<Self::Permit, Rejected>;
+
+    /// [`Gate::hinted`].
+    fn hinted(self: &Arc<Self>, hint: Duration, now: Duration) {
+        let _ = (hint, now);
+    }
 }
 
 /// [`Report`] for an [`ArcGate`].
@@ -139,6 +159,10 @@ impl<N: ArcGate> Gate for Arc<N> {
 
     fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<N::Permit, Rejected> {
         N::admit_by(self, clock)
+    }
+
+    fn hinted(&self, hint: Duration, now: Duration) {
+        N::hinted(self, hint, now);
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod delay;
 
-pub(crate) use delay::Bound;
+pub(crate) use delay::{Bound, accepted};
 
 use crate::classify::Verdict;
 use crate::error::{RetryError, StopReason};

@@ -38,8 +38,8 @@ use core::time::Duration;
 /// An event of a run.
 ///
 /// The events of one run are in order and complete: `Started`; for each attempt `AttemptStarted`, and `Failed` if it did
-/// not succeed; for each attempt that a breaker rejected `Rejected`; after both `Waiting`, unless it was the last; then
-/// exactly one of `Succeeded` and `GaveUp`. A run that is dropped or unwinds has no end.
+/// not succeed; for each attempt that a gate rejected `Rejected`; after both `Waiting`, unless it was the last; before an
+/// attempt `Paced` for each wait for a gate; then exactly one of `Succeeded` and `GaveUp`. A run that is dropped or unwinds has no end.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a, E> {
@@ -64,13 +64,21 @@ pub enum Event<'a, E> {
         /// How long the attempt took; `None` if the run reads no clock, which only a limit of its time makes it do.
         took: Option<Duration>,
     },
-    /// An attempt was not made, since a breaker rejected it.
+    /// An attempt was not made, since a breaker or another gate rejected it.
     #[non_exhaustive]
     Rejected {
         /// The number that the attempt would have had, from 1.
         attempt: u32,
-        /// After how long the breaker may admit one; `None` if no wait helps.
+        /// After how long the gate may admit one; `None` if no wait helps.
         retry_after: Option<Duration>,
+    },
+    /// The run is about to wait for a gate: see [`Run::pace`](crate::Run::pace). The wait is counted in `waited` alone.
+    #[non_exhaustive]
+    Paced {
+        /// The number of the attempt that waits, from 1.
+        attempt: u32,
+        /// How long this wait is going to be. The gate may reject the attempt again after it.
+        delay: Duration,
     },
     /// The run is about to wait.
     #[non_exhaustive]
@@ -118,7 +126,7 @@ pub enum Failure<'a, E> {
     /// The attempt timed out.
     #[non_exhaustive]
     TimedOut {},
-    /// The attempt was not made, since a breaker rejected it.
+    /// The attempt was not made, since a breaker or another gate rejected it.
     #[non_exhaustive]
     Rejected {},
 }
@@ -152,7 +160,7 @@ impl<E: fmt::Display> fmt::Display for Failure<'_, E> {
             Failure::Error(error) => error.fmt(f),
             Failure::Unaccepted {} => f.write_str("the result was not accepted"),
             Failure::TimedOut {} => f.write_str("the attempt timed out"),
-            Failure::Rejected {} => f.write_str("rejected by the circuit breaker"),
+            Failure::Rejected {} => f.write_str("rejected by a breaker or limit"),
         }
     }
 }

@@ -11,15 +11,18 @@ mod ending;
 mod future;
 mod guards;
 mod lending;
+mod nested;
 mod operation;
 mod panic_guard;
 mod steps;
 
-pub use attempt::Attempt;
+pub use attempt::{Attempt, AttemptHeader};
 pub use attempts::Attempts;
 pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Stepwise, Whole};
 pub use future::{Call, Plain, RunFuture, WithAttempt};
-pub use guards::{AnyClass, Budgeted, Gated, Guards};
+pub use guards::{AnyClass, Asked, Budgeted, FirstAsked, Gated, Guards, LastAsked, Paced};
+#[doc(hidden)]
+pub use nested::is_within;
 pub use operation::Awaited;
 pub use steps::Steps;
 
@@ -35,6 +38,11 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 
 /// One run of an operation, about to start; made by [`Policy::on`](crate::Policy::on).
+///
+/// In debug builds the first run that begins within an attempt of another is reported to standard error, if both retry, since
+/// their attempts multiply: retry in one layer. It is found on one thread; a task that an attempt spawns is not seen.
+///
+/// A value in place of the error is `unwrap_or_else` of what a run returns.
 ///
 /// | method | operation | sleeper |
 /// |---|---|---|
@@ -392,8 +400,65 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     }
 }
 
-/// Guards.
+/// Guards. Each attempt asks them in this order, whatever the order of the calls: [`pace`](Run::pace),
+/// [`bulkhead`](Run::bulkhead), [`breaker`](Run::breaker) and [`gate`](Run::gate). Guards of one kind are asked in the order
+/// of the calls. If one rejects, the permits of the others go back.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
+    /// Waits before each attempt until a gate admits it: a `Pause`, a limit of the rate, or any other
+    /// [`Gate`](crate::gate::Gate). The gate is passed as a [`breaker`](Run::breaker) is.
+    ///
+    /// The waits are no attempts and no failures. They use up neither [`max_attempts`](crate::Policy::max_attempts) nor the
+    /// backoff, and are seen as [`Event::Paced`]. The limits of the run's time end it before a wait that they forbid, so
+    /// give it one. Cancelling ends a wait. A rejection that no wait helps stops the run with
+    /// [`StopReason::Rejected`](crate::StopReason::Rejected).
+    ///
+    /// A wait is spread as a hint is: see [`spread_hints`](crate::Policy::spread_hints). If the gate does not know how long
+    /// to wait, the run waits for 1 ms, and up to 64 ms after further rejections.
+    ///
+    /// The gate receives the hints that the policy accepts, so that a `Pause` needs no classifier.
+    ///
+    /// ```
+    /// use persevere::gate::{Ended, Gate, Rejected, Report};
+    /// use persevere::{Policy, Sleeper, ThreadSleeper};
+    /// use std::time::Duration;
+    ///
+    /// /// Admits nothing before a point in time.
+    /// struct NotBefore(Duration);
+    ///
+    /// impl Gate for &NotBefore {
+    ///     type Permit = ();
+    ///
+    ///     fn admit(&self, now: Duration) -> Result<(), Rejected> {
+    ///         match self.0.saturating_sub(now) {
+    ///             Duration::ZERO => Ok(()),
+    ///             left => Err(Rejected::for_now(left)),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// impl<T, E> Report<T, E> for &NotBefore {
+    ///     fn report(&self, _permit: (), _ended: Ended<'_, T, E>, _clock: impl Fn() -> Duration) {}
+    /// }
+    ///
+    /// let opening = ThreadSleeper.now() + Duration::from_millis(5);
+    /// let run = Policy::default().max_attempts(1).into_run(ThreadSleeper).pace(&NotBefore(opening));
+    /// let began = run.run_blocking(|| Ok::<_, ()>(ThreadSleeper.now()));
+    /// assert!(began.unwrap() >= opening);
+    /// ```
+    #[inline]
+    pub fn pace<N: Gate>(self, gate: N) -> Run<P, S, O, (G, Paced<N>), K, X> {
+        self.guard(Paced::new(gate))
+    }
+
+    /// Asks a limit of the concurrent calls before each attempt, and before the breakers, so that no breaker counts what the
+    /// limit rejects. It is passed as a [`breaker`](Run::breaker) is, and a rejected attempt stops the run likewise. To wait
+    /// for a place instead, pass it to [`pace`](Run::pace).
+    #[expect(clippy::type_complexity, reason = "the type of a run is not named")]
+    #[inline]
+    pub fn bulkhead<N: Gate>(self, bulkhead: N) -> Run<P, S, O, (G, Gated<N, FirstAsked>), K, X> {
+        self.guard(Gated::new(bulkhead))
+    }
+
     /// Asks a circuit breaker before each attempt, and reports to it how the attempt ended. Runs that share a breaker
     /// stop calling what is down. The breaker is passed by reference, in an `Arc`, or as a `SharedBreaker`; an `Option`
     /// of these may be `None`.

@@ -9,7 +9,7 @@ use persevere_core::classify::Outcomes;
 use persevere_core::gate::Gate;
 use persevere_core::observe::{Event, FromFn, OnRetry};
 use persevere_core::policy::{PolicyParts, Seeded, Within};
-use persevere_core::run::{AnyClass, Budgeted, Explained, Gated, NoSignal};
+use persevere_core::run::{AnyClass, Budgeted, Explained, FirstAsked, Gated, NoSignal, Paced};
 use persevere_core::{Backoff, Clock, Limits, Policy, Run, Sleeper};
 use std::fmt;
 use std::future::Future;
@@ -21,6 +21,9 @@ pub type RequestPolicy<'p, B, R> = Policy<&'p B, Judged<R>, Outcomes>;
 
 /// The guards `G`, and a budget.
 type WithBudget<G, N, F> = (G, Budgeted<N, F>);
+
+/// Guards and a bulkhead.
+type WithBulkhead<G, N> = (G, Gated<N, FirstAsked>);
 
 /// A request that is sent again when it fails; made by [`RetryRequest::retrying`](crate::RetryRequest::retrying).
 ///
@@ -217,6 +220,17 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
         S: Clock,
     {
         self.with_run(|run| run.breaker(breaker))
+    }
+
+    /// Waits before each attempt until a gate admits it, such as a pause that all requests to a server share: see
+    /// [`Run::pace`].
+    pub fn pace<N: Gate>(self, gate: N) -> Retrying<C, R, P, S, O, (G, Paced<N>), X> {
+        self.with_run(|run| run.pace(gate))
+    }
+
+    /// Asks a limit of the concurrent requests before each attempt: see [`Run::bulkhead`].
+    pub fn bulkhead<N: Gate>(self, bulkhead: N) -> Retrying<C, R, P, S, O, WithBulkhead<G, N>, X> {
+        self.with_run(|run| run.bulkhead(bulkhead))
     }
 
     /// Asks any other gate before each attempt: see [`Run::gate`].

@@ -45,6 +45,13 @@ pub enum Entry {
         /// The time after which the breaker may admit an attempt; `None` if it is unknown.
         retry_after: Option<Duration>,
     },
+    /// A wait for a gate began.
+    Paced {
+        /// The number of the attempt that waits, from 1.
+        attempt: u32,
+        /// How long the wait is.
+        delay: Duration,
+    },
     /// A wait began.
     Waiting {
         /// The number of the attempt that failed or was rejected.
@@ -120,6 +127,10 @@ impl<E: fmt::Debug> From<&Event<'_, E>> for Entry {
                 attempt: *attempt,
                 retry_after: *retry_after,
             },
+            Event::Paced { attempt, delay, .. } => Entry::Paced {
+                attempt: *attempt,
+                delay: *delay,
+            },
             Event::Waiting {
                 attempt,
                 failure,
@@ -188,6 +199,7 @@ impl fmt::Display for Entry {
                 retry_after: Some(left),
             } => write!(f, "attempt {attempt} was rejected, {left:?} left"),
             Entry::Rejected { attempt, .. } => write!(f, "attempt {attempt} was rejected"),
+            Entry::Paced { attempt, delay } => write!(f, "attempt {attempt} waits {delay:?} for a gate"),
             Entry::Waiting { delay, .. } => write!(f, "waits {delay:?}"),
             Entry::Succeeded { attempts, waited } => {
                 write!(f, "succeeded on attempt {attempts}, waited {waited:?}")

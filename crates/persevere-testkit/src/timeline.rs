@@ -51,7 +51,7 @@ impl Moment {
     /// The time after the event, as far as the event determines it.
     pub(crate) fn after(&self) -> Duration {
         match self.entry {
-            Entry::Waiting { delay, .. } => self.at.saturating_add(delay),
+            Entry::Waiting { delay, .. } | Entry::Paced { delay, .. } => self.at.saturating_add(delay),
             _ => self.at,
         }
     }

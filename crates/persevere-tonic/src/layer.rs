@@ -18,7 +18,7 @@ use persevere_core::budget::Budget;
 use persevere_core::gate::Gate;
 use persevere_core::sleeper::AwaitedBy;
 use persevere_core::{Clock, Sleeper};
-use persevere_tower::retry::{Explained, Never, NoGuards, WithBudget, WithGate};
+use persevere_tower::retry::{Explained, Never, NoGuards, WithBudget, WithGate, WithPace};
 use persevere_tower::{Retry, RetryLayer};
 use tower_layer::Layer;
 
@@ -99,6 +99,13 @@ impl<P, S, O, Q> GrpcLayer<P, S, O, Q> {
     pub fn budget<B: Budget>(self, budget: B) -> GrpcLayer<P, S, O, WithBudget<Q, B>> {
         GrpcLayer {
             retry: self.retry.budget(budget),
+        }
+    }
+
+    /// Waits before each attempt until a gate admits it: see [`RetryLayer::pace`].
+    pub fn pace<N: Gate>(self, gate: N) -> GrpcLayer<P, S, O, WithPace<Q, N>> {
+        GrpcLayer {
+            retry: self.retry.pace(gate),
         }
     }
 

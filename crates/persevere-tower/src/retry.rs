@@ -12,7 +12,7 @@ mod stop_if;
 
 pub use ending::{Bare, Ending, Explained};
 pub use future::RetryFuture;
-pub use guards::{Equip, NoGuards, WithBudget, WithGate};
+pub use guards::{Equip, NoGuards, WithBudget, WithBulkhead, WithGate, WithPace};
 pub use policies::{ByRequest, Policies};
 pub use service::Retry;
 pub use stop_if::{Never, StopIf};
@@ -274,6 +274,36 @@ impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
         S: Clock,
     {
         self.gate(breaker)
+    }
+
+    /// Waits before each attempt until a gate admits it, such as a pause that all callers share: see
+    /// [`Run::pace`](persevere_core::Run::pace). The waits use up no attempts, and the service below is held by none of them.
+    ///
+    /// ```
+    /// use persevere::tower::RetryLayer;
+    /// use persevere::{Policy, TokioSleeper, Verdict, limit::Pause};
+    /// use std::time::Duration;
+    /// use tower::{Service, ServiceBuilder, ServiceExt};
+    ///
+    /// static PAUSE: Pause = Pause::new();
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let policy = Policy::default().classify_with(|seconds: &u64| Verdict::RetryAfter(Duration::from_secs(*seconds)));
+    /// let server = tower::service_fn(|_: ()| std::future::ready(Ok::<_, u64>("well")));
+    /// let layer = RetryLayer::new(policy, TokioSleeper).explained().pace(&PAUSE);
+    /// let mut service = ServiceBuilder::new().layer(layer).service(server);
+    /// assert_eq!(service.ready().await.unwrap().call(()).await.unwrap(), "well");
+    /// # }
+    /// ```
+    pub fn pace<N: Gate>(self, gate: N) -> RetryLayer<P, S, O, WithPace<Q, N>, R, F, Explained> {
+        self.with_guards(|others| WithPace::new(others, gate))
+    }
+
+    /// Asks a limit of the concurrent calls before each attempt, and before the breakers: see
+    /// [`Run::bulkhead`](persevere_core::Run::bulkhead). No place is held in a wait. To limit calls without retries, pass the
+    /// bulkhead to a [`BreakerLayer`](crate::BreakerLayer).
+    pub fn bulkhead<N: Gate>(self, bulkhead: N) -> RetryLayer<P, S, O, WithBulkhead<Q, N>, R, F, Explained> {
+        self.with_guards(|others| WithBulkhead::new(others, bulkhead))
     }
 
     /// [`breaker`](RetryLayer::breaker) for any other [`Gate`].

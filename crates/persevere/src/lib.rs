@@ -78,6 +78,8 @@
 //! | `tracing` | no | logs of runs and breakers, in the module [`tracing`]; `global-observer` |
 //! | `metrics` | no | metrics of runs, breakers and budgets through the `metrics` crate, in the module [`metrics`] |
 //! | `global-observer` | no | [`observe::set_global`][global], an observer of all runs of a program |
+//! | `limit` | no | gates that runs wait for, bulkheads, adaptive limits, in the module [`limit`] |
+//! | `limit-governor` | no | limits of the rate, by the crate governor |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -169,6 +171,10 @@
     doc = "[`config`]: https://docs.rs/persevere/latest/persevere/config/index.html"
 )]
 #![cfg_attr(
+    not(feature = "limit"),
+    doc = "[`limit`]: https://docs.rs/persevere/latest/persevere/limit/index.html"
+)]
+#![cfg_attr(
     not(feature = "http"),
     doc = "[`http`]: https://docs.rs/persevere/latest/persevere/http/index.html"
 )]
@@ -251,6 +257,10 @@ pub use persevere_config as config;
 #[doc(inline)]
 pub use persevere_metrics as metrics;
 
+#[cfg(feature = "limit")]
+#[doc(inline)]
+pub use persevere_limit as limit;
+
 #[cfg(feature = "tower")]
 #[doc(inline)]
 pub use persevere_tower as tower;
@@ -285,6 +295,7 @@ pub use persevere_tokio::TokioSleeper;
     feature = "breaker",
     feature = "budget",
     feature = "config",
+    feature = "limit",
     feature = "reqwest",
     feature = "tower",
     feature = "tracing",

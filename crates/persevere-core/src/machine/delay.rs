@@ -14,6 +14,11 @@ use core::time::Duration;
 const OF_CURVE: u64 = 1 << 32;
 const OF_HINT: u64 = 1 << 33;
 const OF_REJECTION: u64 = 1 << 34;
+const OF_PACE: u64 = 1 << 35;
+
+/// The wait for a gate that does not know how long, in nanoseconds. It doubles with each turn, up to 64 times.
+const TURN: u64 = 1_000_000;
+const TURN_DOUBLINGS: u32 = 6;
 
 impl Machine {
     /// Decides what follows an attempt: the delay, or `None` at the end of the run, whose reason the machine keeps.
@@ -124,6 +129,26 @@ impl Machine {
         self.wait(limits, delay, limit, elapsed, asked(retry_after))
     }
 
+    /// Decides how long the run waits for a gate that has rejected its attempt `turns` times before, or `None` at the end
+    /// of the run. The wait counts as no rejection, moves no curve and is bounded by the time of the run alone.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn pace<P: PolicyParts>(&mut self, policy: &P, retry_after: u64, turns: u32, now: u64) -> Option<u64> {
+        if self.ended.is_some() {
+            return None;
+        }
+        let limits = policy.limits();
+        let shortest = match retry_after {
+            0 => TURN << turns.min(TURN_DOUBLINGS),
+            retry_after => retry_after,
+        };
+        let draw = OF_PACE | u64::from(turns) | (u64::from(self.failures) << 36);
+        let delay = spread(limits, shortest, || Random::of_draw(policy.draws(), draw));
+        let limit = self.limit(policy);
+        let elapsed = limit.map(|_| self.elapsed_nanos(now));
+        self.wait(limits, delay, limit, elapsed, asked(retry_after))
+    }
+
     /// Waits, unless the time of the run forbids it.
     #[inline]
     fn wait(
@@ -183,19 +208,37 @@ fn asked(hint: u64) -> u64 {
 /// it is too long.
 #[inline]
 fn obeyed(limits: &Limits, hint: u64, random: impl FnOnce() -> Random) -> Option<u64> {
-    let ratio = limits.spread_hints;
-    let (shortest, longest) = if hint <= limits.max_hint {
-        (hint, hint.saturating_add(ratio.of(hint)))
-    } else if limits.clamp_hints {
-        (limits.max_hint - ratio.of(limits.max_hint), limits.max_hint)
+    if hint <= limits.max_hint {
+        return Some(spread(limits, hint, random));
+    }
+    let longest = accepted(limits, hint)?;
+    let shortest = longest - limits.spread_hints.of(longest);
+    Some(drawn(shortest, longest, random))
+}
+
+/// The part of a hint that the policy obeys, before it is spread. `None` if it is zero, or too long.
+#[inline]
+pub(crate) fn accepted(limits: &Limits, hint: u64) -> Option<u64> {
+    if hint <= limits.max_hint {
+        (hint > 0).then_some(hint)
     } else {
-        return None;
-    };
-    Some(if shortest == longest {
+        limits.clamp_hints.then_some(limits.max_hint)
+    }
+}
+
+/// A wait that was asked for, spread upward.
+#[inline]
+fn spread(limits: &Limits, wait: u64, random: impl FnOnce() -> Random) -> u64 {
+    drawn(wait, wait.saturating_add(limits.spread_hints.of(wait)), random)
+}
+
+#[inline]
+fn drawn(shortest: u64, longest: u64, random: impl FnOnce() -> Random) -> u64 {
+    if shortest == longest {
         shortest
     } else {
         random().within(shortest, longest)
-    })
+    }
 }
 
 /// One bound of a range.

@@ -115,6 +115,7 @@ pub(crate) fn emit<E>(event: &Event<'_, E>) {
             took,
         },
         Event::Rejected { attempt, retry_after } => Event::Rejected { attempt, retry_after },
+        Event::Paced { attempt, delay } => Event::Paced { attempt, delay },
         Event::Waiting {
             attempt,
             failure,

@@ -71,6 +71,7 @@ struct Counts {
     failures_at_first: Count,
     failures_of_retries: Count,
     rejections: Count,
+    paced: Count,
     waited: Count,
     successes_at_once: Count,
     successes_after_retry: Count,
@@ -139,6 +140,7 @@ impl Stats {
         let [one, two, three, four, more] = by_retries.each_ref().map(Count::load);
         let waited = counts.waited.load();
         let rejections = counts.rejections.load();
+        let paced = counts.paced.load();
         let failures_of_retries = counts.failures_of_retries.load();
         let failures_at_first = counts.failures_at_first.load();
         let started = counts.started.load();
@@ -155,6 +157,7 @@ impl Stats {
             gave_up,
             by_retries: [without_retry, one, two, three, four, more],
             rejections,
+            paced,
             waited: Duration::from_nanos(waited),
         }
     }
@@ -167,6 +170,7 @@ impl Counts {
             failures_at_first: Count::new(),
             failures_of_retries: Count::new(),
             rejections: Count::new(),
+            paced: Count::new(),
             waited: Count::new(),
             successes_at_once: Count::new(),
             successes_after_retry: Count::new(),
@@ -209,6 +213,7 @@ impl<E> Observer<E> for Stats {
             Event::Failed { attempt: 1, .. } => self.counts().failures_at_first.increment(),
             Event::Failed { .. } => self.counts().failures_of_retries.increment(),
             Event::Rejected { .. } => self.counts().rejections.increment(),
+            Event::Paced { .. } => self.counts().paced.increment(),
             Event::Succeeded {
                 attempts: 1, waited, ..
             } => {

@@ -1,5 +1,6 @@
 //! One call of the operation, as the operation sees it.
 
+use core::fmt;
 use core::time::Duration;
 
 /// The attempt that an operation is called for, under the `_with` forms.
@@ -16,6 +17,8 @@ use core::time::Duration;
 #[derive(Debug, Clone)]
 pub struct Attempt {
     number: u32,
+    /// 0 if it is unknown or not limited.
+    max: u32,
     timeout: Option<Duration>,
     #[cfg(feature = "std")]
     token: Option<crate::CancelToken>,
@@ -27,10 +30,18 @@ impl Attempt {
     pub const fn new(number: u32) -> Attempt {
         Attempt {
             number,
+            max: 0,
             timeout: None,
             #[cfg(feature = "std")]
             token: None,
         }
+    }
+
+    /// The same of a run that makes at most the given number of attempts.
+    #[must_use]
+    pub const fn of(mut self, max_attempts: u32) -> Attempt {
+        self.max = max_attempts;
+        self
     }
 
     /// The same with a limit of time.
@@ -52,6 +63,34 @@ impl Attempt {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
+    }
+
+    /// How many attempts its run may make; `None` if they are not limited.
+    #[must_use]
+    pub const fn max_attempts(&self) -> Option<u32> {
+        match self.max {
+            0 => None,
+            max => Some(max),
+        }
+    }
+
+    /// The value of a header that tells the server which attempt this is, so that it can tell retries from load: as in
+    /// the `amz-sdk-request` of AWS.
+    ///
+    /// ```
+    /// use persevere::{Attempt, Policy, ThreadSleeper};
+    ///
+    /// let policy = Policy::default().max_attempts(4);
+    /// let sent = policy.on(ThreadSleeper).run_blocking_with(|attempt| Ok::<_, ()>(attempt.header().to_string()));
+    /// assert_eq!(sent.unwrap(), "attempt=1; max=4");
+    /// assert_eq!(Attempt::new(2).header().to_string(), "attempt=2", "of attempts without a limit");
+    /// ```
+    #[must_use]
+    pub const fn header(&self) -> AttemptHeader {
+        AttemptHeader {
+            number: self.number,
+            max: self.max,
+        }
     }
 
     /// Whether the attempt follows another.
@@ -84,5 +123,22 @@ impl Attempt {
     #[must_use]
     pub const fn cancel_token(&self) -> Option<&crate::CancelToken> {
         self.token.as_ref()
+    }
+}
+
+/// The value of a header that tells the server which attempt this is; made by [`Attempt::header`], and printed by `{}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptHeader {
+    number: u32,
+    max: u32,
+}
+
+impl fmt::Display for AttemptHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "attempt={}", self.number)?;
+        match self.max {
+            0 => Ok(()),
+            max => write!(f, "; max={max}"),
+        }
     }
 }

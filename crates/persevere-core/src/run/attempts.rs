@@ -7,12 +7,13 @@ use crate::budget::Class;
 use crate::classify::Verdict;
 use crate::error::StopReason;
 use crate::gate::{Ended, Rejected};
-use crate::machine::Machine;
+use crate::machine::{Machine, accepted};
 #[cfg(feature = "global-observer")]
 use crate::observe::global;
 use crate::observe::{Event, Failure, Observer};
 use crate::policy::{Judges, PolicyParts};
-use crate::run::guards::sealed::{Admit, Spend};
+use crate::run::guards::sealed::{Admit, Held, Spend, Stage};
+use crate::run::nested;
 use crate::run::panic_guard::PanicGuard;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::Sleeper;
@@ -88,6 +89,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         if cfg!(debug_assertions) {
             self.sleeper.assert_ready();
+            if self.policy.limits().max_retries > 0 {
+                nested::check();
+            }
         }
         if self.policy.is_timed() {
             let now = self.sleeper.now();
@@ -138,7 +142,11 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         K: Ending<T, E, Kept = L>,
     {
         let clock = || self.sleeper.now();
-        if let Err(rejected) = self.guards.admit(clock) {
+        if let Err(held) = self.guards.pace(clock) {
+            return self.paced(&held);
+        }
+        let admitted = self.guards.admit(Stage::Bulkheads, clock);
+        if let Err(rejected) = admitted.and_then(|()| self.guards.admit(Stage::Breakers, clock)) {
             return self.rejected(rejected);
         }
         self.guards.begin(clock);
@@ -151,13 +159,43 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         Next::Attempt
     }
 
+    /// Decides what follows the rejection of a gate that the run waits for.
+    #[cold]
+    fn paced<T, E>(&mut self, held: &Held) -> Next<K::Output>
+    where
+        O: Observer<E>,
+        G: Admit,
+        K: Ending<T, E, Kept = L>,
+    {
+        let Some(retry_after) = held.rejected.retry_after() else {
+            return self.rejected(held.rejected);
+        };
+        self.guards.abandon();
+        let now = self.now();
+        let delay = self
+            .machine
+            .pace(&self.policy, nanos(retry_after), held.turns, now.unwrap_or(0));
+        match delay.filter(|_| !self.is_cancelled()) {
+            Some(delay) => {
+                self.emit(|| Event::Paced {
+                    attempt: self.machine.attempt(),
+                    delay: Duration::from_nanos(delay),
+                });
+                Next::Wait(delay)
+            }
+            None => self.gave_up(None, now),
+        }
+    }
+
     /// Decides what follows a rejection.
     #[cold]
     fn rejected<T, E>(&mut self, rejected: Rejected) -> Next<K::Output>
     where
         O: Observer<E>,
+        G: Admit,
         K: Ending<T, E, Kept = L>,
     {
+        self.guards.abandon();
         let (now, attempt) = (self.now(), self.machine.attempt());
         let (retry_after, failure) = (rejected.retry_after(), Failure::Rejected {});
         self.emit(|| Event::Rejected { attempt, retry_after });
@@ -178,7 +216,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     /// The attempt that is being made, as its operation sees it.
     #[inline]
     pub(crate) fn attempt(&self) -> Attempt {
-        let attempt = Attempt::new(self.machine.attempt());
+        // Unlimited attempts have 2^32 - 1 retries, so that the sum is 0.
+        let max = self.policy.limits().max_retries.wrapping_add(1);
+        let attempt = Attempt::new(self.machine.attempt()).of(max);
         let timeout = self.machine.timeout_nanos(&self.policy, self.now().unwrap_or(0));
         let attempt = match timeout {
             Some(timeout) => attempt.within(Duration::from_nanos(timeout)),
@@ -218,6 +258,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     where
         G: Guards<T, E>,
     {
+        let _within = nested::enter(self.policy.limits().max_retries > 0);
         PanicGuard::<T, E, _, _>::new(&mut self.guards, || self.sleeper.now()).during(attempt)
     }
 
@@ -252,10 +293,28 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Guards<T, E>,
     {
         self.report_to_guards(outcome);
-        self.policy.judge(outcome)
+        let verdict = self.policy.judge(outcome);
+        self.report_with_hint(Ended::Returned(outcome), verdict);
+        verdict
     }
 
-    /// Reports an outcome to the guards.
+    /// Reports an outcome to the gates that receive hints, with the hint of its verdict.
+    #[inline]
+    pub(crate) fn report_with_hint<T, E>(&mut self, ended: Ended<'_, T, E>, verdict: Verdict)
+    where
+        G: Guards<T, E>,
+    {
+        if G::HINTED {
+            let hint = match verdict {
+                Verdict::RetryAfter(hint) => accepted(self.policy.limits(), nanos(hint)),
+                _ => None,
+            };
+            let hint = hint.map(Duration::from_nanos);
+            self.guards.report_with_hint(ended, hint, || self.sleeper.now());
+        }
+    }
+
+    /// Reports an outcome to the guards, except to those that receive hints.
     #[inline]
     pub(crate) fn report_to_guards<T, E>(&mut self, outcome: &Result<T, E>)
     where
@@ -327,6 +386,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Guards<T, E>,
     {
         self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
+        self.report_with_hint(Ended::<T, E>::TimedOut, verdict.unwrap_or(Verdict::Retry));
         self.decide(Failure::TimedOut {}, verdict, self.now())
     }
 

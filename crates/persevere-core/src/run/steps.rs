@@ -2,6 +2,7 @@
 
 use crate::classify::Verdict;
 use crate::error::{RetryError, StopReason};
+use crate::gate::Ended;
 use crate::machine::Step;
 use crate::observe::{Failure, Observer};
 use crate::policy::{Judges, PolicyParts};
@@ -195,6 +196,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         match outcome {
             Some(outcome) => {
                 self.attempts.report_to_guards(outcome);
+                self.attempts.report_with_hint(Ended::Returned(outcome), verdict);
                 self.decide(outcome, verdict)
             }
             None => {

@@ -7,6 +7,7 @@ mod deciding;
 mod dropping;
 mod explained;
 mod inference;
+mod limits;
 mod parity;
 mod probe;
 mod readiness;

@@ -46,8 +46,10 @@ pub struct StatsSnapshot {
     pub gave_up: ByReason,
     /// Runs that ended, by how many retries they made: none, 1, 2, 3, 4, and 5 or more.
     pub by_retries: [u64; 6],
-    /// Attempts that a circuit breaker rejected.
+    /// Attempts that a circuit breaker or another gate rejected.
     pub rejections: u64,
+    /// Waits for a gate: see [`Run::pace`](crate::Run::pace).
+    pub paced: u64,
     /// The sum of the waits of runs that have ended. It saturates at 584 years.
     pub waited: Duration,
 }
@@ -97,6 +99,7 @@ impl StatsSnapshot {
                 self.by_retries[retries].saturating_sub(earlier.by_retries[retries])
             }),
             rejections: self.rejections.saturating_sub(earlier.rejections),
+            paced: self.paced.saturating_sub(earlier.paced),
             waited: self.waited.saturating_sub(earlier.waited),
         }
     }

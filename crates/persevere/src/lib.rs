@@ -42,6 +42,7 @@
 //! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`], [`guide`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
+//! | cut the tail of the latency | [`hedge`] |
 //! | read policies from a file | [`config`] |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
 //!
@@ -59,6 +60,7 @@
 //! | `breaker` | no | circuit breakers, in the module [`breaker`] |
 //! | `keyed` | no | breakers without type parameters, breakers and budgets by key: `breaker::SharedBreaker`, `breaker::Breakers`, `budget::Budgets` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
+//! | `hedge` | no | a second call while the first is slow, in the module [`hedge`] |
 //! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
 //! | `http-hyper` | no | the same for errors of hyper and of hyper-util's client |
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
@@ -138,6 +140,10 @@
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
 #![cfg_attr(
+    not(feature = "hedge"),
+    doc = "[`hedge`]: https://docs.rs/persevere/latest/persevere/hedge/index.html"
+)]
+#![cfg_attr(
     not(feature = "config"),
     doc = "[`config`]: https://docs.rs/persevere/latest/persevere/config/index.html"
 )]
@@ -172,6 +178,10 @@ pub use persevere_breaker as breaker;
 #[cfg(feature = "budget")]
 #[doc(inline)]
 pub use persevere_budget as budget;
+
+#[cfg(feature = "hedge")]
+#[doc(inline)]
+pub use persevere_hedge as hedge;
 
 /// Which HTTP requests are worth a retry, and when. See [`transient`](http::transient) and [`hint`](http::hint()).
 #[cfg(feature = "http")]

@@ -10,6 +10,7 @@ const FACADE: &str = "persevere";
 const TESTKIT: &str = "persevere-testkit";
 const BREAKER: &str = "persevere-breaker";
 const BUDGET: &str = "persevere-budget";
+const HEDGE: &str = "persevere-hedge";
 const HTTP: &str = "persevere-http";
 const TONIC: &str = "persevere-tonic";
 const CONFIG: &str = "persevere-config";
@@ -21,7 +22,7 @@ const BESIDE_CORE: [&str; 2] = ["defmt", "serde"];
 const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
 
 /// The crates that share hidden items, so that each needs exactly its own version of the others.
-const PINNED: [&str; 7] = [FACADE, CORE, "persevere-macros", BREAKER, BUDGET, CONFIG, CLI];
+const PINNED: [&str; 8] = [FACADE, CORE, "persevere-macros", BREAKER, BUDGET, HEDGE, CONFIG, CLI];
 
 /// What depends on others than the core and HTTP's rules: an entry for each such arrow.
 const FURTHER: [[&str; 2]; 5] = [

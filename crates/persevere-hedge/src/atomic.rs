@@ -34,7 +34,8 @@ mod model {
                 }
 
                 fn atomic(&self) -> &loom::sync::atomic::$name {
-                    self.atomic.get_or_init(|| loom::sync::atomic::$name::new(self.initial))
+                    self.atomic
+                        .get_or_init(|| loom::sync::atomic::$name::new(self.initial))
                 }
 
                 pub(crate) fn load(&self, ordering: Ordering) -> $integer {
@@ -43,16 +44,6 @@ mod model {
 
                 pub(crate) fn store(&self, value: $integer, ordering: Ordering) {
                     self.atomic().store(value, ordering);
-                }
-
-                pub(crate) fn compare_exchange(
-                    &self,
-                    current: $integer,
-                    new: $integer,
-                    success: Ordering,
-                    failure: Ordering,
-                ) -> Result<$integer, $integer> {
-                    self.atomic().compare_exchange(current, new, success, failure)
                 }
 
                 pub(crate) fn fetch_add(&self, value: $integer, ordering: Ordering) -> $integer {
@@ -70,4 +61,16 @@ mod model {
 
     atomic!(AtomicU32, u32);
     atomic!(AtomicU64, u64);
+
+    impl AtomicU64 {
+        pub(crate) fn compare_exchange(
+            &self,
+            current: u64,
+            new: u64,
+            success: Ordering,
+            failure: Ordering,
+        ) -> Result<u64, u64> {
+            self.atomic().compare_exchange(current, new, success, failure)
+        }
+    }
 }

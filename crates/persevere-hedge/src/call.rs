@@ -192,7 +192,9 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
         if self.held_until.is_zero() {
             return None;
         }
-        self.held_until.checked_sub(self.sleeper.now()).filter(|left| !left.is_zero())
+        self.held_until
+            .checked_sub(self.sleeper.now())
+            .filter(|left| !left.is_zero())
     }
 
     /// Records that a leg lost, after its future was dropped.

@@ -119,7 +119,9 @@ where
             for index in 0..call.begun() {
                 let slot = this.slots.as_mut().slot(index).filter(|_| call.is_running(index));
                 let Some(mut slot) = slot else { continue };
-                let Some(leg) = slot.as_mut().as_pin_mut() else { continue };
+                let Some(leg) = slot.as_mut().as_pin_mut() else {
+                    continue;
+                };
                 let Poll::Ready(outcome) = watch(|| call.panicked::<T, E>(index), || leg.poll(context)) else {
                     continue;
                 };
@@ -151,7 +153,9 @@ where
             // How long to wait for the next leg, if no timer runs.
             let held = call.held();
             let wait = match *this.stage {
-                Stage::Begun => call.wait().map(|wait| (wait.max(held.unwrap_or_default()), Cause::Slow)),
+                Stage::Begun => call
+                    .wait()
+                    .map(|wait| (wait.max(held.unwrap_or_default()), Cause::Slow)),
                 _ => None,
             };
             let after_failure = || held.map(|left| (left, Cause::Failed(Class::Transient)));

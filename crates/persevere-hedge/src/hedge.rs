@@ -6,9 +6,10 @@ use crate::future::HedgeFuture;
 use crate::gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};
 use crate::latency::Latency;
 use crate::leg::Leg;
-use crate::observe::HedgeObserver;
+use crate::observe::{Both, HedgeObserver, Unobserved};
 use crate::quantile::Quantile;
 use crate::slots::{Hedges, Legs};
+use core::future::Future;
 use core::marker::PhantomData;
 use core::ops::Deref;
 use core::time::Duration;
@@ -17,7 +18,6 @@ use persevere_core::classify::{self, AnyError, Errors, Judge, Outcomes, When};
 use persevere_core::gate::Gate;
 use persevere_core::run::Awaited;
 use persevere_core::sleeper::{AwaitedBy, Clock, Sleeper};
-use core::future::Future;
 
 /// When a second call is made of an operation that is slow, and a third: plain data, for a `static`.
 ///
@@ -153,7 +153,7 @@ impl<D: Delay, S: Sleeper, const HEDGES: usize> Unbudgeted<D, S, HEDGES> {
             budget,
             classifier: AnyError,
             gates: Ungated,
-            observer: (),
+            observer: Unobserved,
             is_repeatable: true,
             on: PhantomData,
         }
@@ -166,7 +166,7 @@ impl<D: Delay, S: Sleeper, const HEDGES: usize> Unbudgeted<D, S, HEDGES> {
 /// name them.
 #[derive(Debug, Clone)]
 #[must_use = "a hedge does nothing until `.run(..).await`"]
-pub struct Hedged<D, S, B, const HEDGES: usize, C = AnyError, On = Errors, G = Ungated, O = ()> {
+pub struct Hedged<D, S, B, const HEDGES: usize, C = AnyError, On = Errors, G = Ungated, O = Unobserved> {
     delay: D,
     sleeper: S,
     budget: B,
@@ -221,15 +221,14 @@ impl<D, S, B, const HEDGES: usize, C, On, G, O> Hedged<D, S, B, HEDGES, C, On, G
     }
 
     /// Lets `observer` see every event, beside those that were added before.
-    #[expect(clippy::type_complexity, reason = "the type of a call is not named")]
-    pub fn observe<N: HedgeObserver>(self, observer: N) -> Hedged<D, S, B, HEDGES, C, On, G, (O, N)> {
+    pub fn observe<N: HedgeObserver>(self, observer: N) -> Hedged<D, S, B, HEDGES, C, On, G, Both<O, N>> {
         Hedged {
             delay: self.delay,
             sleeper: self.sleeper,
             budget: self.budget,
             classifier: self.classifier,
             gates: self.gates,
-            observer: (self.observer, observer),
+            observer: Both(self.observer, observer),
             is_repeatable: self.is_repeatable,
             on: PhantomData,
         }
@@ -242,7 +241,6 @@ impl<D, S: Clock, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, O
     /// superseded. The call returns a [`HedgeError`](crate::HedgeError).
     ///
     /// If the first leg is rejected, the next leg is made in its place.
-    #[expect(clippy::type_complexity, reason = "the type of a call is not named")]
     pub fn breaker<N: Gate>(self, breaker: N) -> Hedged<D, S, B, HEDGES, C, On, OneGate<N>, O> {
         self.with_gates(OneGate(breaker))
     }
@@ -269,15 +267,10 @@ impl<D, S: Clock, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, O
     /// assert_eq!(value.unwrap(), 7);
     /// # }
     /// ```
-    #[expect(clippy::type_complexity, reason = "the type of a call is not named")]
-    pub fn breakers<N: Gate, F: Fn(Leg) -> N>(
-        self,
-        breaker_of: F,
-    ) -> Hedged<D, S, B, HEDGES, C, On, GateOfLeg<F>, O> {
+    pub fn breakers<N: Gate, F: Fn(Leg) -> N>(self, breaker_of: F) -> Hedged<D, S, B, HEDGES, C, On, GateOfLeg<F>, O> {
         self.with_gates(GateOfLeg(breaker_of))
     }
 
-    #[expect(clippy::type_complexity, reason = "the type of a call is not named")]
     fn with_gates<N>(self, gates: N) -> Hedged<D, S, B, HEDGES, C, On, N, O> {
         Hedged {
             delay: self.delay,

@@ -2,6 +2,8 @@
 
 mod buckets;
 mod halves;
+#[cfg(feature = "loom")]
+pub mod model;
 
 use crate::error::InvalidHedge;
 use crate::quantile::Quantile;

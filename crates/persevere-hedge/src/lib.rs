@@ -50,21 +50,12 @@
 //!
 //! Retries are made around a hedge, never inside: see [`Hedged::run`].
 //!
-//! # Features
-//!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `alloc` | with `std` | observers in an `Arc` |
-//! | `std` | yes | a destructor that panics while another panic unwinds does not abort |
+//! There are no features. On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them:
+//! see `persevere-budget`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
-
-#[cfg(feature = "alloc")]
-extern crate alloc;
-#[cfg(feature = "std")]
-extern crate std;
 
 // First, so that rustdoc lists constructors before other methods.
 mod hedge;
@@ -82,6 +73,10 @@ mod quantile;
 mod slots;
 mod stats;
 
+#[cfg(feature = "loom")]
+#[doc(hidden)]
+pub use latency::model;
+
 pub use delay::{After, At, Delay};
 pub use error::{HedgeError, InvalidHedge};
 pub use future::HedgeFuture;
@@ -89,7 +84,7 @@ pub use gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};
 pub use hedge::{Hedge, Hedged, Unbudgeted};
 pub use latency::Latency;
 pub use leg::Leg;
-pub use observe::{HedgeEvent, HedgeObserver, Suppression};
+pub use observe::{Both, HedgeEvent, HedgeObserver, Suppression, Unobserved};
 pub use quantile::Quantile;
 pub use slots::{End, Hedges, Legs, Slot, Slots};
 pub use stats::{HedgeSnapshot, HedgeStats};

@@ -1,6 +1,7 @@
 //! What happens in hedged calls: [`HedgeEvent`], [`HedgeObserver`].
 
 use crate::leg::Leg;
+use core::ops::Deref;
 use core::time::Duration;
 
 /// An event of a hedged call.
@@ -63,8 +64,7 @@ pub enum Suppression {
 
 /// Receives the events of hedged calls, such as [`HedgeStats`](crate::HedgeStats).
 ///
-/// `()` ignores all events, `(A, B)` passes each event to both, and an `Option` may be `None`. Anything behind `&` or `Arc`
-/// works as it is.
+/// Anything behind `&`, `Box` or `Arc` works as it is.
 ///
 /// ```
 /// use persevere::hedge::{HedgeEvent, HedgeObserver};
@@ -82,34 +82,30 @@ pub trait HedgeObserver {
     fn on_event(&self, event: &HedgeEvent);
 }
 
-impl HedgeObserver for () {
+/// No observer.
+#[derive(Debug, Clone, Copy)]
+pub struct Unobserved;
+
+impl HedgeObserver for Unobserved {
     #[inline]
     fn on_event(&self, _: &HedgeEvent) {}
 }
 
-impl<A: HedgeObserver, B: HedgeObserver> HedgeObserver for (A, B) {
+/// Two observers, each of which receives every event.
+#[derive(Debug, Clone, Copy)]
+pub struct Both<A, B>(pub(crate) A, pub(crate) B);
+
+impl<A: HedgeObserver, B: HedgeObserver> HedgeObserver for Both<A, B> {
+    #[inline]
     fn on_event(&self, event: &HedgeEvent) {
         self.0.on_event(event);
         self.1.on_event(event);
     }
 }
 
-impl<O: HedgeObserver> HedgeObserver for Option<O> {
-    fn on_event(&self, event: &HedgeEvent) {
-        if let Some(observer) = self {
-            observer.on_event(event);
-        }
-    }
-}
-
-impl<O: HedgeObserver + ?Sized> HedgeObserver for &O {
-    fn on_event(&self, event: &HedgeEvent) {
-        (**self).on_event(event);
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl<O: HedgeObserver + ?Sized> HedgeObserver for alloc::sync::Arc<O> {
+/// A reference, a `Box` or an `Arc`, without a feature for an allocator.
+impl<P: Deref<Target: HedgeObserver>> HedgeObserver for P {
+    #[inline]
     fn on_event(&self, event: &HedgeEvent) {
         (**self).on_event(event);
     }

@@ -4,8 +4,8 @@ mod world;
 
 use persevere::Sleeper;
 use persevere::breaker::{CircuitBreaker, State};
-use persevere::gate::{Ended, Gate, Rejected, Report};
 use persevere::budget::WindowedRatio;
+use persevere::gate::{Ended, Gate, Rejected, Report};
 use persevere::hedge::{After, Hedge, Leg};
 use persevere_testkit::{Polled, VirtualTime};
 use std::cell::Cell;
@@ -53,7 +53,11 @@ fn call_that_is_dropped_in_any_state_leaves_nothing_behind() {
         let places = Places::default();
         let legs = Legs::new([(30, Ok(1)), (50, Ok(2)), (50, Err("down"))]);
         let budget = WindowedRatio::new();
-        let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget).breaker(&places);
+        let hedge = AFTER_10
+            .max_hedges::<2>()
+            .on(legs.time.asynchronous())
+            .budget(&budget)
+            .breaker(&places);
         let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
         let wakes = call.wakes();
         while stop.is_some_and(|stop| legs.time.elapsed() <= ms(stop)) {
@@ -76,7 +80,10 @@ fn panic_in_a_leg_is_reported_and_unwinds() {
             let breakers = [(); 2].map(|()| CircuitBreaker::consecutive_failures(1).build());
             let time = VirtualTime::new();
             let budget = WindowedRatio::new();
-            let hedge = AFTER_10.on(time.asynchronous()).budget(&budget).breakers(|leg| &breakers[leg.index()]);
+            let hedge = AFTER_10
+                .on(time.asynchronous())
+                .budget(&budget)
+                .breakers(|leg| &breakers[leg.index()]);
             let mut call = Polled::new(hedge.run(|leg: Leg| {
                 assert!(!(is_at_once && leg.index() == panicking), "while the leg is made");
                 let pass = time.pass(ms(20));
@@ -94,7 +101,9 @@ fn panic_in_a_leg_is_reported_and_unwinds() {
             }));
             assert!(outcome.is_err(), "leg {panicking} panics");
             drop(call);
-            let is_open = breakers.each_ref().map(|breaker| breaker.state(time.elapsed()) == State::Open);
+            let is_open = breakers
+                .each_ref()
+                .map(|breaker| breaker.state(time.elapsed()) == State::Open);
             assert_eq!(is_open, [panicking == 0, panicking == 1], "at once: {is_at_once}");
             assert_eq!(time.pending(), 0);
         }
@@ -108,20 +117,28 @@ fn delay_of_zero_makes_all_legs_at_once() {
     let hedge = Hedge::after(Duration::ZERO).max_hedges::<2>();
     let hedge = hedge.on(legs.time.asynchronous()).budget(&budget);
     assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(3));
-    assert_eq!((legs.began(), legs.time.elapsed()), (vec![(0, 0), (1, 0), (2, 0)], ms(20)));
+    assert_eq!(
+        (legs.began(), legs.time.elapsed()),
+        (vec![(0, 0), (1, 0), (2, 0)], ms(20))
+    );
 }
 
 #[test]
 fn delay_of_zero_does_not_hedge_a_leg_that_is_ready() {
     let legs = Legs::new([(0, Ok(1))]);
     let budget = WindowedRatio::new();
-    let hedge = Hedge::after(Duration::ZERO).on(legs.time.asynchronous()).budget(&budget);
+    let hedge = Hedge::after(Duration::ZERO)
+        .on(legs.time.asynchronous())
+        .budget(&budget);
     assert_eq!(Polled::new(hedge.run(|leg| legs.call(leg))).poll(), Poll::Ready(Ok(1)));
 }
 
 #[test]
 fn huge_delay_hedges_failures_alone() {
-    for (plans, answer) in [(vec![(1_000_000, Ok(1))], Ok(1)), (vec![(7, Err("down")), (1, Ok(2))], Ok(2))] {
+    for (plans, answer) in [
+        (vec![(1_000_000, Ok(1))], Ok(1)),
+        (vec![(7, Err("down")), (1, Ok(2))], Ok(2)),
+    ] {
         let legs = Legs::new(plans);
         let budget = WindowedRatio::new();
         let hedge = Hedge::after(Duration::MAX).on(legs.time.asynchronous()).budget(&budget);
@@ -157,7 +174,9 @@ fn cancelled_sleeper_makes_no_hedge() {
 
 #[test]
 fn call_that_has_ended_panics_if_it_is_polled_again() {
-    let hedge = AFTER_10.on(VirtualTime::new().asynchronous()).budget(WindowedRatio::new());
+    let hedge = AFTER_10
+        .on(VirtualTime::new().asynchronous())
+        .budget(WindowedRatio::new());
     let mut call = Polled::new(hedge.run(|_| async { Ok::<_, ()>(7) }));
     assert_eq!(call.poll(), Poll::Ready(Ok(7)));
     assert!(catch_unwind(AssertUnwindSafe(|| call.poll())).is_err());

@@ -58,17 +58,26 @@ fn quantile_follows_a_change() {
     }
     // Half a window and a whole window after the change are over.
     let latest = median(119);
-    assert!(latest.abs_diff(Duration::from_millis(200)) <= Duration::from_millis(7), "{latest:?}");
+    assert!(
+        latest.abs_diff(Duration::from_millis(200)) <= Duration::from_millis(7),
+        "{latest:?}"
+    );
 }
 
 #[test]
 fn settings_are_validated() {
     let long = Duration::from_secs(24 * 60 * 60 + 1);
     for length in [Duration::ZERO, Duration::from_millis(999), long] {
-        assert_eq!(Latency::new().try_window(length).unwrap_err(), InvalidHedge::Window(length));
+        assert_eq!(
+            Latency::new().try_window(length).unwrap_err(),
+            InvalidHedge::Window(length)
+        );
     }
     for share in [0.0, 1.0, -1.0, f64::NAN] {
-        assert!(matches!(Quantile::try_new(share), Err(InvalidHedge::Quantile(_))), "{share}");
+        assert!(
+            matches!(Quantile::try_new(share), Err(InvalidHedge::Quantile(_))),
+            "{share}"
+        );
     }
     assert_eq!(Quantile::P999.to_string(), "p99.9");
 }
@@ -86,7 +95,10 @@ fn concurrent_samples_are_all_counted() {
             scope.spawn(move || {
                 for sample in 0..10_000_u64 {
                     // Turns in between: every thread passes from one half to the next.
-                    LATENCY.record(Duration::from_micros(100 + thread), Duration::from_millis(450_000 + sample * 10));
+                    LATENCY.record(
+                        Duration::from_micros(100 + thread),
+                        Duration::from_millis(450_000 + sample * 10),
+                    );
                 }
             });
         }

@@ -29,7 +29,10 @@ fn latency(samples: u32) -> Latency {
 fn d1_first_leg_begins_at_the_first_poll() {
     let legs = Legs::new([(5, Ok(1))]);
     let budget = budget(0);
-    let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget).observe(&legs.stats);
+    let hedge = AFTER_10
+        .on(legs.time.asynchronous())
+        .budget(&budget)
+        .observe(&legs.stats);
     assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(1));
     assert_eq!(legs.began(), [(0, 0)]);
     assert_eq!((legs.counts().calls, legs.counts().hedges), (1, 0));
@@ -38,7 +41,12 @@ fn d1_first_leg_begins_at_the_first_poll() {
 #[test]
 fn d1_future_does_nothing_before_it_is_polled() {
     let legs = Legs::new([]);
-    drop(AFTER_10.on(legs.time.asynchronous()).budget(budget(1)).run(|leg| legs.call(leg)));
+    drop(
+        AFTER_10
+            .on(legs.time.asynchronous())
+            .budget(budget(1))
+            .run(|leg| legs.call(leg)),
+    );
     assert!(legs.began().is_empty());
     assert_eq!((legs.time.pending(), legs.time.reads()), (0, 0));
 }
@@ -68,7 +76,10 @@ fn d3_failed_leg_is_no_answer_while_another_runs() {
     // The hedge fails first, the first leg succeeds last.
     let legs = Legs::new([(50, Ok(1)), (5, Err("down"))]);
     let budget = budget(9);
-    let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget).observe(&legs.stats);
+    let hedge = AFTER_10
+        .on(legs.time.asynchronous())
+        .budget(&budget)
+        .observe(&legs.stats);
     assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(1));
     assert_eq!((legs.time.elapsed(), legs.counts().failures), (ms(50), 1));
     assert_eq!(budget.available(ms(0)), 8);
@@ -105,7 +116,11 @@ fn d3_permanent_failure_ends_the_call() {
 
 #[test]
 fn d3_unaccepted_ok_is_a_failure_and_is_returned_if_nothing_better_comes() {
-    for (second, answer, at) in [((4, Ok(200)), Ok(200), 7), ((4, Err("down")), Err("down"), 7), ((0, Ok(503)), Ok(503), 3)] {
+    for (second, answer, at) in [
+        ((4, Ok(200)), Ok(200), 7),
+        ((4, Err("down")), Err("down"), 7),
+        ((0, Ok(503)), Ok(503), 3),
+    ] {
         let legs = Legs::new([(3, Ok(503)), second]);
         let budget = budget(1);
         let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget);
@@ -137,7 +152,10 @@ fn d4_each_hedge_is_one_withdrawal_when_it_begins() {
 fn d4_exhausted_budget_ends_nothing_that_runs() {
     let legs = Legs::new([(100, Ok(1))]);
     let budget = budget(0);
-    let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget).observe(&legs.stats);
+    let hedge = AFTER_10
+        .on(legs.time.asynchronous())
+        .budget(&budget)
+        .observe(&legs.stats);
     assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(1));
     assert_eq!((legs.began(), legs.counts().without_budget), (vec![(0, 0)], 1));
     assert_eq!(legs.counts().hedges_suppressed(), 1);
@@ -160,7 +178,11 @@ fn d4_budget_that_pays_back_retries_does_not_pay_back_hedges() {
         let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&bucket);
         assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(2));
     }
-    assert!(bucket.available() < full - 50, "{} of {full} tokens", bucket.available());
+    assert!(
+        bucket.available() < full - 50,
+        "{} of {full} tokens",
+        bucket.available()
+    );
 }
 
 #[test]
@@ -169,7 +191,9 @@ fn d5_samples_are_successes_timeouts_and_losers() {
         let latency = latency(100);
         let legs = Legs::new(plans.iter().copied());
         let budget = budget(9);
-        let hedge = Hedge::at(&latency, Quantile::P50).on(legs.time.asynchronous()).budget(&budget);
+        let hedge = Hedge::at(&latency, Quantile::P50)
+            .on(legs.time.asynchronous())
+            .budget(&budget);
         let hedge = hedge.classify(from_fn(|error: &&str| match *error {
             "timed out" => Verdict::RetryAs(Class::Timeout),
             "not found" => Verdict::Stop,
@@ -182,7 +206,11 @@ fn d5_samples_are_successes_timeouts_and_losers() {
     assert_eq!(sampled(&[(30, Ok(1)), (1, Ok(1))]), 2, "a success and a loser");
     assert_eq!(sampled(&[(1, Err("down")), (1, Ok(1))]), 1, "not the fast failure");
     assert_eq!(sampled(&[(1, Err("not found"))]), 0, "not the permanent failure");
-    assert_eq!(sampled(&[(5, Err("timed out")), (1, Ok(1))]), 2, "a timeout and a success");
+    assert_eq!(
+        sampled(&[(5, Err("timed out")), (1, Ok(1))]),
+        2,
+        "a timeout and a success"
+    );
 }
 
 #[test]
@@ -191,7 +219,9 @@ fn d5_loser_counts_up_to_its_drop() {
     latency.record(ms(10), ms(0));
     let legs = Legs::new([(5_000, Ok(1)), (500, Ok(2))]);
     let budget = budget(1);
-    let hedge = Hedge::at(&latency, Quantile::P50).on(legs.time.asynchronous()).budget(&budget);
+    let hedge = Hedge::at(&latency, Quantile::P50)
+        .on(legs.time.asynchronous())
+        .budget(&budget);
     assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(2));
     let longest = latency.quantile(Quantile::P999, ms(0)).unwrap();
     assert!(longest.abs_diff(ms(510)) <= ms(510) / 16, "{longest:?}");
@@ -205,9 +235,15 @@ fn d5_hedge_that_a_run_times_out_is_a_sample() {
     let hedge = Hedge::at(&latency, Quantile::P50);
     let policy = Policy::fixed(ms(1)).max_attempts(1).attempt_timeout(ms(200));
     let run = policy.on(legs.time.asynchronous()).run(|| {
-        hedge.on(legs.time.asynchronous()).budget(&budget).run(|leg| legs.call(leg))
+        hedge
+            .on(legs.time.asynchronous())
+            .budget(&budget)
+            .run(|leg| legs.call(leg))
     });
-    assert_eq!(legs.time.block_on(run).unwrap_err().reason(), StopReason::AttemptTimedOut);
+    assert_eq!(
+        legs.time.block_on(run).unwrap_err().reason(),
+        StopReason::AttemptTimedOut
+    );
     assert_eq!(latency.samples(ms(0)), 101);
     let longest = latency.quantile(Quantile::P999, ms(0)).unwrap();
     assert!(longest.abs_diff(ms(200)) <= ms(200) / 16, "{longest:?}");
@@ -222,7 +258,10 @@ fn d6_there_is_no_hedge_by_time_before_enough_samples() {
         let hedge = Hedge::at(&latency, Quantile::P95).on(legs.time.asynchronous());
         let hedge = hedge.budget(&budget).observe(&legs.stats);
         assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(1));
-        assert_eq!((legs.counts().hedges, legs.counts().without_delay), (hedges, 1 - hedges));
+        assert_eq!(
+            (legs.counts().hedges, legs.counts().without_delay),
+            (hedges, 1 - hedges)
+        );
     }
 }
 
@@ -283,7 +322,10 @@ fn d8_breaker_notices_a_replica_that_only_ever_loses() {
     let budget = budget(99);
     let calls = Cell::new(0);
     let call = || {
-        let hedge = AFTER_10.on(time.asynchronous()).budget(&budget).breakers(|leg| &breakers[leg.index()]);
+        let hedge = AFTER_10
+            .on(time.asynchronous())
+            .budget(&budget)
+            .breakers(|leg| &breakers[leg.index()]);
         time.block_on(hedge.run(async |leg: Leg| -> Result<u32, &str> {
             if leg.index() == 0 {
                 calls.set(calls.get() + 1);
@@ -309,7 +351,11 @@ fn d8_call_that_no_breaker_admits_is_rejected() {
     let breaker = CircuitBreaker::consecutive_failures(1).build();
     breaker.force_open();
     let legs = Legs::new([]);
-    let hedge = AFTER_10.on(legs.time.asynchronous()).budget(budget(9)).breaker(&breaker).observe(&legs.stats);
+    let hedge = AFTER_10
+        .on(legs.time.asynchronous())
+        .budget(budget(9))
+        .breaker(&breaker)
+        .observe(&legs.stats);
     let outcome = legs.time.block_on(hedge.run(|leg| legs.call(leg)));
     assert!(matches!(outcome, Err(HedgeError::Rejected(_))), "{outcome:?}");
     assert_eq!((legs.began(), legs.counts().rejected), (vec![], 2));
@@ -363,7 +409,10 @@ fn d10_failure_does_not_shorten_an_earlier_hint() {
 fn d10_hint_ends_the_call_if_no_leg_runs() {
     let legs = Legs::new([(1, Err("busy"))]);
     let budget = budget(9);
-    let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget).classify(from_fn(pushback));
+    let hedge = AFTER_10
+        .on(legs.time.asynchronous())
+        .budget(&budget)
+        .classify(from_fn(pushback));
     assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Err("busy"));
     assert_eq!((legs.time.elapsed(), budget.available(ms(1))), (ms(1), 9));
 }
@@ -372,9 +421,15 @@ fn d10_hint_ends_the_call_if_no_leg_runs() {
 fn d10_run_around_waits_for_the_hint() {
     let legs = Legs::new([(1, Err("busy"))]);
     let budget = budget(9);
-    let policy = Policy::fixed(ms(1)).max_attempts(2).exact_hints().classify(from_fn(pushback));
+    let policy = Policy::fixed(ms(1))
+        .max_attempts(2)
+        .exact_hints()
+        .classify(from_fn(pushback));
     let run = policy.on(legs.time.asynchronous()).run(|| {
-        let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget).classify(from_fn(pushback));
+        let hedge = AFTER_10
+            .on(legs.time.asynchronous())
+            .budget(&budget)
+            .classify(from_fn(pushback));
         hedge.run(|leg| legs.call(leg))
     });
     let error = legs.time.block_on(run).unwrap_err();
@@ -390,7 +445,9 @@ fn d11_future_is_send_and_needs_no_runtime() {
     static LATENCY: Latency = Latency::new();
     static BUDGET: WindowedRatio = WindowedRatio::new();
     let time = VirtualTime::new();
-    let hedge = Hedge::at(&LATENCY, Quantile::P99).on(time.asynchronous()).budget(&BUDGET);
+    let hedge = Hedge::at(&LATENCY, Quantile::P99)
+        .on(time.asynchronous())
+        .budget(&BUDGET);
     let call = send(hedge.run(|leg| async move { Ok::<_, ()>(leg.index()) }));
     assert_eq!(time.block_on(call), Ok(0));
 }

@@ -25,7 +25,10 @@ impl Draws {
 
     /// Log-normal: `median · e^(sigma · z)`, `z` by Box and Muller.
     fn log_normal(&self, median: Duration, sigma: f64) -> Duration {
-        let (radius, angle) = ((-2.0 * self.uniform().ln()).sqrt(), std::f64::consts::TAU * self.uniform());
+        let (radius, angle) = (
+            (-2.0 * self.uniform().ln()).sqrt(),
+            std::f64::consts::TAU * self.uniform(),
+        );
         median.mul_f64((sigma * radius * angle.cos()).exp())
     }
 
@@ -85,7 +88,10 @@ fn log_normal_tail_is_cut_within_the_budget() {
         println!("p99 {plain:?} -> {hedged:?}, {hedges} hedges");
         assert!(hedged * 2 <= plain, "p99 fell from {plain:?} to {hedged:?}");
         let allowed = ratio * f64::from(clients * calls);
-        assert!((allowed * 0.8..=allowed).contains(&(hedges as f64)), "{hedges} hedges of {allowed}");
+        assert!(
+            (allowed * 0.8..=allowed).contains(&(hedges as f64)),
+            "{hedges} hedges of {allowed}"
+        );
     }
 }
 
@@ -109,13 +115,17 @@ fn big_table_figures_are_reached() {
             continue;
         }
         let began = time.elapsed();
-        let call = hedge.on(time.asynchronous()).budget(&budget).observe(&stats).run(|leg| {
-            let pass = time.pass(if leg.is_hedge() { draws.big_table() } else { first });
-            async move {
-                pass.await;
-                Ok::<_, ()>(())
-            }
-        });
+        let call = hedge
+            .on(time.asynchronous())
+            .budget(&budget)
+            .observe(&stats)
+            .run(|leg| {
+                let pass = time.pass(if leg.is_hedge() { draws.big_table() } else { first });
+                async move {
+                    pass.await;
+                    Ok::<_, ()>(())
+                }
+            });
         time.block_on(call).unwrap();
         slowest_hedged = slowest_hedged.max(time.elapsed() - began);
     }
@@ -143,7 +153,8 @@ impl Finagle {
         self.balance += self.extra_load;
         if now >= self.refresh_at {
             self.refresh_at = now + Duration::from_secs(3);
-            self.samples.retain(|(at, _)| now.saturating_sub(*at) < Duration::from_secs(30));
+            self.samples
+                .retain(|(at, _)| now.saturating_sub(*at) < Duration::from_secs(30));
             let mut times: Vec<Duration> = self.samples.iter().map(|(_, time)| *time).collect();
             self.sent_after = (times.len() >= 100).then(|| at(&mut times, 1.0 - self.extra_load).max(ms(1)));
         }
@@ -168,9 +179,19 @@ impl Finagle {
 fn hedges_are_those_of_finagle() {
     let (time, draws, stats) = (VirtualTime::new(), Draws::seeded(7), HedgeStats::new());
     let latency = Latency::new();
-    let budget = WindowedRatio::new().ratio(0.01).reserve(0).window(Duration::from_secs(3_600));
+    let budget = WindowedRatio::new()
+        .ratio(0.01)
+        .reserve(0)
+        .window(Duration::from_secs(3_600));
     let hedge = Hedge::at(&latency, Quantile::P99);
-    let mut finagle = Finagle { extra_load: 0.01, samples: vec![], balance: 0.0, backups: 0, sent_after: None, refresh_at: ms(0) };
+    let mut finagle = Finagle {
+        extra_load: 0.01,
+        samples: vec![],
+        balance: 0.0,
+        backups: 0,
+        sent_after: None,
+        refresh_at: ms(0),
+    };
     let (mut ours, mut theirs, mut delays) = (Duration::ZERO, Duration::ZERO, vec![]);
     for _ in 0..10_000 {
         let legs = [draws.log_normal(ms(10), 1.0), draws.log_normal(ms(10), 1.0)];
@@ -179,19 +200,26 @@ fn hedges_are_those_of_finagle() {
         if let (Some(theirs), Some(ours)) = (finagle.sent_after, latency.quantile(Quantile::P99, began)) {
             delays.push(ours.max(ms(1)).as_secs_f64() / theirs.as_secs_f64());
         }
-        let call = hedge.on(time.asynchronous()).budget(&budget).observe(&stats).run(|leg| {
-            let pass = time.pass(legs[leg.index()]);
-            async move {
-                pass.await;
-                Ok::<_, ()>(())
-            }
-        });
+        let call = hedge
+            .on(time.asynchronous())
+            .budget(&budget)
+            .observe(&stats)
+            .run(|leg| {
+                let pass = time.pass(legs[leg.index()]);
+                async move {
+                    pass.await;
+                    Ok::<_, ()>(())
+                }
+            });
         time.block_on(call).unwrap();
         ours += time.elapsed() - began;
     }
     let backups = stats.snapshot().hedges;
     let mean = delays.iter().sum::<f64>() / delays.len() as f64;
-    println!("{backups} hedges beside {}, delays {mean} of theirs, {ours:?} beside {theirs:?}", finagle.backups);
+    println!(
+        "{backups} hedges beside {}, delays {mean} of theirs, {ours:?} beside {theirs:?}",
+        finagle.backups
+    );
     assert!(backups.abs_diff(finagle.backups) <= finagle.backups / 10);
     assert!((mean - 1.0).abs() <= 0.05, "{mean}");
     assert!(ours.abs_diff(theirs) <= theirs / 100);

@@ -232,6 +232,7 @@ pub use registry::{RegistrySnapshot, StatsRegistry};
     feature = "embedded-hal",
     feature = "breaker",
     feature = "budget",
+    feature = "hedge",
     feature = "config",
     feature = "reqwest",
     feature = "tower"

@@ -21,11 +21,12 @@ const TARGETS: [&str; 4] = [
 ];
 
 /// The crates that need no operating system.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 6] = [
     "persevere-core",
     "persevere-blocking",
     "persevere-breaker",
     "persevere-budget",
+    "persevere-hedge",
     "persevere",
 ];
 

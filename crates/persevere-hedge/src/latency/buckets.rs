@@ -56,7 +56,10 @@ mod tests {
             for part in 0..64_u64 {
                 let nanos = (1 << exponent) + (part << exponent) / 64;
                 let bucket = bucket_of(Duration::from_nanos(nanos));
-                assert!(bucket == last || bucket == last + 1, "{nanos} ns is in {bucket}, after {last}");
+                assert!(
+                    bucket == last || bucket == last + 1,
+                    "{nanos} ns is in {bucket}, after {last}"
+                );
                 last = bucket;
                 if let Some(middle) = time_of(bucket).filter(|_| bucket > 0) {
                     let error = (middle.as_nanos() as f64 - nanos as f64).abs() / nanos as f64;

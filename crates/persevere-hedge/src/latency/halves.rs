@@ -108,7 +108,13 @@ mod tests {
         let halves = Halves::<2>::new(10 * SECOND);
         halves.add(0, at(105));
         halves.add(1, at(112));
-        for (second, sums) in [(112, [1, 1]), (119, [1, 1]), (120, [0, 1]), (129, [0, 1]), (130, [0, 0])] {
+        for (second, sums) in [
+            (112, [1, 1]),
+            (119, [1, 1]),
+            (120, [0, 1]),
+            (129, [0, 1]),
+            (130, [0, 0]),
+        ] {
             assert_eq!(halves.sums(at(second)), sums, "at {second} s");
         }
     }

@@ -48,12 +48,20 @@ impl Legs {
 
     /// The index of each leg, and the millisecond at which it began.
     pub fn began(&self) -> Vec<(usize, u128)> {
-        self.began.borrow().iter().map(|(leg, at)| (*leg, at.as_millis())).collect()
+        self.began
+            .borrow()
+            .iter()
+            .map(|(leg, at)| (*leg, at.as_millis()))
+            .collect()
     }
 
     /// The index of each leg that was dropped before its end, and the millisecond.
     pub fn dropped(&self) -> Vec<(usize, u128)> {
-        self.dropped.borrow().iter().map(|(leg, at)| (*leg, at.as_millis())).collect()
+        self.dropped
+            .borrow()
+            .iter()
+            .map(|(leg, at)| (*leg, at.as_millis()))
+            .collect()
     }
 
     pub fn counts(&self) -> HedgeSnapshot {

@@ -95,7 +95,7 @@ fn log_normal_tail_is_cut_within_the_budget() {
     }
 }
 
-/// The figures of "The Tail at Scale" (Dean and Barroso, 2013): reads of 1,000 keys of BigTable, hedged after 10 ms. p99.9
+/// The figures of "The Tail at Scale" (Dean and Barroso, 2013): reads of 1,000 keys of `BigTable`, hedged after 10 ms. p99.9
 /// falls from 1,800 ms to 74 ms, for 2 % more requests. The tail of a single read is chosen so that 2 % of the reads take
 /// 10 ms, and that the p99.9 of 1,000 reads is 1,800 ms. Its hedged p99.9 is the quantile of a millionth.
 #[test]

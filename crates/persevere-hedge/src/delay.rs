@@ -46,7 +46,7 @@ pub(crate) mod sealed {
     impl<L: Deref<Target = Latency>> Delay for At<L> {
         #[inline]
         fn delay(&self, now: Duration) -> Option<Duration> {
-            Some(self.latency.quantile(self.quantile, now)?.max(self.floor))
+            Some(self.latency.recent_quantile(self.quantile, now)?.max(self.floor))
         }
 
         #[inline]

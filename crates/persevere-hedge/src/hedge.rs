@@ -235,14 +235,22 @@ impl<D, S, B, const HEDGES: usize, C, On, G, O> Hedged<D, S, B, HEDGES, C, On, G
     }
 }
 
-/// Breakers.
-impl<D, S: Clock, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, On, Ungated, O> {
+/// Breakers and other gates.
+impl<D, S, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, On, Ungated, O> {
     /// Asks a circuit breaker before each leg, and reports to it how the leg ended: a leg that lost is reported as
     /// superseded. The call returns a [`HedgeError`](crate::HedgeError).
     ///
     /// If the first leg is rejected, the next leg is made in its place.
-    pub fn breaker<N: Gate>(self, breaker: N) -> Hedged<D, S, B, HEDGES, C, On, OneGate<N>, O> {
+    pub fn breaker<N: Gate>(self, breaker: N) -> Hedged<D, S, B, HEDGES, C, On, OneGate<N>, O>
+    where
+        S: Clock,
+    {
         self.with_gates(OneGate(breaker))
+    }
+
+    /// [`breaker`](Hedged::breaker) for any other [`Gate`], such as a limit of concurrent calls.
+    pub fn gate<N: Gate>(self, gate: N) -> Hedged<D, S, B, HEDGES, C, On, OneGate<N>, O> {
+        self.with_gates(OneGate(gate))
     }
 
     /// [`breaker`](Hedged::breaker) with a breaker for each leg, such as a breaker for each replica.
@@ -267,7 +275,10 @@ impl<D, S: Clock, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, O
     /// assert_eq!(value.unwrap(), 7);
     /// # }
     /// ```
-    pub fn breakers<N: Gate, F: Fn(Leg) -> N>(self, breaker_of: F) -> Hedged<D, S, B, HEDGES, C, On, GateOfLeg<F>, O> {
+    pub fn breakers<N: Gate, F: Fn(Leg) -> N>(self, breaker_of: F) -> Hedged<D, S, B, HEDGES, C, On, GateOfLeg<F>, O>
+    where
+        S: Clock,
+    {
         self.with_gates(GateOfLeg(breaker_of))
     }
 

@@ -22,7 +22,7 @@ pub enum HedgeEvent {
         /// Why.
         reason: Suppression,
     },
-    /// A leg failed, and is not the answer while another leg is running.
+    /// A leg failed: it is not the answer while another leg is running, unless no retry is worth it.
     #[non_exhaustive]
     Failed {
         /// The leg.

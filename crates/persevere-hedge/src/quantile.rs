@@ -64,6 +64,10 @@ impl Quantile {
         self.millionths as f64 / 1_000_000.0
     }
 
+    pub(crate) const fn millionths(self) -> u32 {
+        self.millionths
+    }
+
     /// The rank, from 1, of the sample at this quantile among `samples`: the smallest for which the share is not larger.
     pub(crate) const fn rank(self, samples: u64) -> u64 {
         // At most 2^42 samples, so that the product fits.

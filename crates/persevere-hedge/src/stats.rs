@@ -49,7 +49,7 @@ pub struct HedgeSnapshot {
     pub hedges_won: u64,
     /// Hedges that were dropped, since another leg gave the answer.
     pub hedges_lost: u64,
-    /// Legs that failed and were not the answer at once.
+    /// Legs that failed.
     pub failures: u64,
     /// Hedges that were not made, since the budget was exhausted.
     pub without_budget: u64,
@@ -60,10 +60,10 @@ pub struct HedgeSnapshot {
 }
 
 impl HedgeSnapshot {
-    /// Returns the hedges that were not made: without budget, rejected, or without a delay.
+    /// Returns the hedges that were not made: without budget, or rejected.
     #[must_use]
     pub const fn hedges_suppressed(&self) -> u64 {
-        self.without_budget + self.rejected + self.without_delay
+        self.without_budget + self.rejected
     }
 }
 

@@ -194,3 +194,19 @@ async fn call_on_tokio_can_be_spawned() {
     }));
     assert_eq!(call.await.unwrap(), Ok(1));
 }
+
+#[test]
+fn future_is_little_more_than_its_legs() {
+    let legs = Legs::new([]);
+    let budget = WindowedRatio::new();
+    let leg = size_of_val(&legs.call(Leg::new(0)));
+    let size = |future: usize, places: usize| future - places * leg;
+    let hedge = AFTER_10.on(persevere::TokioSleeper).budget(&budget);
+    let one = size(size_of_val(&hedge.clone().run(|leg| legs.call(leg))), 2);
+    let hedge = AFTER_10.max_hedges::<3>().on(persevere::TokioSleeper).budget(&budget);
+    let three = size(size_of_val(&hedge.run(|leg| legs.call(leg))), 4);
+    assert!(
+        one <= 512 && three <= one + 32,
+        "{one} and {three} bytes beside the legs"
+    );
+}

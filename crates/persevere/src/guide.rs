@@ -1,15 +1,18 @@
-//! Retry, breaker and budget: when to use which, and how to combine them.
+//! Retry, breaker, budget and hedge: when to use which, and how to combine them.
 //!
 //! | | question | scope | rejects |
 //! |---|---|---|---|
 //! | policy | Is *this* failure worth another attempt, and when? | one run | further attempts of the run |
 //! | breaker | Is *any* call worth making now? | all calls to one dependency | every attempt, first ones included, until a probe succeeds |
 //! | budget | May *all* callers together retry this much? | all runs that share it | retries, never a first attempt |
+//! | hedge | Is *this* call slow, so that a second one may be faster? | one call | nothing |
 //!
 //! Start with a policy. Add a budget where many callers share a server: it costs little while the server
 //! is healthy, and its defaults need no tuning. Add a breaker where a failing call is slow or costly, where
 //! the caller has an alternative, or where the server needs rest to recover. Use one breaker and one budget
-//! for each dependency that fails independently.
+//! for each dependency that fails independently. Add a hedge where a few calls are slow by chance, as on one of
+//! several replicas: a hedge is the operation of a run, and has a budget of its own. See
+//! [`persevere-hedge`](https://docs.rs/persevere-hedge).
 //!
 //! # The arithmetic
 //!

@@ -25,6 +25,11 @@ impl<const N: usize> Halves<N> {
         }
     }
 
+    /// The length of a period, in nanoseconds.
+    pub(crate) const fn period(&self) -> u64 {
+        self.period
+    }
+
     /// Adds 1 to a counter. No sample is lost at a turn, except after a silence of a whole period.
     #[inline]
     pub(crate) fn add(&self, counter: usize, now: Duration) {

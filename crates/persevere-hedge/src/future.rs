@@ -104,7 +104,6 @@ where
                 if let Some(mut slot) = this.slots.as_mut().slot(leg.index()) {
                     slot.set(Some(future));
                 }
-                this.timer.set(None);
                 *this.stage = Stage::Begun;
             }
             if !call.is_any_running() {

@@ -74,6 +74,24 @@ fn call_that_is_dropped_in_any_state_leaves_nothing_behind() {
 }
 
 #[test]
+fn leg_that_failed_is_dropped_while_another_runs() {
+    let (time, held) = (VirtualTime::new(), Arc::new(()));
+    let hedge = AFTER_10.on(time.asynchronous()).budget(WindowedRatio::new());
+    let mut call = Polled::new(hedge.run(|leg: Leg| {
+        let connection = Arc::clone(&held);
+        // Unlike an async block, this keeps what it captures after its end.
+        std::future::poll_fn(move |_| match (&connection, leg.is_hedge()) {
+            (_, true) => Poll::Ready(Err::<(), _>("down")),
+            (_, false) => Poll::Pending,
+        })
+    }));
+    assert!(call.poll().is_pending());
+    time.advance(ms(10));
+    assert!(call.poll().is_pending());
+    assert_eq!(Arc::strong_count(&held), 2, "the first leg alone has its connection");
+}
+
+#[test]
 fn panic_in_a_leg_is_reported_and_unwinds() {
     for panicking in [0, 1] {
         for is_at_once in [true, false] {

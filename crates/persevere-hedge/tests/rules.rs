@@ -3,12 +3,13 @@
 mod world;
 
 use persevere::breaker::{CircuitBreaker, State};
-use persevere::budget::{Class, TokenBucket, WindowedRatio};
+use persevere::budget::{Budget, Class, LastFailure, TokenBucket, WindowedRatio};
 use persevere::classify::from_fn;
 use persevere::hedge::{After, Hedge, HedgeError, Latency, Leg, Quantile};
 use persevere::{Policy, StopReason, Verdict};
-use persevere_testkit::VirtualTime;
-use std::cell::Cell;
+use persevere_testkit::{Polled, VirtualTime};
+use std::cell::{Cell, RefCell};
+use std::task::Poll;
 use std::time::Duration;
 use world::{Legs, ms};
 
@@ -138,7 +139,7 @@ fn d4_each_hedge_is_one_withdrawal_when_it_begins() {
     let legs = Legs::new([(100, Ok(1)), (100, Ok(2)), (100, Ok(3))]);
     let budget = budget(2);
     let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
-    let mut call = persevere_testkit::Polled::new(hedge.run(|leg| legs.call(leg)));
+    let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
     for (at, left) in [(0, 2), (9, 2), (10, 1), (19, 1), (20, 0)] {
         legs.time.advance(ms(at) - legs.time.elapsed());
         assert!(call.poll().is_pending());
@@ -183,6 +184,124 @@ fn d4_budget_that_pays_back_retries_does_not_pay_back_hedges() {
         "{} of {full} tokens",
         bucket.available()
     );
+}
+
+#[test]
+fn d4_refused_failure_leaves_the_timer_running() {
+    let legs = Legs::new([(100, Ok(1)), (5, Err("down")), (1, Ok(3))]);
+    let budget = WindowedRatio::new().ratio(1.0).reserve(1);
+    let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
+    let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
+    for at in [0, 10, 15] {
+        legs.time.advance(ms(at) - legs.time.elapsed());
+        assert!(call.poll().is_pending());
+    }
+    assert_eq!(legs.began(), [(0, 0), (1, 10)], "the second hedge is refused at 15 ms");
+    budget.deposit(legs.time.elapsed());
+    assert_eq!(finish(&legs.time, call), Ok(3));
+    assert_eq!(legs.began(), [(0, 0), (1, 10), (2, 20)]);
+}
+
+#[test]
+fn d4_hedge_that_a_breaker_rejects_is_given_back() {
+    let breakers = [(); 2].map(|()| CircuitBreaker::consecutive_failures(1).build());
+    breakers[1].force_open();
+    let legs = Legs::new([(100, Ok(1))]);
+    let budget = budget(1);
+    let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget);
+    let hedge = hedge.breakers(|leg| &breakers[leg.index()]).observe(&legs.stats);
+    assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(1));
+    assert_eq!((budget.available(legs.time.elapsed()), legs.counts().rejected), (1, 1));
+}
+
+/// Writes down what it is told, and admits the given number of hedges.
+struct Ledger(Cell<u32>, RefCell<Vec<String>>);
+
+impl Ledger {
+    fn write(&self, line: String) {
+        self.1.borrow_mut().push(line);
+    }
+}
+
+impl Budget for &Ledger {
+    fn attempted(&self, now: Duration) {
+        self.write(format!("{now:?} attempted"));
+    }
+
+    fn withdraw(&self, class: Class, now: Duration) -> Option<u32> {
+        let left = self.0.get().checked_sub(1);
+        self.write(format!("{now:?} {class:?}: {}", left.is_some()));
+        self.0.set(left?);
+        Some(1)
+    }
+
+    fn give_back(&self, _: u32) {
+        self.write("given back".into());
+    }
+
+    fn succeeded(&self, last: Option<u32>, now: Duration) {
+        self.write(format!("{now:?} succeeded {last:?}"));
+    }
+
+    fn failed(&self, failure: LastFailure, now: Duration) {
+        self.write(format!("{now:?} failed {failure:?}"));
+    }
+}
+
+#[test]
+fn d4_budget_receives_every_leg_and_one_end() {
+    let told = |hedges: u32, plans: &[world::Plan]| {
+        let legs = Legs::new(plans.iter().copied());
+        let ledger = Ledger(Cell::new(hedges), RefCell::default());
+        let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&ledger);
+        let hedge = hedge.classify(from_fn(|error: &&str| match *error {
+            "busy" => Verdict::RetryAfter(ms(60)),
+            "throttled" => Verdict::RetryAs(Class::Throttling),
+            "not found" => Verdict::Stop,
+            _ => Verdict::Retry,
+        }));
+        let _ = legs.time.block_on(hedge.run(|leg| legs.call(leg)));
+        ledger.1.take()
+    };
+    let won = [
+        "0ns attempted",
+        "10ms Timeout: true",
+        "10ms attempted",
+        "15ms succeeded None",
+    ];
+    assert_eq!(told(1, &[(50, Ok(1)), (5, Ok(2))]), won);
+    let refused = ["0ns attempted", "10ms Timeout: false", "50ms succeeded None"];
+    assert_eq!(told(0, &[(50, Ok(1))]), refused);
+    let both_failed = [
+        "0ns attempted",
+        "1ms Throttling: true",
+        "1ms attempted",
+        "2ms failed Retryable(Transient)",
+    ];
+    assert_eq!(told(1, &[(1, Err("throttled")), (1, Err("down"))]), both_failed);
+    assert_eq!(told(0, &[(1, Err("down"))]), ["0ns attempted", "1ms Transient: false"]);
+    assert_eq!(told(1, &[(1, Err("busy"))]), ["0ns attempted", "1ms failed Pushback"]);
+    assert_eq!(
+        told(1, &[(1, Err("not found"))]),
+        ["0ns attempted", "1ms failed Permanent"]
+    );
+}
+
+#[test]
+fn d5_call_that_its_caller_drops_early_is_no_sample() {
+    for (dropped_at, samples) in [(9, 100), (11, 101)] {
+        let latency = latency(100);
+        let legs = Legs::new([(500, Ok(1))]);
+        let hedge = Hedge::at(&latency, Quantile::P50)
+            .on(legs.time.asynchronous())
+            .budget(budget(0));
+        let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
+        assert!(call.poll().is_pending());
+        legs.time.advance(ms(dropped_at));
+        assert!(call.poll().is_pending());
+        drop(call);
+        assert_eq!(latency.samples(ms(0)), samples, "dropped at {dropped_at} ms");
+    }
 }
 
 #[test]
@@ -285,7 +404,7 @@ fn d6_there_is_no_hedge_if_the_quantile_is_out_of_range() {
         let budget = budget(9);
         let hedge = Hedge::at(&latency, quantile).on(legs.time.asynchronous());
         let hedge = hedge.budget(&budget).observe(&legs.stats);
-        let mut call = persevere_testkit::Polled::new(hedge.run(|leg| legs.call(leg)));
+        let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
         assert!(call.poll().is_pending());
         legs.time.advance(ms(10_000));
         assert!(call.poll().is_pending());
@@ -300,14 +419,14 @@ fn d7_losers_are_dropped_before_the_answer_and_superseded() {
     let budget = budget(9);
     let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
     let hedge = hedge.breakers(|leg| &breakers[leg.index()]).observe(&legs.stats);
-    let mut call = persevere_testkit::Polled::new(hedge.run(|leg| legs.call(leg)));
+    let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
     while legs.time.elapsed() < ms(20) {
         assert!(call.poll().is_pending());
         legs.time.advance_to_next();
     }
     assert!(call.poll().is_pending());
     legs.time.advance(ms(5));
-    assert_eq!(call.poll(), std::task::Poll::Ready(Ok(3)));
+    assert_eq!(call.poll(), Poll::Ready(Ok(3)));
     // The future is still there, its legs are not.
     assert_eq!((legs.dropped(), legs.time.pending()), (vec![(0, 25), (1, 25)], 0));
     let superseded = breakers.each_ref().map(|breaker| breaker.stats().superseded);
@@ -370,6 +489,16 @@ fn d9_operation_receives_the_leg() {
     assert_eq!(legs.began(), [(0, 0), (1, 10), (2, 20), (3, 30)]);
 }
 
+/// Runs the rest of a call that was polled by hand.
+fn finish<F: Future>(time: &VirtualTime, mut call: Polled<F>) -> F::Output {
+    loop {
+        if let Poll::Ready(output) = call.poll() {
+            return output;
+        }
+        time.advance_to_next().expect("the call waits");
+    }
+}
+
 /// "busy" asks for 60 ms.
 fn pushback(error: &&str) -> Verdict {
     match *error {
@@ -391,18 +520,43 @@ fn d10_hint_delays_hedges_while_a_leg_runs() {
 
 #[test]
 fn d10_failure_does_not_shorten_an_earlier_hint() {
-    let legs = Legs::new([(100, Ok(1)), (5, Err("busy")), (5, Err("down")), (1, Ok(4))]);
+    // The second leg is told at 15 ms to wait until 75 ms, the third fails before.
+    let legs = Legs::new([(100, Ok(1)), (15, Err("busy")), (10, Err("down")), (1, Ok(4))]);
     let budget = budget(9);
     let hedge = AFTER_10.max_hedges::<3>().on(legs.time.asynchronous()).budget(&budget);
     let hedge = hedge.classify(from_fn(pushback));
-    let mut call = persevere_testkit::Polled::new(hedge.run(|leg| legs.call(leg)));
-    loop {
-        if call.poll().is_ready() {
-            break;
-        }
-        legs.time.advance_to_next().unwrap();
+    assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(4));
+    assert_eq!(legs.began(), [(0, 0), (1, 10), (2, 20), (3, 85)]);
+}
+
+#[test]
+fn d10_hint_delays_hedges_that_would_begin_at_once() {
+    let legs = Legs::new([(100, Ok(1)), (0, Err("busy")), (1, Ok(3))]);
+    let budget = budget(9);
+    let hedge = Hedge::after(ms(0))
+        .max_hedges::<2>()
+        .on(legs.time.asynchronous())
+        .budget(&budget);
+    let hedge = hedge.classify(from_fn(pushback));
+    assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), Ok(3));
+    assert_eq!(legs.began(), [(0, 0), (1, 0), (2, 60)]);
+}
+
+#[test]
+fn d10_leg_follows_the_hint_if_no_timer_runs() {
+    let legs = Legs::new([(100, Ok(1)), (15, Err("busy")), (1, Ok(3))]);
+    let budget = WindowedRatio::new().ratio(1.0).reserve(1);
+    let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
+    let hedge = hedge.classify(from_fn(pushback));
+    let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
+    // At 20 ms the budget refuses the third leg.
+    for at in [0, 10, 20] {
+        legs.time.advance(ms(at) - legs.time.elapsed());
+        assert!(call.poll().is_pending());
     }
-    assert_eq!(legs.began(), [(0, 0), (1, 10), (2, 75), (3, 80)]);
+    budget.deposit(legs.time.elapsed());
+    assert_eq!(finish(&legs.time, call), Ok(3));
+    assert_eq!(legs.began(), [(0, 0), (1, 10), (2, 85)]);
 }
 
 #[test]

@@ -106,6 +106,26 @@ fn a_name_has_one() {
     assert!(format!("{OWN:?}").starts_with("StatsRegistry({\"one\": StatsSnapshot { started: 1,"));
 }
 
+/// O3: statistics with a name are in the registry from their first use on, and count together with those of the same name.
+#[test]
+fn named_statistics_register_themselves() {
+    static ONE: Stats = Stats::named("registry.named");
+    static SAME: Stats = Stats::named("registry.named");
+    static UNUSED: Stats = Stats::named("registry.unused");
+    thread::scope(|scope| {
+        for stats in [&ONE, &SAME, &ONE, &SAME] {
+            scope.spawn(move || run(stats, 1));
+        }
+    });
+    let snapshot = StatsRegistry::global().snapshot();
+    let counted = snapshot.get("registry.named").expect("it was used");
+    assert_eq!((counted.started, counted.retries), (4, 4));
+    assert_eq!((&ONE.snapshot(), &SAME.snapshot()), (counted, counted));
+    assert_eq!(snapshot.get("registry.unused"), None);
+    assert_eq!(UNUSED.snapshot(), StatsSnapshot::default());
+    assert!(StatsRegistry::global().snapshot().get("registry.unused").is_some());
+}
+
 /// Threads that ask for the same names get the same statistics, and lose nothing.
 #[test]
 fn threads_share_by_name() {
@@ -189,6 +209,7 @@ fn serde_writes_maps_of_names() {
             "failures": 1,
             "successes": 1,
             "successes_after_retry": 1,
+            "by_retries": [0, 1, 0, 0, 0, 0],
             "rejections": 0,
             "gave_up": {
                 "permanent": 0, "attempts": 0, "elapsed": 0, "attempt_timed_out": 0,

@@ -41,13 +41,22 @@ fn count(counted: &mut StatsSnapshot, entries: &[Entry]) {
                 attempts += 1;
             }
             Entry::Waiting { .. } => {}
-            Entry::Succeeded { waited, .. } => {
+            Entry::Succeeded {
+                attempts: made, waited, ..
+            } => {
                 counted.successes += 1;
+                counted.by_retries[made.saturating_sub(1).min(5) as usize] += 1;
                 counted.successes_after_retry += u64::from(attempts > 0);
                 counted.waited += waited;
                 attempts += 1;
             }
-            Entry::GaveUp { reason, waited, .. } => {
+            Entry::GaveUp {
+                reason,
+                attempts: made,
+                waited,
+                ..
+            } => {
+                counted.by_retries[made.saturating_sub(1).min(5) as usize] += 1;
                 count_reason(&mut counted.gave_up, reason);
                 counted.waited += waited;
             }
@@ -103,6 +112,7 @@ proptest! {
             expected.started += 1;
             expected.attempts += attempts;
             expected.retries += attempts - 1;
+            expected.by_retries[(attempts - 1).min(5) as usize] += 1;
             expected.failures += attempts - u64::from(predicted.stopped.is_none());
             expected.waited += predicted.waits.iter().sum::<Duration>();
             match predicted.stopped {
@@ -119,6 +129,7 @@ proptest! {
         prop_assert_eq!(counted.retries, counted.attempts - counted.started);
         let gave_up = counted.gave_up.iter().map(|(_, runs)| runs).sum::<u64>();
         prop_assert_eq!(counted.ended(), counted.successes + gave_up);
+        prop_assert_eq!(counted.ended(), counted.by_retries.iter().sum::<u64>());
         prop_assert_eq!((counted.ended(), counted.unfinished()), (counted.started, 0));
         prop_assert_eq!(counted.successes_at_once(), counted.successes - counted.successes_after_retry);
         let rate = (!runs.is_empty()).then(|| counted.successes as f64 / runs.len() as f64);

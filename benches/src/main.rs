@@ -17,6 +17,8 @@ mod ours;
 mod paused;
 mod peers;
 mod take;
+#[cfg(feature = "telemetry")]
+mod telemetry;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 use std::alloc::System;
@@ -49,5 +51,7 @@ fn main() -> ExitCode {
     layers::cases(job);
     breakers::cases(job);
     budgets::cases(job);
+    #[cfg(feature = "telemetry")]
+    telemetry::cases(job);
     ExitCode::SUCCESS
 }

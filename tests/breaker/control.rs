@@ -137,6 +137,7 @@ fn hook_is_called_in_order_after_each_transition() {
         (Closed, ForcedOpen),
         (ForcedOpen, Closed),
     ];
+    assert_eq!(BREAKER.stats().transitions, 5);
     let seen = SEEN.lock().unwrap().clone();
     assert_eq!(
         seen,

@@ -10,6 +10,7 @@ mod judged;
 mod manual;
 mod probes;
 mod properties;
+mod seeded;
 mod shared;
 mod stress;
 mod unfinished;

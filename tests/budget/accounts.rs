@@ -1,7 +1,7 @@
 //! Accounts: a withdrawal belongs to its run. It is given back once if the retry is not made, and kept if it is.
 
 use persevere_budget::{
-    Account, AdaptiveThrottle, Budget, Class, Exhausted, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio,
+    Account, AdaptiveThrottle, Budget, Class, Counted, Exhausted, GrpcThrottle, LastFailure, TokenBucket, WindowedRatio,
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -34,6 +34,47 @@ fn concurrent_runs_give_back_their_own() {
         account.succeeded(NOW);
     }
     assert_eq!(bucket.available(), 500);
+}
+
+/// O7: a budget that is counted answers as the budget itself, and its counts are what it answered.
+#[test]
+fn counted_budget_answers_as_the_budget_itself() {
+    let (plain, counted) = (TokenBucket::new(5), Counted::new(TokenBucket::new(5)));
+    let (mut admitted, mut returned) = (0, 0);
+    for step in 0..40u32 {
+        let class = if step % 3 == 0 {
+            Class::Throttling
+        } else {
+            Class::Transient
+        };
+        let cost = plain.withdraw(class, NOW);
+        assert_eq!(counted.withdraw(class, NOW), cost);
+        admitted += u64::from(cost.is_some());
+        match (step % 8, cost) {
+            (0, Some(cost)) => {
+                plain.give_back(cost);
+                counted.give_back(cost);
+                returned += 1;
+            }
+            (1, cost) => {
+                plain.succeeded(cost, NOW);
+                counted.succeeded(cost, NOW);
+            }
+            (2, _) => {
+                plain.attempted(NOW);
+                counted.attempted(NOW);
+            }
+            _ => {}
+        }
+        assert_eq!(plain.available(), counted.get().available());
+    }
+    let stats = counted.stats();
+    assert!(0 < admitted && admitted < 40);
+    assert_eq!(
+        (stats.withdrawals, stats.rejections, stats.returns),
+        (admitted, 40 - admitted, returned)
+    );
+    assert_eq!(counted.is_timed(), plain.is_timed());
 }
 
 /// A success returns the cost of the last retry alone.

@@ -150,3 +150,25 @@ fn what_cannot_come_is_a_panic() {
     assert!(message.starts_with("2 of 3 tasks wait forever"), "{message}");
     assert_eq!(time.elapsed(), Duration::from_secs(1), "it was not stuck before");
 }
+
+/// The time of a turn does not grow with the number of tasks, or this would take minutes.
+#[test]
+fn tasks_are_many() {
+    let time = VirtualTime::unrecorded();
+    let count = 30_000;
+    let task = async |number: u32| {
+        for _ in 0..3 {
+            time.asynchronous()
+                .sleep(Duration::from_nanos((number % 1009).into()))
+                .await;
+        }
+        number
+    };
+    let started = std::time::Instant::now();
+    assert_eq!(time.run_all((0..count).map(task)), (0..count).collect::<Vec<_>>());
+    println!("{} sleeps in {:?}", 3 * count, started.elapsed());
+    assert_eq!(
+        (time.elapsed(), time.waits().len()),
+        (Duration::from_nanos(3 * 1008), 0)
+    );
+}

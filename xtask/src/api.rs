@@ -5,6 +5,7 @@
 
 use crate::project::Project;
 use anyhow::{Context, Result};
+use cargo_metadata::Package;
 use public_api::Builder;
 use std::collections::HashSet;
 use std::path::Path;
@@ -35,14 +36,13 @@ fn write(project: &Project, folder: &Path) -> Result<()> {
         sh,
         "cargo doc --quiet --no-deps --lib --all-features --target-dir {target}"
     );
-    let libraries = || {
-        project.published().filter(|package| {
-            package
-                .targets
-                .iter()
-                .any(|target| target.is_lib() || target.is_proc_macro())
-        })
+    let is_library = |package: &&Package| {
+        package
+            .targets
+            .iter()
+            .any(|target| target.is_lib() || target.is_proc_macro())
     };
+    let libraries = || project.published().filter(is_library);
     let doc = doc.args(libraries().map(|package| format!("--package={}", package.name)));
     let doc = doc.env("RUSTC_BOOTSTRAP", "1");
     doc.env(

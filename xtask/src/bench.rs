@@ -14,6 +14,7 @@ mod table;
 use crate::project::{Project, skip, succeeds};
 use anyhow::{Context, Result, bail};
 use counts::Counted;
+use probe::With;
 use std::num::NonZero;
 use xshell::cmd;
 
@@ -36,10 +37,11 @@ pub(crate) fn run(project: &Project, options: &[&str]) -> Result<()> {
             return if is_possible { held::hold(project) } else { Ok(()) };
         }
         ["counts"] => &["times", "over", "memory"],
+        ["telemetry"] => &["telemetry"],
         ["bytes"] => &["bytes"],
         ["builds"] => &["builds"],
         ["scale"] => &["retries", "calls"],
-        _ => bail!("bench: the parts are --quick, counts, bytes, builds, scale"),
+        _ => bail!("bench: the parts are --quick, counts, telemetry, bytes, builds, scale"),
     };
     let (counted, behind) = (None, Vec::new());
     let mut bench = Bench {
@@ -107,6 +109,7 @@ impl Bench<'_> {
             "builds" => builds::table(project, &list, rounds)?,
             "retries" => scale::retries(project, head, &list, rounds)?,
             "calls" => scale::calls(project, &list, rounds)?,
+            "telemetry" => Counted::telemetry(project)?.instructions("telemetry", "bare", &list, false),
             "memory" => self.counted()?.memory(),
             _ => {
                 let (kind, beside) = head.split_once(' ').context("a kind and a contestant")?;
@@ -121,7 +124,7 @@ impl Bench<'_> {
     /// All counts, counted at the first call.
     fn counted(&mut self) -> Result<&Counted> {
         if self.counted.is_none() && can_count(self.project)? {
-            self.counted = Some(Counted::of(self.project, true, |_| true)?);
+            self.counted = Some(Counted::of(self.project, With::Peers, |_| true)?);
         }
         self.counted.as_ref().context("nothing was counted")
     }

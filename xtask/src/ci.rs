@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: every check, in order, with one target directory and one set of flags, so that nothing is built twice.
 
 use crate::project::Project;
-use crate::{api, bench, embedded, matrix, minimal, msrv, package, tidy, tools};
+use crate::{api, bench, embedded, matrix, minimal, msrv, package, report, tidy, tools};
 use anyhow::{Context, Result, bail, ensure};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 /// A step: its name, and what it runs.
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 18] = [
     ("lock", lock),
     ("format", format),
     ("tidy", tidy::check),
@@ -19,6 +19,7 @@ const STEPS: [Step; 17] = [
     ("test", test),
     ("matrix", matrix::run),
     ("examples", examples),
+    ("report", report::check),
     ("api", api::check),
     ("features", tools::features),
     ("embedded", embedded::run),

@@ -22,6 +22,8 @@ pub(crate) enum Kit<'a> {
     Emulator,
     /// LLVM's tools of this major version.
     Llvm(u32),
+    /// A browser, and a font for it.
+    Browser,
 }
 
 /// Where a kit is.
@@ -44,6 +46,7 @@ impl Kit<'_> {
             Kit::Version(version) => format!("rust-{version}"),
             Kit::Emulator => "emulator".to_owned(),
             Kit::Llvm(major) => format!("llvm-{major}"),
+            Kit::Browser => "browser".to_owned(),
         }
     }
 
@@ -54,6 +57,7 @@ impl Kit<'_> {
             Kit::Version(version) => compiler(sh, &format!("{version}."), &[]),
             Kit::Emulator => Ok(vec!["qemu-system-arm".to_owned()]),
             Kit::Llvm(major) => Ok(vec![format!("llvm-{major}")]),
+            Kit::Browser => Ok(["chromium", "fonts-dejavu-core"].map(str::to_owned).to_vec()),
         }
     }
 
@@ -65,6 +69,8 @@ impl Kit<'_> {
             Kit::Newest | Kit::Version(_) => vec![plain("rustc"), plain("rustdoc")],
             Kit::Emulator => vec![plain("qemu-system-arm")],
             Kit::Llvm(major) => vec![of_llvm("llvm-cov", major), of_llvm("llvm-profdata", major)],
+            // Not Debian's script around it, which reads files of an installed package.
+            Kit::Browser => vec![("chromium", "usr/lib/chromium/chromium".to_owned())],
         }
     }
 }
@@ -101,6 +107,9 @@ fn fill(sh: &Shell, folder: &Path, kit: Kit<'_>) -> Result<()> {
         cmd!(sh, "dpkg -x {archive} {folder}").quiet().run()?;
     }
     sh.remove_path(&archives)?;
+    if let Kit::Browser = kit {
+        sh.write_file(folder.join(FONTS), fonts(folder))?;
+    }
     for (name, program) in kit.programs() {
         let path = folder.join("programs").join(name);
         sh.write_file(&path, script(folder, &program))?;
@@ -141,16 +150,33 @@ fn script(folder: &Path, program: &str) -> String {
     let folder = folder.display();
     let libraries = ["usr/lib", "lib"].map(|place| {
         let triple = format!("{}-linux-gnu", std::env::consts::ARCH);
-        format!("{folder}/{place}/{triple}:{folder}/{place}")
+        let place = format!("{folder}/{place}");
+        // A library in a folder of its own, which is found by a path that is compiled in.
+        format!("{place}/{triple}:{place}/{triple}/pulseaudio:{place}")
     });
-    let data = if program.contains("qemu") {
-        format!(" -L '{folder}/usr/share/qemu'")
-    } else {
-        String::new()
-    };
+    let (mut variables, mut data) = (String::new(), String::new());
+    if program.contains("qemu") {
+        data = format!(" -L '{folder}/usr/share/qemu'");
+    }
+    if program.contains("chromium") {
+        variables = format!("FONTCONFIG_FILE='{folder}/{FONTS}' ");
+    }
     format!(
-        "#!/bin/sh\nLD_LIBRARY_PATH='{}' exec '{folder}/{program}'{data} \"$@\"\n",
+        "#!/bin/sh\n{variables}LD_LIBRARY_PATH='{}' exec '{folder}/{program}'{data} \"$@\"\n",
         libraries.join(":")
+    )
+}
+
+/// The settings of fontconfig for the fonts of a kit.
+const FONTS: &str = "fonts.conf";
+
+fn fonts(folder: &Path) -> String {
+    let folder = folder.display();
+    format!(
+        "<?xml version=\"1.0\"?>\n<!DOCTYPE fontconfig SYSTEM \"fonts.dtd\">\n<fontconfig>\n\
+         <dir>{folder}/usr/share/fonts</dir>\n<cachedir>{folder}/fontcache</cachedir>\n\
+         <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>\n\
+         <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>\n</fontconfig>\n"
     )
 }
 

@@ -10,6 +10,7 @@ mod minimal;
 mod msrv;
 mod package;
 mod project;
+mod report;
 mod tidy;
 mod tools;
 
@@ -27,6 +28,7 @@ usage: cargo xtask <command>
   embedded               builds, runs and measures the programs without std
   msrv                   builds every published crate with the oldest supported compiler
   minimal                builds every published crate with its oldest dependencies
+  report                 opens a report of the simulator in a browser, and checks its pictures
   bench [part] [--rounds N]
                          measures all and writes docs/benchmarks.md, or prints one part:
                          --quick (held to ceilings), counts, bytes, builds, scale
@@ -64,6 +66,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["embedded"] => embedded::run(project),
         ["msrv"] => msrv::check(project),
         ["minimal"] => minimal::check(project),
+        ["report"] => report::check(project),
         ["bench", options @ ..] => bench::run(project, options),
         ["features"] => tools::features(project),
         ["features", "--powerset"] => tools::feature_powerset(project),

@@ -73,12 +73,8 @@ fn hack(project: &Project, which: &str) -> Result<()> {
 
 /// What deny.toml asks of every package of the lock file. Advisories take a database that is no package.
 pub(crate) fn deny(project: &Project) -> Result<()> {
-    let checks = "bans licenses sources";
-    Ok(tool(
-        project,
-        &format!("deny check --hide-inclusion-graph --deny=warnings {checks}"),
-    )?
-    .run()?)
+    let line = "deny check --hide-inclusion-graph --deny=warnings bans licenses sources";
+    Ok(tool(project, line)?.run()?)
 }
 
 /// What the API has lost since the last tag, if its version does not say so.

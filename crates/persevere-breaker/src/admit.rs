@@ -107,7 +107,12 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         let lease = self.lease(half_open);
         let taken = lease.saturating_sub(left);
         let interval = Duration::from_nanos(taken.max(lease / SHORTEST_INTERVAL).max(1));
-        let jittered = Policy::fixed(interval).jitter(Jitter::Equal).delays().next();
+        let mut policy = Policy::fixed(interval).jitter(Jitter::Equal);
+        if let Some(seed) = self.built.open.seed {
+            // Another draw for each rejection.
+            policy = policy.seed(seed.wrapping_add(self.stats().rejected));
+        }
+        let jittered = policy.delays().next();
         nanos(jittered.unwrap_or(interval)).min(left)
     }
 

@@ -132,7 +132,7 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
     /// ```
     #[must_use]
     pub fn stats(&self) -> BreakerStats {
-        self.counters.read()
+        self.counters.read(self.control().generation().0)
     }
 
     /// Returns the calls that count `now`, and how many of them failed. Empty unless the breaker is closed.

@@ -9,6 +9,8 @@ use crate::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct BreakerStats {
+    /// Transitions, modulo 2^32.
+    pub transitions: u64,
     /// Calls that the breaker rejected, or would have rejected: see [`report_only`](crate::Builder::report_only).
     pub rejected: u64,
     /// Calls that were abandoned: their permits or futures were dropped without a report, other than by a panic.
@@ -63,8 +65,9 @@ impl Counters {
         }
     }
 
-    pub(crate) fn read(&self) -> BreakerStats {
+    pub(crate) fn read(&self, transitions: u32) -> BreakerStats {
         BreakerStats {
+            transitions: u64::from(transitions),
             rejected: self.rejected.get(),
             abandoned: self.abandoned.get(),
             superseded: self.superseded.get(),

@@ -30,10 +30,17 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 /// engineering. With K = 2 this begins when fewer than half of the requests are accepted. In the book the client drops
 /// first attempts too. A budget never rejects a first attempt, so that the client notices when the server recovers.
 ///
-/// | | default |
-/// |---|---|
-/// | [`multiplier`](AdaptiveThrottle::multiplier), K | 2 |
-/// | [`window`](AdaptiveThrottle::window) | 2 min |
+/// | | [`new`](AdaptiveThrottle::new) | [`for_retries`](AdaptiveThrottle::for_retries) |
+/// |---|---|---|
+/// | [`multiplier`](AdaptiveThrottle::multiplier), K | 2 | 1.1 |
+/// | [`window`](AdaptiveThrottle::window) | 2 min | 10 s |
+///
+/// The book's numbers are for a client that drops first attempts too. For retries alone they come late: after a healthy
+/// window, with everything down and `a` attempts for each request, the first retry is rejected after
+/// `window · (K - 1) / (a + K - 1)`. That is 40 s with one retry each, and 0.5 s with the numbers of `for_retries`.
+/// Simulated, a server with 7 % to spare recovers from an outage of 10 s after 136 s with the former, and after 35 s with
+/// the latter, as without any retry. The price: of calls that fail by 30 %, 97 % succeed with the former, and 89 % with the
+/// latter.
 ///
 /// # Examples
 ///
@@ -72,6 +79,32 @@ impl AdaptiveThrottle {
             draws: AtomicU64::new(0),
             counters: SlidingCounters::new(12_000_000_000),
         }
+    }
+
+    /// A throttle for retries alone, which reacts within seconds: K = 1.1, over ten seconds.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::budget::{Budget, AdaptiveThrottle, Class};
+    /// use std::time::Duration;
+    ///
+    /// static BUDGET: AdaptiveThrottle = AdaptiveThrottle::for_retries();
+    ///
+    /// let secs = Duration::from_secs;
+    /// for second in 0..100 {
+    ///     BUDGET.attempted(secs(second));
+    ///     BUDGET.succeeded(None, secs(second));
+    /// }
+    /// for _ in 0..2 {
+    ///     BUDGET.attempted(secs(100));
+    ///     let _ = BUDGET.withdraw(Class::Transient, secs(100));
+    /// }
+    /// assert!(BUDGET.rejection_probability(secs(100)) > 0.0, "two failures among ten calls");
+    /// ```
+    #[must_use]
+    pub const fn for_retries() -> AdaptiveThrottle {
+        AdaptiveThrottle::new().multiplier(1.1).window(Duration::from_secs(10))
     }
 
     /// Sets K, the number of requests per accepted request up to which no retry is rejected, to the thousandth.

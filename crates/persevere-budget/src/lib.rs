@@ -69,6 +69,7 @@
 //!   arguments.
 //! - An [`Account`] holds what one run has withdrawn from a budget. Dropped before the retry, it gives that back.
 //! - A [`Class`] is the kind of failure that a retry follows, and a [`LastFailure`] the failure that a run ends with.
+//! - A [`Counted`] budget counts its withdrawals and rejections.
 //! - `Budgets` holds one budget per key, such as a host.
 //! - [`Pushback`] is the delay that a gRPC server asks for.
 //!
@@ -97,6 +98,7 @@ extern crate std;
 mod adaptive;
 mod atomic;
 mod bucket;
+mod counted;
 mod error;
 mod grpc;
 #[cfg(feature = "std")]
@@ -107,6 +109,7 @@ mod windowed;
 
 pub use adaptive::AdaptiveThrottle;
 pub use bucket::TokenBucket;
+pub use counted::{BudgetStats, Counted};
 pub use error::InvalidBudget;
 pub use grpc::GrpcThrottle;
 pub use grpc::pushback::{PUSHBACK_METADATA, Pushback};

@@ -54,6 +54,11 @@ impl<const C: usize> SlidingCounters<C> {
         Ok(nanos as u64 / SLICES as u64)
     }
 
+    /// The length of the window.
+    pub(crate) const fn window(&self) -> Duration {
+        Duration::from_nanos(self.slice * SLICES as u64)
+    }
+
     /// Evicts what is older than the window at `now`. A `now` before the `now` of another thread changes nothing.
     #[inline]
     pub(crate) fn turn(&self, now: Duration) {

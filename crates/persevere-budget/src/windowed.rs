@@ -25,6 +25,23 @@ const RETRY: u64 = 1_000_000;
 /// The ratio is exact to the millionth: 0.6 is 60 %. At any interleaving of threads, the retries in the window are at most
 /// the ratio of its successes plus the reserve.
 ///
+/// # The size of the fleet
+///
+/// A budget is kept by each process, so its reserve grows with the fleet. A server that failed for a while comes back if
+/// the most that its clients can send is less than what it serves:
+///
+/// ```text
+/// demand · (1 + ratio) + processes · reserve / window < capacity
+/// ```
+///
+/// Above it, retries can keep a server overloaded for good after the cause has gone. One hundred processes with the
+/// defaults may make 1,000 retries per second whatever the success. At 2.8 calls per second each, that is no limit at all:
+/// simulated with one retry against a server with 7 % to spare, an outage of 10 s never ends, at twice the demand.
+/// [`highest_load`](WindowedRatio::highest_load) is the left side of the rule, and [`for_fleet`](WindowedRatio::for_fleet)
+/// divides the reserve. `persevere-sim` shows what a policy does in an outage.
+///
+/// # Details
+///
 /// The window moves in ten slices. A retry that was withdrawn and then not made, since its run was dropped while it
 /// waited, is given back if that happens within the slice of the withdrawal. Given back later it could count twice, so it
 /// expires with the window, like every retry.
@@ -64,6 +81,38 @@ impl WindowedRatio {
             counters: SlidingCounters::new(1_000_000_000),
             returned: Returned::new(),
         }
+    }
+
+    /// A budget for each of the given number of processes that call one service: the defaults of Finagle, with the reserve
+    /// divided among them. 0 counts as 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use persevere::budget::WindowedRatio;
+    ///
+    /// static BUDGET: WindowedRatio = WindowedRatio::for_fleet(100).ratio(0.02);
+    ///
+    /// // 280 calls per second of a service that serves 300.
+    /// assert!(BUDGET.highest_load(280.0, 100) < 300.0);
+    /// assert!(WindowedRatio::new().ratio(0.02).highest_load(280.0, 100) > 1000.0);
+    /// ```
+    #[must_use]
+    pub const fn for_fleet(processes: u32) -> WindowedRatio {
+        let mut budget = WindowedRatio::new();
+        budget.reserve /= if processes == 0 { 1 } else { processes as u64 };
+        budget
+    }
+
+    /// Returns the most calls per second that the given number of processes send, retries included, if their demand is
+    /// the given calls per second together: `demand · (1 + ratio) + processes · reserve / window`. Where this is less than the
+    /// capacity of the server, retries do not keep it overloaded.
+    #[must_use]
+    pub fn highest_load(&self, demand: f64, processes: u32) -> f64 {
+        let ratio = self.credit as f64 / RETRY as f64;
+        let reserve = self.reserve as f64 / RETRY as f64;
+        let window = self.counters.window().as_secs_f64();
+        demand * (1.0 + ratio) + f64::from(processes) * reserve / window
     }
 
     /// Sets how many retries a success deposits, to the millionth. With a ratio of 0.0 there is the reserve alone, and

@@ -89,6 +89,18 @@ impl SharedBudget {
         }
     }
 
+    /// Returns how much is left `now`, for gauges: retries of a windowed budget, tokens of a bucket or a throttle of gRPC, and
+    /// the probability that an adaptive throttle admits a retry.
+    #[must_use]
+    pub fn level(&self, now: Duration) -> f64 {
+        match &*self.0 {
+            Kind::Windowed(budget) => budget.available(now) as f64,
+            Kind::Bucket(budget) => f64::from(budget.available()),
+            Kind::Grpc(budget) => budget.available(),
+            Kind::Adaptive(budget) => 1.0 - budget.rejection_probability(now),
+        }
+    }
+
     fn as_dyn(&self) -> &dyn Budget {
         match &*self.0 {
             Kind::Windowed(budget) => budget,

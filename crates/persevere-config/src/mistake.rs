@@ -75,13 +75,13 @@ pub enum MistakeKind {
         suggestion: String,
     },
     /// Text that is not a duration.
-    Duration(InvalidDuration),
+    InvalidDuration(InvalidDuration),
     /// A value that a policy rejects.
-    Policy(InvalidPolicy),
+    InvalidPolicy(InvalidPolicy),
     /// A value that a breaker rejects.
-    Breaker(InvalidBreaker),
+    InvalidBreaker(InvalidBreaker),
     /// A value that a budget rejects.
-    Budget(InvalidBudget),
+    InvalidBudget(InvalidBudget),
     /// Two settings that exclude each other.
     #[non_exhaustive]
     Conflict {
@@ -198,10 +198,10 @@ impl fmt::Display for Mistake {
             }
             MistakeKind::Range { wanted } => write!(f, " must be {wanted}"),
             MistakeKind::Choice { word, suggestion } => write!(f, ": unknown word \"{word}\": {suggestion}"),
-            MistakeKind::Duration(invalid) => write!(f, ": {invalid}"),
-            MistakeKind::Policy(invalid) => rejected(f, invalid),
-            MistakeKind::Breaker(invalid) => rejected(f, invalid),
-            MistakeKind::Budget(invalid) => rejected(f, invalid),
+            MistakeKind::InvalidDuration(invalid) => write!(f, ": {invalid}"),
+            MistakeKind::InvalidPolicy(invalid) => rejected(f, invalid),
+            MistakeKind::InvalidBreaker(invalid) => rejected(f, invalid),
+            MistakeKind::InvalidBudget(invalid) => rejected(f, invalid),
             MistakeKind::Conflict { with } => write!(f, " conflicts with `{with}`: write only one of them"),
             MistakeKind::Needs { example } => write!(f, " has no effect alone: write `{example}` too"),
             MistakeKind::Incomplete { example } => write!(f, " is incomplete: write {example}"),
@@ -254,10 +254,10 @@ fn rejected(f: &mut fmt::Formatter<'_>, invalid: &dyn Error) -> fmt::Result {
 impl Error for Mistake {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            MistakeKind::Duration(invalid) => Some(invalid),
-            MistakeKind::Policy(invalid) => Some(invalid),
-            MistakeKind::Breaker(invalid) => Some(invalid),
-            MistakeKind::Budget(invalid) => Some(invalid),
+            MistakeKind::InvalidDuration(invalid) => Some(invalid),
+            MistakeKind::InvalidPolicy(invalid) => Some(invalid),
+            MistakeKind::InvalidBreaker(invalid) => Some(invalid),
+            MistakeKind::InvalidBudget(invalid) => Some(invalid),
             _ => None,
         }
     }

@@ -160,7 +160,8 @@ impl Policies {
     /// Breakers and budgets whose settings have not changed stay as they are. Others are built anew and continue from the
     /// state of those before: an open breaker stays open for what is left of its time, at most for its new longest time,
     /// and an empty bucket stays empty. A breaker with another kind of condition begins with an empty window, and a budget
-    /// of another kind is full. Calls in flight report to the breaker that admitted them.
+    /// of another kind is full. Statistics of what is built anew begin at zero. Calls in flight report to the breaker that
+    /// admitted them.
     ///
     /// The time is that of [`monotonic`], as all sleepers of `persevere` tell it. For breakers and budgets on another clock
     /// there is [`replace_at`](Policies::replace_at).

@@ -5,9 +5,9 @@ use crate::section::retry::Bounds;
 use crate::settings::Settings;
 use crate::table::joined;
 use crate::tree::Tree;
+use persevere_core::Policy;
 use persevere_core::backoff::Curve;
 use persevere_core::duration::text;
-use persevere_core::{Jitter, Policy};
 use std::fmt;
 use std::time::Duration;
 
@@ -94,14 +94,14 @@ impl Review {
 
 impl PolicyReview {
     fn of(settings: &Settings, name: &str, policy: &Policy<Curve>) -> PolicyReview {
-        let longest = policy.draw_bits(u64::MAX);
-        let is_drawn = matches!(policy.backoff(), Curve::Decorrelated(_));
+        let delays = |bits| policy.draw_bits(bits).delays().take(LISTED).collect::<Vec<_>>();
+        let (shortest, longest) = (delays(0), delays(u64::MAX));
         let (amplification, through) = amplification(settings, name);
         PolicyReview {
             name: name.to_owned(),
             attempts: attempts(policy),
-            delays: longest.delays().take(LISTED).collect(),
-            is_random: is_drawn || policy.limits().jitter() != Jitter::None,
+            is_random: shortest != longest,
+            delays: longest,
             worst_case: worst_case(policy),
             amplification,
             through,

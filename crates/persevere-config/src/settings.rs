@@ -1,5 +1,6 @@
 //! Settings that were read and checked.
 
+use crate::budget::SharedBudget;
 use crate::mistake::{LoadError, Mistake, MistakeKind, Mistakes};
 use crate::review::{self, Review};
 use crate::section::breaker::BreakerSettings;
@@ -10,6 +11,7 @@ use crate::sources::Sources;
 use crate::table::{Table, joined};
 use crate::tree::{Entry, Tree};
 use crate::words::{self, REVIEW, SECTIONS};
+use persevere_breaker::SharedBreaker;
 use persevere_core::backoff::Curve;
 use persevere_core::{Policy, nearest};
 use serde::de::{Deserialize, Deserializer, Error};
@@ -101,6 +103,47 @@ impl Settings {
     /// Returns the names of the budgets.
     pub fn budgets(&self) -> impl Iterator<Item = &str> {
         self.budget.keys().map(String::as_str)
+    }
+
+    /// Builds a breaker by the settings of this name, with a classifier; `None` if there are none. Each call returns another
+    /// breaker, in its first state, such as for each process of a simulation. A breaker without a seed of its own has the
+    /// given one.
+    ///
+    /// ```
+    /// use persevere::classify::AnyError;
+    /// use persevere::config::Settings;
+    ///
+    /// let settings = Settings::from_toml("[breaker.billing]\nconsecutive_failures = 5")?;
+    /// assert!(settings.build_breaker("billing", AnyError, 7).is_some());
+    /// # Ok::<(), persevere::config::Mistakes>(())
+    /// ```
+    #[must_use]
+    pub fn build_breaker<C>(&self, name: &str, classifier: C, seed: u64) -> Option<SharedBreaker<C>>
+    where
+        C: Copy + Send + Sync + 'static,
+    {
+        let mut settings = self.breaker.get(name)?.clone();
+        settings.seed.get_or_insert(seed);
+        Some(settings.build_with(classifier))
+    }
+
+    /// Builds a budget by the settings of this name; `None` if there are none. Each call returns another budget, in its first
+    /// state. A budget that draws, and has no seed of its own, has the given one.
+    ///
+    /// ```
+    /// use persevere::config::Settings;
+    ///
+    /// let settings = Settings::from_toml("[budget.api]\nadaptive_throttle = { multiplier = 1.1 }")?;
+    /// assert!(settings.build_budget("api", 7).is_some());
+    /// # Ok::<(), persevere::config::Mistakes>(())
+    /// ```
+    #[must_use]
+    pub fn build_budget(&self, name: &str, seed: u64) -> Option<SharedBudget> {
+        let mut settings = self.budget.get(name)?.clone();
+        if let BudgetSettings::Adaptive { seed: own, .. } = &mut settings {
+            own.get_or_insert(seed);
+        }
+        Some(SharedBudget::build(&settings))
     }
 
     /// Returns what each policy may do at worst: see [`Review`].

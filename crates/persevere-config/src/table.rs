@@ -132,7 +132,7 @@ impl<'a> Table<'a> {
         match duration::parse(text) {
             Ok(duration) => Some(duration),
             Err(invalid) => {
-                self.mistake(name, MistakeKind::Duration(invalid));
+                self.mistake(name, MistakeKind::InvalidDuration(invalid));
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! Mistakes in files: each file of `mistakes` with its message beside it.
+//! Mistakes in files (contract F3, F4): each file of `mistakes` with its message beside it.
 //!
 //! `PERSEVERE_CONFIG_UPDATE=1 cargo test -p persevere-config --test mistakes` writes the messages.
 

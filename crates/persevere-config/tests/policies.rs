@@ -1,4 +1,4 @@
-//! Replacing settings at run time: handles, runs under way, and the state of breakers and budgets.
+//! Replacing settings at run time (contract F8 to F11): handles, runs under way, and the state of breakers and budgets.
 
 #![cfg(feature = "toml")]
 

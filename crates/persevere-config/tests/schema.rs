@@ -1,4 +1,4 @@
-//! The schema and the parser: what one accepts, the other accepts, except the rules that no schema can say.
+//! The schema and the parser (contract F2, F5, F6): what one accepts, the other accepts, except the rules that no schema can say.
 
 #![cfg(all(feature = "json", feature = "toml"))]
 
@@ -6,12 +6,13 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use persevere_breaker::InvalidBreaker;
 use persevere_budget::InvalidBudget;
 use persevere_config::{Mistake, MistakeKind, SCHEMA, Settings, Sources};
-use persevere_core::duration::InvalidDuration;
+use persevere_core::duration::{self, InvalidDuration};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 /// Whether the schema accepts a value.
 fn is_valid(value: &Value) -> bool {
@@ -32,10 +33,10 @@ fn is_beyond_schema(mistake: &Mistake, file: &Value) -> bool {
     match mistake.kind() {
         MistakeKind::WorstCase { .. } | MistakeKind::Amplification { .. } | MistakeKind::Cycle(_) => true,
         MistakeKind::Unknown { noun, .. } => *noun == "policy",
-        MistakeKind::Duration(invalid) => *invalid == InvalidDuration::TooLong,
-        MistakeKind::Breaker(InvalidBreaker::Window) => written.is_some_and(Value::is_string),
-        MistakeKind::Breaker(InvalidBreaker::Minimum) => written.and_then(Value::as_f64) != Some(0.0),
-        MistakeKind::Budget(invalid) => matches!(invalid, InvalidBudget::Window(_)),
+        MistakeKind::InvalidDuration(invalid) => *invalid == InvalidDuration::TooLong,
+        MistakeKind::InvalidBreaker(InvalidBreaker::Window) => written.is_some_and(Value::is_string),
+        MistakeKind::InvalidBreaker(InvalidBreaker::Minimum) => written.and_then(Value::as_f64) != Some(0.0),
+        MistakeKind::InvalidBudget(invalid) => matches!(invalid, InvalidBudget::Window(_)),
         _ => false,
     }
 }
@@ -220,6 +221,21 @@ proptest! {
     #[test]
     fn schema_accepts_the_durations_of_the_parser(duration in duration()) {
         compare(&json!({ "retry": { "one": { "max_delay": duration } } }))?;
+    }
+
+    #[test]
+    fn durations_are_those_of_the_core(text in prop_oneof![".*", "([0-9]{0,3}(\\.[0-9]{0,3})?(h|m|s|ms|us|ns|d)?){1,4}"]) {
+        let settings = Settings::from_json(&json!({ "retry": { "one": { "max_delay": text } } }).to_string());
+        match (settings, duration::parse(&text)) {
+            (Ok(settings), Ok(duration)) => {
+                let capped = duration.min(Duration::from_nanos(u64::MAX - 1));
+                prop_assert_eq!(settings.policy("one").unwrap().limits().max_delay(), Some(capped));
+            }
+            (Err(mistakes), Err(invalid)) => {
+                prop_assert_eq!(mistakes.list()[0].kind(), &MistakeKind::InvalidDuration(invalid));
+            }
+            (settings, parsed) => prop_assert!(false, "{:?} and {:?}", settings, parsed),
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What settings mean: the same as the builders' calls of the same names.
+//! What settings mean (contract F1, F7, F12): the same as the builders' calls of the same names.
 
 #![cfg(all(feature = "json", feature = "toml"))]
 
@@ -196,7 +196,7 @@ fn variable_overrides_the_file() {
         settings.policy("billing-api").unwrap().delay_after(2, None).map(|_| ()),
         Some(())
     );
-    assert!(matches!(curve(&settings), Curve::Schedule(_)));
+    assert!(format!("{:?}", curve(&settings)).starts_with("Schedule"));
     let settings = with(&[("PERSEVERE_BUDGET__API__TOKEN_BUCKET__CAPACITY", "7")]);
     assert!(settings.budgets().eq(["api"]));
     let settings = with(&[("PERSEVERE_RETRY__NEW__MAX_ATTEMPTS", "2")]);

@@ -85,7 +85,7 @@ pub mod time;
 #[cfg(feature = "alloc")]
 pub mod shared {
     pub use crate::policy::shared::{SharedBackoff, SharedClassifier, SharedOutcomePolicy, SharedPolicy};
-    pub use crate::sleeper::{BoxSleep, SharedSleeper};
+    pub use crate::sleeper::{BoxSleep, LocalBoxSleep, LocalSharedSleeper, SharedSleeper};
 }
 
 #[doc(hidden)]
@@ -101,6 +101,8 @@ pub use error::{InvalidPolicy, RetryError, StopReason, Summary};
 pub use jitter::{Jitter, Ratio};
 pub use machine::{Machine, Progress, Step};
 pub use observe::{Event, Failure, Observer};
+#[cfg(all(feature = "std", target_has_atomic = "32"))]
+pub use observe::{RegistrySnapshot, StatsRegistry};
 #[cfg(target_has_atomic = "32")]
 pub use observe::{Stats, StatsSnapshot};
 #[doc(hidden)]
@@ -110,5 +112,5 @@ pub use random::Random;
 pub use retry::Retry;
 pub use run::{Attempt, Ended, Run, Steps};
 #[cfg(feature = "alloc")]
-pub use shared::{SharedOutcomePolicy, SharedPolicy, SharedSleeper};
+pub use shared::{LocalSharedSleeper, SharedOutcomePolicy, SharedPolicy, SharedSleeper};
 pub use sleeper::{AsyncSleeper, BlockingSleeper, Clock, Sleeper, Slept};

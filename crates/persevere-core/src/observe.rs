@@ -12,12 +12,20 @@
 
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
 mod at_most_every;
+#[cfg(feature = "global-observer")]
+pub(crate) mod global;
+#[cfg(all(feature = "std", target_has_atomic = "32"))]
+mod registry;
 #[cfg(target_has_atomic = "32")]
 mod stats;
 
 #[cfg(all(feature = "std", target_has_atomic = "64"))]
 pub use at_most_every::{AtMostEvery, at_most_every};
 
+#[cfg(feature = "global-observer")]
+pub use global::{GlobalIsSet, UnknownError, set_global};
+#[cfg(all(feature = "std", target_has_atomic = "32"))]
+pub use registry::{RegistrySnapshot, StatsRegistry};
 #[cfg(target_has_atomic = "32")]
 pub use stats::{ByReason, Stats, StatsSnapshot};
 
@@ -195,6 +203,13 @@ impl<E> Copy for Failure<'_, E> {}
 pub trait Observer<E> {
     /// Called at each event, in order.
     fn on_event(&self, event: &Event<'_, E>);
+
+    /// Whether the runs with this observer are not shown to the observer of the program too, since this one does the same
+    /// with more knowledge of the run, such as its name. `false` by default. See `observe::set_global`.
+    #[inline]
+    fn replaces_global(&self) -> bool {
+        false
+    }
 }
 
 impl<E> Observer<E> for () {
@@ -208,12 +223,22 @@ impl<E, A: Observer<E>, B: Observer<E>> Observer<E> for (A, B) {
         self.0.on_event(event);
         self.1.on_event(event);
     }
+
+    #[inline]
+    fn replaces_global(&self) -> bool {
+        self.0.replaces_global() || self.1.replaces_global()
+    }
 }
 
 impl<E, O: Observer<E> + ?Sized> Observer<E> for &O {
     #[inline]
     fn on_event(&self, event: &Event<'_, E>) {
         (**self).on_event(event);
+    }
+
+    #[inline]
+    fn replaces_global(&self) -> bool {
+        (**self).replaces_global()
     }
 }
 
@@ -223,6 +248,11 @@ impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::sync::Arc<O> {
     fn on_event(&self, event: &Event<'_, E>) {
         (**self).on_event(event);
     }
+
+    #[inline]
+    fn replaces_global(&self) -> bool {
+        (**self).replaces_global()
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -230,6 +260,11 @@ impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::boxed::Box<O> {
     #[inline]
     fn on_event(&self, event: &Event<'_, E>) {
         (**self).on_event(event);
+    }
+
+    #[inline]
+    fn replaces_global(&self) -> bool {
+        (**self).replaces_global()
     }
 }
 
@@ -239,6 +274,11 @@ impl<E, O: Observer<E>> Observer<E> for Option<O> {
         if let Some(observer) = self {
             observer.on_event(event);
         }
+    }
+
+    #[inline]
+    fn replaces_global(&self) -> bool {
+        self.as_ref().is_some_and(Observer::replaces_global)
     }
 }
 

@@ -15,10 +15,14 @@
 mod closures;
 mod extended;
 #[cfg(feature = "alloc")]
+mod local;
+#[cfg(feature = "alloc")]
 mod shared;
 
 pub use closures::{BlockingFromFn, FromFn, blocking_from_fn, from_fn};
 pub use extended::{Extended, extended};
+#[cfg(feature = "alloc")]
+pub use local::{LocalBoxSleep, LocalSharedSleeper};
 #[cfg(feature = "alloc")]
 pub use shared::{BoxSleep, SharedSleeper};
 
@@ -129,6 +133,29 @@ pub trait Sleeper {
         Self::Sleep: Send + 'static,
     {
         SharedSleeper::new(self)
+    }
+
+    /// This sleeper as a [`LocalSharedSleeper`], to be stored without a type parameter where sleeps are not `Send`, as in a
+    /// browser.
+    ///
+    /// ```
+    /// use persevere::{FuturesTimerSleeper, LocalSharedSleeper, Policy, SharedPolicy, Sleeper};
+    /// use std::time::Duration;
+    ///
+    /// struct Client { policy: SharedPolicy<&'static str>, sleeper: LocalSharedSleeper }
+    ///
+    /// let policy = Policy::fixed(Duration::from_millis(1)).shared();
+    /// let client = Client { policy, sleeper: FuturesTimerSleeper.shared_local() };
+    /// let error = smol::block_on(client.policy.on(&client.sleeper).run(async || Err::<(), _>("down"))).unwrap_err();
+    /// assert_eq!(error.attempts(), 3);
+    /// ```
+    #[cfg(feature = "alloc")]
+    fn shared_local(self) -> LocalSharedSleeper
+    where
+        Self: AsyncSleeper + Sized + 'static,
+        Self::Sleep: 'static,
+    {
+        LocalSharedSleeper::new(self)
     }
 }
 

@@ -51,9 +51,20 @@ struct State {
     now: Duration,
     reads: usize,
     waits: Vec<Duration>,
+    /// Whether sleeps are left out of `waits`.
+    is_unrecorded: bool,
     /// The wakers of pending sleeps, by end time and order of beginning.
     timers: BTreeMap<(Duration, u64), Waker>,
     begun: u64,
+}
+
+impl State {
+    /// Records a sleep that has ended.
+    fn record(&mut self, delay: Duration) {
+        if !self.is_unrecorded {
+            self.waits.push(delay);
+        }
+    }
 }
 
 impl VirtualTime {
@@ -78,6 +89,27 @@ impl VirtualTime {
         time
     }
 
+    /// Creates a clock at zero that records no sleeps, for tests with many tasks or for a long time: its
+    /// [`waits`](VirtualTime::waits) stay empty, and its memory does not grow with them.
+    ///
+    /// ```
+    /// use persevere::Sleeper;
+    /// use persevere_testkit::VirtualTime;
+    /// use std::time::Duration;
+    ///
+    /// let time = VirtualTime::unrecorded();
+    /// for _ in 0..1000 {
+    ///     time.sleep(Duration::from_secs(1));
+    /// }
+    /// assert_eq!((time.elapsed().as_secs(), time.waits().len()), (1000, 0));
+    /// ```
+    #[must_use]
+    pub fn unrecorded() -> VirtualTime {
+        let time = VirtualTime::new();
+        time.state.with(|state| state.is_unrecorded = true);
+        time
+    }
+
     /// Returns the time of the clock, without counting as one of the [`reads`](VirtualTime::reads).
     #[must_use]
     pub fn elapsed(&self) -> Duration {
@@ -86,7 +118,7 @@ impl VirtualTime {
 
     /// Returns the sleeps that ended, in the order of their ends, without dropped sleeps.
     ///
-    /// This includes timers of an `attempt_timeout` that ran out, since a sleeper cannot distinguish them from waits
+    /// Empty on a clock that is [`unrecorded`](VirtualTime::unrecorded). Includes timers of an `attempt_timeout` that ran out, since a sleeper cannot distinguish them from waits
     /// between attempts. A [`Recorder`](crate::Recorder) records waits only.
     #[must_use]
     pub fn waits(&self) -> Vec<Duration> {
@@ -214,11 +246,14 @@ impl VirtualTime {
     fn wake<R>(&self, step: impl FnOnce(&mut State) -> R) -> R {
         let (stepped, over) = self.state.with(|state| {
             let stepped = step(state);
-            let later = state.timers.split_off(&(state.now, u64::MAX));
-            (stepped, core::mem::replace(&mut state.timers, later))
+            let mut over = Vec::new();
+            while let Some(timer) = state.timers.first_entry().filter(|timer| timer.key().0 <= state.now) {
+                over.push(timer.remove());
+            }
+            (stepped, over)
         });
         // Wakes outside of the lock, since a waker may run code of an executor.
-        over.into_values().for_each(Waker::wake);
+        over.into_iter().for_each(Waker::wake);
         stepped
     }
 }
@@ -231,7 +266,7 @@ impl Sleeper for VirtualTime {
     fn sleep(&self, delay: Duration) -> Ready<()> {
         self.wake(|state| {
             state.now = state.now.saturating_add(delay);
-            state.waits.push(delay);
+            state.record(delay);
         });
         ready(())
     }

@@ -28,8 +28,11 @@
 //! | obey a server's `Retry-After` | [`Verdict::RetryAfter`], [`Policy::max_hint`] |
 //! | poll until done | [`Policy::classify_outcome_with`], [`Run::accept_last`] |
 //! | bound the time | [`Policy::max_elapsed`], [`Policy::attempt_timeout`], [`Run::timeout`], [`Run::deadline`] |
-//! | log | [`Run::on_retry`], [`Run::observe`], [`observe`], [`observe::at_most_every`] |
+//! | log | [`tracing::Trace`][tracing], [`Run::on_retry`], [`Run::observe`], [`observe`] |
+//! | log less in an outage | [`observe::at_most_every`] |
+//! | see the runs of libraries too | [`observe::set_global`][global] |
 //! | count | [`Stats`], [`StatsRegistry`] |
+//! | export metrics | [`metrics`] |
 //! | find out why a run gave up | [`RetryError`], [`StopReason`], [`Run::whole`] |
 //! | use `?` with `anyhow`, `eyre` or `Box<dyn Error>` | [`RetryError::boxed`] |
 //! | store a policy in a library that supports any executor | [`SharedPolicy`], [`SharedSleeper`] |
@@ -68,6 +71,9 @@
 //! | `tower` | no | layers for tower, in the module [`tower`] |
 //! | `config` | no | policies, breakers and budgets from a file and the environment, in the module [`config`] |
 //! | `config-json` | no | the same from files in JSON |
+//! | `tracing` | no | logs of runs and breakers, in the module [`tracing`]; `global-observer` |
+//! | `metrics` | no | metrics of runs, breakers and budgets through the `metrics` crate, in the module [`metrics`] |
+//! | `global-observer` | no | [`observe::set_global`][global], an observer of all runs of a program |
 //! | `serde` | no | serialization of [`StatsSnapshot`], [`RegistrySnapshot`] and [`Progress`] |
 //! | `defmt` | no | reasons and verdicts that `defmt` prints, on devices |
 //!
@@ -136,6 +142,21 @@
 [tower]: https://docs.rs/persevere/latest/persevere/tower/index.html"
 )]
 #![cfg_attr(
+    not(feature = "tracing"),
+    doc = "[`tracing`]: https://docs.rs/persevere/latest/persevere/tracing/index.html
+[tracing]: https://docs.rs/persevere/latest/persevere/tracing/struct.Trace.html"
+)]
+#![cfg_attr(feature = "tracing", doc = "[tracing]: tracing::Trace")]
+#![cfg_attr(
+    not(feature = "metrics"),
+    doc = "[`metrics`]: https://docs.rs/persevere/latest/persevere/metrics/index.html"
+)]
+#![cfg_attr(
+    not(feature = "global-observer"),
+    doc = "[global]: https://docs.rs/persevere/latest/persevere/observe/fn.set_global.html"
+)]
+#![cfg_attr(feature = "global-observer", doc = "[global]: observe::set_global")]
+#![cfg_attr(
     not(feature = "budget"),
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
@@ -166,10 +187,6 @@ extern crate std;
 pub mod __private;
 pub mod guide;
 pub mod prelude;
-#[cfg(feature = "std")]
-mod registry;
-#[cfg(feature = "std")]
-mod table;
 
 #[cfg(feature = "breaker")]
 #[doc(inline)]
@@ -200,10 +217,17 @@ pub mod reqwest {
 #[cfg(feature = "config")]
 #[doc(inline)]
 pub use persevere_config as config;
+#[cfg(feature = "metrics")]
+#[doc(inline)]
+pub use persevere_metrics as metrics;
 
 #[cfg(feature = "tower")]
 #[doc(inline)]
 pub use persevere_tower as tower;
+
+#[cfg(feature = "tracing")]
+#[doc(inline)]
+pub use persevere_tracing as tracing;
 
 #[cfg(feature = "async-std")]
 pub use persevere_async_std::AsyncStdSleeper;
@@ -220,8 +244,6 @@ pub use persevere_macros::{Retryable, retry};
 pub use persevere_smol::SmolSleeper;
 #[cfg(feature = "tokio")]
 pub use persevere_tokio::TokioSleeper;
-#[cfg(feature = "std")]
-pub use registry::{RegistrySnapshot, StatsRegistry};
 
 /// Compiles and runs the examples of the README.
 #[cfg(all(
@@ -235,7 +257,9 @@ pub use registry::{RegistrySnapshot, StatsRegistry};
     feature = "hedge",
     feature = "config",
     feature = "reqwest",
-    feature = "tower"
+    feature = "tower",
+    feature = "tracing",
+    feature = "metrics"
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,6 +1,6 @@
 //! All that was counted, by the names of the cases: `kind/contestant/case`, where a contestant may have several words.
 
-use super::probe::{Counts, Probe};
+use super::probe::{Counts, Probe, With};
 use super::table::{Cell, Table, is_ours, whole};
 use crate::project::Project;
 use anyhow::{Context, Result};
@@ -14,14 +14,26 @@ pub(crate) struct Counted {
 
 impl Counted {
     /// Counts the chosen cases.
-    pub(crate) fn of(project: &Project, has_peers: bool, is_chosen: impl Fn(&str) -> bool) -> Result<Counted> {
-        let probe = Probe::new(project, has_peers)?;
+    pub(crate) fn of(project: &Project, with: With, is_chosen: impl Fn(&str) -> bool) -> Result<Counted> {
+        let probe = Probe::new(project, with)?;
         let overhead = probe.says("overhead")?;
         let overhead = overhead.first().context("no overhead")?.parse()?;
         let names = probe.says("list")?.into_iter().filter(|name| is_chosen(name));
         let cases = names.map(|name| Ok((name.clone(), probe.count(&name)?)));
         let cases = cases.collect::<Result<_>>()?;
         Ok(Counted { cases, overhead })
+    }
+
+    /// Counts runs that are observed, and beside them runs of a program that observes none (`bare`).
+    pub(crate) fn telemetry(project: &Project) -> Result<Counted> {
+        let runs = |name: &str| ["sync/persevere/success", "sync/persevere/plain"].contains(&name);
+        let mut counted = Counted::of(project, With::Nothing, runs)?;
+        for (name, _) in &mut counted.cases {
+            *name = name.replace("sync/persevere", "telemetry/bare");
+        }
+        let observed = Counted::of(project, With::Telemetry, |name| name.starts_with("telemetry/"))?;
+        counted.cases.extend(observed.cases);
+        Ok(counted)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Counts> {

@@ -1,6 +1,7 @@
 //! The counts beside the ceilings of `benches/ceilings.txt`, so that they get no worse by accident.
 
 use super::counts::Counted;
+use super::probe::With;
 use super::table::is_ours;
 use crate::project::Project;
 use anyhow::{Context, Result, ensure};
@@ -17,7 +18,7 @@ pub(crate) fn hold(project: &Project) -> Result<()> {
             .iter()
             .any(|(case, beside, _)| *case == name || *beside == name)
     };
-    let counted = Counted::of(project, false, is_named)?;
+    let counted = Counted::of(project, With::Nothing, is_named)?;
     println!("\n     now  at most  case beside another, of {CEILINGS}");
     let mut above = Vec::new();
     for (case, beside, at_most) in ceilings {

@@ -19,21 +19,25 @@ pub(crate) struct Counts {
     pub(crate) code: f64,
 }
 
+/// What is in the probe, beside what always is.
+#[derive(Clone, Copy)]
+pub(crate) enum With {
+    Nothing,
+    Peers,
+    Telemetry,
+}
+
 pub(crate) struct Probe<'p> {
     project: &'p Project,
     program: PathBuf,
-    /// Whether all peers are in it, or the nearest alone.
-    has_peers: bool,
+    /// Whether all peers are in it, or the nearest alone; whether runs are observed.
+    with: With,
 }
 
 impl Probe<'_> {
-    pub(crate) fn new(project: &Project, has_peers: bool) -> Result<Probe<'_>> {
+    pub(crate) fn new(project: &Project, with: With) -> Result<Probe<'_>> {
         let program = project.target().join("release/persevere-benches");
-        let probe = Probe {
-            project,
-            program,
-            has_peers,
-        };
+        let probe = Probe { project, program, with };
         probe.build("")?;
         Ok(probe)
     }
@@ -74,7 +78,11 @@ impl Probe<'_> {
         let sh = &self.project.sh;
         let build = cmd!(sh, "cargo build --quiet --release --package persevere-benches");
         let build = build.arg("--bin=persevere-benches");
-        let build = build.args(self.has_peers.then_some("--features=peers"));
+        let build = build.args(match self.with {
+            With::Nothing => None,
+            With::Peers => Some("--features=peers"),
+            With::Telemetry => Some("--features=telemetry"),
+        });
         Ok(build.env("PROBE_CASE", case).quiet().run()?)
     }
 }

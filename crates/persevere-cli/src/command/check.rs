@@ -1,15 +1,18 @@
-//! `persevere check retry.toml`.
+//! `persevere check retry.toml`, and `persevere check scenario.toml`.
 
+use super::survive::Survival;
+use anyhow::{Result, bail};
 use clap::Args;
 use persevere_config::{LoadError, Settings, Sources};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Prints the delays, the worst case and the amplification of each policy. Exits with 1 if there is a mistake.
+/// Prints the delays, the worst case and the amplification of each policy. Exits with 1 if there is a mistake. For a
+/// scenario: simulates its policies, and exits with 1 unless each recovers within the bounds with every seed.
 #[derive(Args)]
 pub(crate) struct Check {
-    /// The files, in TOML or JSON. A later file overrides the files before it.
+    /// The files, in TOML or JSON. A later file overrides the files before it. Or a scenario.
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Applies the variables `PERSEVERE_..` of the environment too.
@@ -18,10 +21,22 @@ pub(crate) struct Check {
     /// Prints mistakes alone.
     #[arg(long, short)]
     quiet: bool,
+    #[command(flatten)]
+    survival: Survival,
 }
 
 impl Check {
-    pub(crate) fn run(self) -> ExitCode {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        match &self.files[..] {
+            [scenario] if Survival::is_scenario(scenario) => self.survival.check(scenario, self.quiet),
+            _ if self.survival.is_given() => {
+                bail!("`{}` is no scenario: it has no [[service]]", self.files[0].display())
+            }
+            _ => Ok(self.review()),
+        }
+    }
+
+    fn review(&self) -> ExitCode {
         match self.settings() {
             Ok(settings) if self.quiet => {
                 drop(settings);

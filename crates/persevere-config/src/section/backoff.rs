@@ -3,28 +3,32 @@
 use crate::mistake::MistakeKind;
 use crate::table::Table;
 use crate::words::{BACKOFF, CURVES};
-use persevere_core::backoff::{Curve, Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
+use persevere_core::Policy;
+use persevere_core::backoff::{Curve, Decorrelated, Schedule};
+use persevere_core::classify::AnyError;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Reads the curve that a setting holds.
-pub(crate) fn read(table: &mut Table<'_>, name: &'static str) -> Option<Curve> {
+/// Reads the curve that a setting holds, as the policy that the constructor of the curve makes.
+pub(crate) fn read(table: &mut Table<'_>, name: &'static str) -> Option<Policy<Curve>> {
     let mut table = table.table(name, &BACKOFF)?;
     if !CURVES.iter().any(|curve| table.has(curve)) {
-        table.incomplete("one of `fixed`, `linear`, `exponential`, `fibonacci`, `decorrelated` and `schedule`, as in `{ exponential = \"100ms\" }`");
+        table.incomplete(
+            "one of `fixed`, `linear`, `exponential`, `fibonacci`, `decorrelated` and `schedule`, as in `{ exponential = \"100ms\" }`",
+        );
         return None;
     }
     table.needs("factor", &["exponential", "decorrelated"]);
     table.needs("first_fixed", &["decorrelated"]);
     table.needs("repeat_last", &["schedule"]);
     // All values are read, so that each mistake is found.
-    let fixed = table.duration("fixed").map(|delay| Fixed::new(delay).into());
-    let linear = table.duration("linear").map(|step| Linear::new(step).into());
-    let fibonacci = table.duration("fibonacci").map(|base| Fibonacci::new(base).into());
-    let exponential = exponential(&mut table).map(Curve::from);
-    let decorrelated = decorrelated(&mut table).map(Curve::from);
-    let schedule = schedule(&mut table).map(Curve::from);
+    let fixed = table.duration("fixed").map(|delay| of(Policy::fixed(delay)));
+    let linear = table.duration("linear").map(|step| of(Policy::linear(step)));
+    let fibonacci = table.duration("fibonacci").map(|base| of(Policy::fibonacci(base)));
+    let exponential = exponential(&mut table);
+    let decorrelated = decorrelated(&mut table);
+    let schedule = schedule(&mut table);
     fixed
         .or(linear)
         .or(fibonacci)
@@ -33,16 +37,23 @@ pub(crate) fn read(table: &mut Table<'_>, name: &'static str) -> Option<Curve> {
         .or(schedule)
 }
 
-fn exponential(table: &mut Table<'_>) -> Option<Exponential> {
-    let curve = Exponential::new(table.duration("exponential")?);
-    if !table.has("factor") {
-        return Some(curve);
-    }
-    let factor = table.f64("factor")?;
-    table.accepted("factor", curve.try_factor(factor), MistakeKind::Policy)
+/// The policy with its curve as any curve.
+pub(crate) fn of<B: Into<Curve> + Copy>(policy: Policy<B>) -> Policy<Curve> {
+    Policy::from_parts((*policy.backoff()).into(), AnyError, *policy.limits())
 }
 
-fn decorrelated(table: &mut Table<'_>) -> Option<Decorrelated> {
+fn exponential(table: &mut Table<'_>) -> Option<Policy<Curve>> {
+    let policy = Policy::exponential(table.duration("exponential")?);
+    if !table.has("factor") {
+        return Some(of(policy));
+    }
+    let factor = table.f64("factor")?;
+    table
+        .accepted("factor", policy.try_factor(factor), MistakeKind::InvalidPolicy)
+        .map(of)
+}
+
+fn decorrelated(table: &mut Table<'_>) -> Option<Policy<Curve>> {
     let mut curve = Decorrelated::new(table.duration("decorrelated")?);
     if table.has("factor") {
         curve = curve.factor(table.u32("factor")?);
@@ -50,17 +61,16 @@ fn decorrelated(table: &mut Table<'_>) -> Option<Decorrelated> {
     if table.bool("first_fixed") == Some(true) {
         curve = curve.first_fixed();
     }
-    Some(curve)
+    Some(of(Policy::new(curve)))
 }
 
-fn schedule(table: &mut Table<'_>) -> Option<Schedule<&'static [Duration]>> {
-    let delays = table.durations("schedule")?;
-    let schedule = Schedule::try_new(kept(delays));
-    let schedule = table.accepted("schedule", schedule, MistakeKind::Policy)?;
-    match table.bool("repeat_last") {
-        Some(true) => Some(schedule.repeat_last()),
-        _ => Some(schedule),
-    }
+fn schedule(table: &mut Table<'_>) -> Option<Policy<Curve>> {
+    let delays = kept(table.durations("schedule")?);
+    let schedule = table.accepted("schedule", Schedule::try_new(delays), MistakeKind::InvalidPolicy)?;
+    Some(match table.bool("repeat_last") {
+        Some(true) => of(Policy::new(schedule.repeat_last())),
+        _ => of(Policy::schedule(delays)),
+    })
 }
 
 /// Keeps a list for as long as the program runs, so that a policy can be `Copy`. Equal lists are kept once.

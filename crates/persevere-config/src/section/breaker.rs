@@ -7,6 +7,7 @@ use crate::tree::Entry;
 use crate::words::BREAKER;
 use persevere_breaker::{Builder, CircuitBreaker, ConsecutiveFailures, LastCalls, SharedBreaker, TimeSlices, Trip};
 use persevere_core::backoff::Curve;
+use persevere_core::classify::AnyError;
 use persevere_core::{Backoff, Jitter};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ pub(crate) struct BreakerSettings {
     open_with: Option<Curve>,
     max_open_for: Option<Duration>,
     jitter: Option<Jitter>,
-    seed: Option<u64>,
+    pub(crate) seed: Option<u64>,
     clamp_hints_to: Option<Duration>,
     slow_after: Option<Duration>,
     max_probes: Option<u32>,
@@ -46,7 +47,7 @@ pub(crate) fn read(entry: &Entry, mistakes: &mut Vec<Mistake>) -> BreakerSetting
         consecutive: consecutive(table),
         rate: rate(table),
         open_for: table.duration("open_for"),
-        open_with: backoff::read(table, "open_with"),
+        open_with: backoff::read(table, "open_with").map(|policy| *policy.backoff()),
         max_open_for: table.duration("max_open_for"),
         jitter: jitter::read(table),
         seed: table.u64("seed"),
@@ -72,13 +73,13 @@ fn consecutive(table: &mut Table<'_>) -> Option<ConsecutiveFailures> {
         Some(failures) => table.accepted(
             "consecutive_failures",
             ConsecutiveFailures::try_new(failures),
-            MistakeKind::Breaker,
+            MistakeKind::InvalidBreaker,
         )?,
         None if within.is_some() => ConsecutiveFailures::new(5),
         None => return None,
     };
     if let Some(time) = within {
-        trip = table.accepted("within", trip.try_within(time), MistakeKind::Breaker)?;
+        trip = table.accepted("within", trip.try_within(time), MistakeKind::InvalidBreaker)?;
     }
     Some(trip)
 }
@@ -97,22 +98,26 @@ fn rate(table: &mut Table<'_>) -> Option<RateWindow> {
     // Checked apart, so that a mistake in the window hides no other.
     let rate = match rate {
         Some(rate) => table
-            .accepted("failure_rate", LastCalls::of(1).try_rate(rate), MistakeKind::Breaker)
+            .accepted(
+                "failure_rate",
+                LastCalls::of(1).try_rate(rate),
+                MistakeKind::InvalidBreaker,
+            )
             .map(|_| rate),
         None => None,
     };
     if let Some(calls) = calls {
-        let trip = table.accepted("over_calls", LastCalls::try_of(calls), MistakeKind::Breaker)?;
+        let trip = table.accepted("over_calls", LastCalls::try_of(calls), MistakeKind::InvalidBreaker)?;
         let mut trip = trip.rate(rate?);
         if let Some(minimum) = minimum {
-            trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::Breaker)?;
+            trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::InvalidBreaker)?;
         }
         return Some(RateWindow::Calls(trip));
     }
-    let trip = table.accepted("over", TimeSlices::try_over(period?), MistakeKind::Breaker)?;
+    let trip = table.accepted("over", TimeSlices::try_over(period?), MistakeKind::InvalidBreaker)?;
     let mut trip = trip.rate(rate?);
     if let Some(minimum) = minimum {
-        trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::Breaker)?;
+        trip = table.accepted("minimum_calls", trip.try_minimum(minimum), MistakeKind::InvalidBreaker)?;
     }
     Some(RateWindow::Time(trip))
 }
@@ -124,7 +129,7 @@ impl BreakerSettings {
         macro_rules! check {
             ($($name:ident: $setter:ident),*) => {
                 $(if let Some(value) = self.$name {
-                    let accepted = table.accepted(stringify!($name), builder.$setter(value), MistakeKind::Breaker);
+                    let accepted = table.accepted(stringify!($name), builder.$setter(value), MistakeKind::InvalidBreaker);
                     self.$name = accepted.map(|_| value);
                 })*
             };
@@ -143,35 +148,46 @@ impl BreakerSettings {
 
     /// Builds the breaker.
     pub(crate) fn build(&self) -> SharedBreaker {
+        self.build_with(AnyError)
+    }
+
+    /// Builds the breaker with a classifier.
+    pub(crate) fn build_with<C: Copy + Send + Sync + 'static>(&self, classifier: C) -> SharedBreaker<C> {
         match (self.consecutive, self.rate) {
             (consecutive, None) => {
                 let trip = consecutive.unwrap_or(ConsecutiveFailures::new(5));
-                self.opened(CircuitBreaker::tripped_by(trip))
+                self.opened(CircuitBreaker::tripped_by(trip), classifier)
             }
-            (None, Some(RateWindow::Calls(trip))) => self.opened(CircuitBreaker::tripped_by(trip)),
-            (None, Some(RateWindow::Time(trip))) => self.opened(CircuitBreaker::tripped_by(trip)),
-            (Some(trip), Some(RateWindow::Calls(other))) => self.opened(CircuitBreaker::tripped_by(trip).or(other)),
-            (Some(trip), Some(RateWindow::Time(other))) => self.opened(CircuitBreaker::tripped_by(trip).or(other)),
+            (None, Some(RateWindow::Calls(trip))) => self.opened(CircuitBreaker::tripped_by(trip), classifier),
+            (None, Some(RateWindow::Time(trip))) => self.opened(CircuitBreaker::tripped_by(trip), classifier),
+            (Some(trip), Some(RateWindow::Calls(other))) => {
+                self.opened(CircuitBreaker::tripped_by(trip).or(other), classifier)
+            }
+            (Some(trip), Some(RateWindow::Time(other))) => {
+                self.opened(CircuitBreaker::tripped_by(trip).or(other), classifier)
+            }
         }
     }
 
-    fn opened<T>(&self, mut builder: Builder<T>) -> SharedBreaker
+    fn opened<T, C>(&self, mut builder: Builder<T>, classifier: C) -> SharedBreaker<C>
     where
-        T: Trip<Counts: Send + Sync> + Send + Sync + 'static,
+        T: Trip<Counts: Send + Sync> + Copy + Send + Sync + 'static,
+        C: Copy + Send + Sync + 'static,
     {
         if let Some(curve) = self.open_with {
-            return self.finished(builder.open_with(curve));
+            return self.finished(builder.open_with(curve), classifier);
         }
         if let Some(time) = self.open_for {
             builder = builder.open_for(time);
         }
-        self.finished(builder)
+        self.finished(builder, classifier)
     }
 
-    fn finished<T, B>(&self, mut builder: Builder<T, B>) -> SharedBreaker
+    fn finished<T, B, C>(&self, mut builder: Builder<T, B>, classifier: C) -> SharedBreaker<C>
     where
-        T: Trip<Counts: Send + Sync> + Send + Sync + 'static,
+        T: Trip<Counts: Send + Sync> + Copy + Send + Sync + 'static,
         B: Backoff + Copy + Send + Sync + 'static,
+        C: Copy + Send + Sync + 'static,
     {
         macro_rules! set {
             ($($name:ident),*) => {
@@ -190,6 +206,6 @@ impl BreakerSettings {
             successes_to_close
         );
         set!(failures_to_reopen, probe_lease, open_on_hints, report_only);
-        builder.build().shared()
+        builder.classify(classifier).build().shared()
     }
 }

@@ -64,10 +64,18 @@ fn windowed(table: &mut Table<'_>) -> Option<BudgetSettings> {
     let mut table = table.table("windowed_ratio", &WINDOWED_RATIO)?;
     let (ratio, window) = (table.f64("ratio"), table.duration("window"));
     if let Some(ratio) = ratio {
-        table.accepted("ratio", WindowedRatio::new().try_ratio(ratio), MistakeKind::Budget);
+        table.accepted(
+            "ratio",
+            WindowedRatio::new().try_ratio(ratio),
+            MistakeKind::InvalidBudget,
+        );
     }
     if let Some(window) = window {
-        table.accepted("window", WindowedRatio::new().try_window(window), MistakeKind::Budget);
+        table.accepted(
+            "window",
+            WindowedRatio::new().try_window(window),
+            MistakeKind::InvalidBudget,
+        );
     }
     let reserve = table.u32("reserve");
     Some(BudgetSettings::Windowed { ratio, reserve, window })
@@ -101,11 +109,15 @@ fn bucket(table: &mut Table<'_>) -> Option<BudgetSettings> {
     }
     let capacity = table.u32("capacity");
     if let Some(tokens) = capacity {
-        table.accepted("capacity", TokenBucket::try_new(tokens), MistakeKind::Budget);
+        table.accepted("capacity", TokenBucket::try_new(tokens), MistakeKind::InvalidBudget);
     }
     let reward = table.u32("reward");
     if let Some(tokens) = reward {
-        table.accepted("reward", TokenBucket::new(1).try_reward(tokens), MistakeKind::Budget);
+        table.accepted(
+            "reward",
+            TokenBucket::new(1).try_reward(tokens),
+            MistakeKind::InvalidBudget,
+        );
     }
     let costs = table
         .table("cost", &COST)
@@ -123,7 +135,11 @@ fn costs(table: &mut Table<'_>) -> Vec<(Class, u32)> {
     let classes = [Class::Transient, Class::Throttling, Class::Timeout];
     let costs = classes.into_iter().zip(COST).filter_map(|(class, (name, _))| {
         let tokens = table.u32(name)?;
-        table.accepted(name, TokenBucket::new(1).try_cost(class, tokens), MistakeKind::Budget)?;
+        table.accepted(
+            name,
+            TokenBucket::new(1).try_cost(class, tokens),
+            MistakeKind::InvalidBudget,
+        )?;
         Some((class, tokens))
     });
     costs.collect()
@@ -136,10 +152,18 @@ fn grpc(table: &mut Table<'_>) -> Option<BudgetSettings> {
     }
     let (tokens, ratio) = (table.u32("max_tokens"), table.f64("token_ratio"));
     if let Some(tokens) = tokens {
-        table.accepted("max_tokens", GrpcThrottle::try_new(tokens, 0.1), MistakeKind::Budget);
+        table.accepted(
+            "max_tokens",
+            GrpcThrottle::try_new(tokens, 0.1),
+            MistakeKind::InvalidBudget,
+        );
     }
     if let Some(ratio) = ratio {
-        table.accepted("token_ratio", GrpcThrottle::try_new(10, ratio), MistakeKind::Budget);
+        table.accepted(
+            "token_ratio",
+            GrpcThrottle::try_new(10, ratio),
+            MistakeKind::InvalidBudget,
+        );
     }
     Some(BudgetSettings::Grpc {
         max_tokens: tokens?,
@@ -154,14 +178,14 @@ fn adaptive(table: &mut Table<'_>) -> Option<BudgetSettings> {
         table.accepted(
             "multiplier",
             AdaptiveThrottle::new().try_multiplier(multiplier),
-            MistakeKind::Budget,
+            MistakeKind::InvalidBudget,
         );
     }
     if let Some(window) = window {
         table.accepted(
             "window",
             AdaptiveThrottle::new().try_window(window),
-            MistakeKind::Budget,
+            MistakeKind::InvalidBudget,
         );
     }
     let seed = table.u64("seed");

@@ -35,7 +35,11 @@ pub(crate) fn read(table: &mut Table<'_>) -> Option<Jitter> {
                 return None;
             }
             let ratio = own.f64("proportional")?;
-            own.accepted("proportional", Jitter::try_proportional(ratio), MistakeKind::Policy)
+            own.accepted(
+                "proportional",
+                Jitter::try_proportional(ratio),
+                MistakeKind::InvalidPolicy,
+            )
         }
     }
 }

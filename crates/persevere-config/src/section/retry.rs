@@ -7,7 +7,6 @@ use crate::tree::Entry;
 use crate::words::RETRY;
 use persevere_core::Policy;
 use persevere_core::backoff::Curve;
-use persevere_core::classify::AnyError;
 use std::time::Duration;
 
 /// A policy that was read.
@@ -49,11 +48,15 @@ pub(crate) fn read(entry: &Entry, mistakes: &mut Vec<Mistake>) -> RetrySettings 
 
 fn policy(table: &mut Table<'_>) -> Policy<Curve> {
     let mut policy = match backoff::read(table, "backoff") {
-        Some(curve) => of_curve(curve),
-        None => Policy::from_parts((*Policy::DEFAULT.backoff()).into(), AnyError, *Policy::DEFAULT.limits()),
+        Some(policy) => policy,
+        None => backoff::of(Policy::DEFAULT),
     };
     if let Some(attempts) = table.u32("max_attempts") {
-        let accepted = table.accepted("max_attempts", policy.try_max_attempts(attempts), MistakeKind::Policy);
+        let accepted = table.accepted(
+            "max_attempts",
+            policy.try_max_attempts(attempts),
+            MistakeKind::InvalidPolicy,
+        );
         policy = accepted.unwrap_or(policy);
     }
     if let Some(retries) = table.u32("max_retries") {
@@ -80,7 +83,7 @@ fn policy(table: &mut Table<'_>) -> Policy<Curve> {
         let accepted = table.accepted(
             "attempt_timeout",
             policy.try_attempt_timeout(timeout),
-            MistakeKind::Policy,
+            MistakeKind::InvalidPolicy,
         );
         policy = accepted.unwrap_or(policy);
     }
@@ -97,7 +100,11 @@ fn policy(table: &mut Table<'_>) -> Policy<Curve> {
         policy = policy.clamp_hints(clamp);
     }
     if let Some(ratio) = table.f64("spread_hints") {
-        let accepted = table.accepted("spread_hints", policy.try_spread_hints(ratio), MistakeKind::Policy);
+        let accepted = table.accepted(
+            "spread_hints",
+            policy.try_spread_hints(ratio),
+            MistakeKind::InvalidPolicy,
+        );
         policy = accepted.unwrap_or(policy);
     }
     if let Some(longer) = table.bool("longer_of_hint_and_delay") {
@@ -113,18 +120,4 @@ fn policy(table: &mut Table<'_>) -> Policy<Curve> {
         policy = policy.seed(seed);
     }
     policy
-}
-
-/// The policy that the constructor of the curve makes, with its defaults.
-fn of_curve(curve: Curve) -> Policy<Curve> {
-    let base = Duration::ZERO;
-    let limits = match curve {
-        Curve::Exponential(_) => *Policy::exponential(base).limits(),
-        Curve::Linear(_) => *Policy::linear(base).limits(),
-        Curve::Fibonacci(_) => *Policy::fibonacci(base).limits(),
-        Curve::Decorrelated(_) => *Policy::decorrelated(base).limits(),
-        Curve::Schedule(schedule) if !schedule.repeats_last() => *Policy::schedule([base]).limits(),
-        _ => *Policy::fixed(base).limits(),
-    };
-    Policy::from_parts(curve, AnyError, limits)
 }

@@ -1,6 +1,7 @@
 //! Any of the built-in curves, as one type.
 
 use super::{Backoff, Context, Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
+use core::fmt;
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
@@ -22,33 +23,43 @@ use core::time::Duration;
 ///     assert_eq!(policy.delays().next(), Some(SECOND));
 /// }
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Curve {
-    /// The same delay every time.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Curve(Kind);
+
+/// The curves. Private: public variants of these names would make the names of the curves ambiguous, and messages of the
+/// compiler print ambiguous names with their paths.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
     Fixed(Fixed),
-    /// Delays that grow by the same step.
     Linear(Linear),
-    /// Delays that grow by a factor.
     Exponential(Exponential),
-    /// Delays that grow like the Fibonacci numbers.
     Fibonacci(Fibonacci),
-    /// Random delays that depend on the previous one.
     Decorrelated(Decorrelated),
-    /// Delays from a list.
     Schedule(Schedule<&'static [Duration]>),
 }
 
+/// A curve that can be printed.
+trait Printed: Backoff + fmt::Debug {}
+
+impl<B: Backoff + fmt::Debug> Printed for B {}
+
 impl Curve {
-    fn as_dyn(&self) -> &dyn Backoff {
-        match self {
-            Curve::Fixed(curve) => curve,
-            Curve::Linear(curve) => curve,
-            Curve::Exponential(curve) => curve,
-            Curve::Fibonacci(curve) => curve,
-            Curve::Decorrelated(curve) => curve,
-            Curve::Schedule(curve) => curve,
+    fn as_dyn(&self) -> &dyn Printed {
+        match &self.0 {
+            Kind::Fixed(curve) => curve,
+            Kind::Linear(curve) => curve,
+            Kind::Exponential(curve) => curve,
+            Kind::Fibonacci(curve) => curve,
+            Kind::Decorrelated(curve) => curve,
+            Kind::Schedule(curve) => curve,
         }
+    }
+}
+
+impl fmt::Debug for Curve {
+    /// Prints the curve that it is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_dyn().fmt(f)
     }
 }
 
@@ -74,7 +85,7 @@ macro_rules! from {
     ($($curve:ident($type:ty)),*) => {
         $(impl From<$type> for Curve {
             fn from(curve: $type) -> Curve {
-                Curve::$curve(curve)
+                Curve(Kind::$curve(curve))
             }
         })*
     };

@@ -57,12 +57,6 @@ impl<D> Schedule<D> {
         self.repeat_last = true;
         self
     }
-
-    /// Whether the last delay is repeated.
-    #[must_use]
-    pub const fn repeats_last(&self) -> bool {
-        self.repeat_last
-    }
 }
 
 impl<D: AsRef<[Duration]>> Backoff for Schedule<D> {

@@ -77,4 +77,8 @@ impl<E, O: Observer<E>> Observer<E> for AtMostEvery<O> {
             self.suppressed.fetch_add(1, Ordering::Relaxed);
         }
     }
+
+    fn replaces_global(&self) -> bool {
+        self.observer.replaces_global()
+    }
 }

@@ -5,6 +5,8 @@ mod by_reason;
 mod count;
 #[cfg(any(test, not(target_has_atomic = "64")))]
 mod halves;
+#[cfg(feature = "std")]
+mod named;
 mod snapshot;
 
 pub use by_reason::ByReason;
@@ -24,7 +26,8 @@ use core::time::Duration;
 /// share.
 ///
 /// It needs no lock and no allocator. A run that succeeds at once costs two additions. One `Stats` may observe runs of
-/// different policies and errors. `StatsRegistry` of the facade keeps one for each name.
+/// different policies and errors. [`Stats::named`](Stats#method.named) has a name, by which `StatsRegistry` and metrics
+/// find it.
 ///
 /// It counts [events](Event), so an attempt counts when it has ended, and the waits of a run count when the run has
 /// ended. A run that is dropped or unwinds has no end: it stays in [`unfinished`](StatsSnapshot::unfinished), with the
@@ -58,6 +61,12 @@ use core::time::Duration;
 /// );
 /// ```
 pub struct Stats {
+    counts: Counts,
+    #[cfg(feature = "std")]
+    named: Option<named::Named>,
+}
+
+struct Counts {
     started: Count,
     failures_at_first: Count,
     failures_of_retries: Count,
@@ -66,6 +75,8 @@ pub struct Stats {
     successes_at_once: Count,
     successes_after_retry: Count,
     gave_up: ByReason<Count>,
+    /// Runs that ended, by their retries, except the successes at once.
+    by_retries: [Count; 6],
 }
 
 impl Stats {
@@ -73,6 +84,85 @@ impl Stats {
     #[must_use]
     pub const fn new() -> Stats {
         Stats {
+            counts: Counts::new(),
+            #[cfg(feature = "std")]
+            named: None,
+        }
+    }
+
+    /// Statistics with a name, for a `static`. They are in [`StatsRegistry::global`](super::StatsRegistry::global), and
+    /// so in metrics, from the first run or snapshot on.
+    ///
+    /// All statistics of one name count together, in several crates too, so libraries prefix their names. There are as
+    /// many names as the program has, never one for each request or key.
+    ///
+    /// ```
+    /// use persevere::{Policy, Stats, StatsRegistry, ThreadSleeper};
+    ///
+    /// static BILLING: Stats = Stats::named("billing");
+    ///
+    /// let _ = Policy::default().on(ThreadSleeper).observe(&BILLING).run_blocking(|| Ok::<_, ()>(7));
+    /// assert_eq!(StatsRegistry::global().snapshot().get("billing"), Some(&BILLING.snapshot()));
+    /// ```
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub const fn named(name: &'static str) -> Stats {
+        Stats {
+            counts: Counts::new(),
+            named: Some(named::Named::new(name)),
+        }
+    }
+
+    /// What these statistics count in: what the registry keeps, if they have a name.
+    #[inline]
+    fn counts(&self) -> &Counts {
+        #[cfg(feature = "std")]
+        if let Some(named) = &self.named {
+            return &named.registered().counts;
+        }
+        &self.counts
+    }
+
+    /// Returns what was counted so far.
+    ///
+    /// Events that are counted during the call may be seen in part: `started`, `failures` and `waited` may be ahead of
+    /// the ends of the runs, and are never behind them. `attempts` is always `successes + failures`.
+    #[must_use]
+    pub fn snapshot(&self) -> StatsSnapshot {
+        let counts = self.counts();
+        // In the reverse order of the writes of a run, so that no end is seen without its start.
+        let gave_up = ByReason::from_fn(|reason| counts.gave_up[reason].load());
+        let successes_after_retry = counts.successes_after_retry.load();
+        let successes_at_once = counts.successes_at_once.load();
+        let [without_retry, by_retries @ ..] = &counts.by_retries;
+        let without_retry = without_retry.load() + successes_at_once;
+        let [one, two, three, four, more] = by_retries.each_ref().map(Count::load);
+        let waited = counts.waited.load();
+        let rejections = counts.rejections.load();
+        let failures_of_retries = counts.failures_of_retries.load();
+        let failures_at_first = counts.failures_at_first.load();
+        let started = counts.started.load();
+
+        let successes = successes_at_once + successes_after_retry;
+        let failures = failures_at_first + failures_of_retries;
+        StatsSnapshot {
+            started,
+            attempts: successes + failures,
+            retries: successes_after_retry + failures_of_retries,
+            failures,
+            successes,
+            successes_after_retry,
+            gave_up,
+            by_retries: [without_retry, one, two, three, four, more],
+            rejections,
+            waited: Duration::from_nanos(waited),
+        }
+    }
+}
+
+impl Counts {
+    const fn new() -> Counts {
+        Counts {
             started: Count::new(),
             failures_at_first: Count::new(),
             failures_of_retries: Count::new(),
@@ -90,45 +180,23 @@ impl Stats {
                 rejected: Count::new(),
                 cancelled: Count::new(),
             },
-        }
-    }
-
-    /// Returns what was counted so far.
-    ///
-    /// Events that are counted during the call may be seen in part: `started`, `failures` and `waited` may be ahead of
-    /// the ends of the runs, and are never behind them. `attempts` is always `successes + failures`.
-    #[must_use]
-    pub fn snapshot(&self) -> StatsSnapshot {
-        // In the reverse order of the writes of a run, so that no end is seen without its start.
-        let gave_up = ByReason::from_fn(|reason| self.gave_up[reason].load());
-        let successes_after_retry = self.successes_after_retry.load();
-        let successes_at_once = self.successes_at_once.load();
-        let waited = self.waited.load();
-        let rejections = self.rejections.load();
-        let failures_of_retries = self.failures_of_retries.load();
-        let failures_at_first = self.failures_at_first.load();
-        let started = self.started.load();
-
-        let successes = successes_at_once + successes_after_retry;
-        let failures = failures_at_first + failures_of_retries;
-        StatsSnapshot {
-            started,
-            attempts: successes + failures,
-            retries: successes_after_retry + failures_of_retries,
-            failures,
-            successes,
-            successes_after_retry,
-            gave_up,
-            rejections,
-            waited: Duration::from_nanos(waited),
+            by_retries: [const { Count::new() }; 6],
         }
     }
 
     #[inline]
-    fn end(&self, ends: &Count, waited: Duration) {
+    fn wait(&self, waited: Duration) {
         if !waited.is_zero() {
             self.waited.add(nanos(waited));
         }
+    }
+
+    /// Counts the end of a run that made this number of attempts, except a success at once.
+    #[inline]
+    fn end(&self, ends: &Count, attempts: u32, waited: Duration) {
+        self.wait(waited);
+        let retries = attempts.saturating_sub(1).min(5);
+        self.by_retries[retries as usize].increment();
         ends.increment();
     }
 }
@@ -137,20 +205,30 @@ impl<E> Observer<E> for Stats {
     #[inline]
     fn on_event(&self, event: &Event<'_, E>) {
         match *event {
-            Event::Started { .. } => self.started.increment(),
-            Event::Failed { attempt: 1, .. } => self.failures_at_first.increment(),
-            Event::Failed { .. } => self.failures_of_retries.increment(),
-            Event::Rejected { .. } => self.rejections.increment(),
-            Event::Succeeded { attempts, waited, .. } => {
-                let is_first = attempts == 1;
-                let successes = if is_first {
-                    &self.successes_at_once
-                } else {
-                    &self.successes_after_retry
-                };
-                self.end(successes, waited);
+            Event::Started { .. } => self.counts().started.increment(),
+            Event::Failed { attempt: 1, .. } => self.counts().failures_at_first.increment(),
+            Event::Failed { .. } => self.counts().failures_of_retries.increment(),
+            Event::Rejected { .. } => self.counts().rejections.increment(),
+            Event::Succeeded {
+                attempts: 1, waited, ..
+            } => {
+                let counts = self.counts();
+                counts.wait(waited);
+                counts.successes_at_once.increment();
             }
-            Event::GaveUp { reason, waited, .. } => self.end(&self.gave_up[reason], waited),
+            Event::Succeeded { attempts, waited, .. } => {
+                let counts = self.counts();
+                counts.end(&counts.successes_after_retry, attempts, waited);
+            }
+            Event::GaveUp {
+                reason,
+                attempts,
+                waited,
+                ..
+            } => {
+                let counts = self.counts();
+                counts.end(&counts.gave_up[reason], attempts, waited);
+            }
             _ => {}
         }
     }

@@ -8,6 +8,8 @@ use crate::classify::Verdict;
 use crate::error::StopReason;
 use crate::gate::{Ended, Rejected};
 use crate::machine::Machine;
+#[cfg(feature = "global-observer")]
+use crate::observe::global;
 use crate::observe::{Event, Failure, Observer};
 use crate::policy::{Judges, PolicyParts};
 use crate::run::guards::sealed::{Admit, Spend};
@@ -92,7 +94,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             self.policy.start(nanos(now));
             self.machine = Machine::start(now);
         }
-        self.observer.on_event(&Event::Started {});
+        self.emit(|| Event::Started {});
         if is_cancelled || (!K::NEEDS_OUTCOME && self.sleeper.is_cancelled()) {
             return self.cancelled();
         }
@@ -114,6 +116,19 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         self.admit()
     }
 
+    /// Emits an event to the observers of the run, and to the observer of the program.
+    #[inline]
+    fn emit<'e, E: 'e>(&self, event: impl Fn() -> Event<'e, E>)
+    where
+        O: Observer<E>,
+    {
+        self.observer.on_event(&event());
+        #[cfg(feature = "global-observer")]
+        if global::is_set() && !self.observer.replaces_global() {
+            global::emit(&event());
+        }
+    }
+
     /// Asks the guards for an attempt.
     #[inline]
     fn admit<T, E>(&mut self) -> Next<K::Output>
@@ -130,7 +145,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         if let Some(now) = self.now() {
             self.began = now;
         }
-        self.observer.on_event(&Event::AttemptStarted {
+        self.emit(|| Event::AttemptStarted {
             attempt: self.machine.attempt(),
         });
         Next::Attempt
@@ -145,11 +160,11 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         let (now, attempt) = (self.now(), self.machine.attempt());
         let (retry_after, failure) = (rejected.retry_after(), Failure::Rejected {});
-        self.observer.on_event(&Event::Rejected { attempt, retry_after });
+        self.emit(|| Event::Rejected { attempt, retry_after });
         let delay = self.machine.wait_out(&self.policy, retry_after, now.unwrap_or(0));
         match delay.filter(|_| !self.is_cancelled()) {
             Some(delay) => {
-                self.observer.on_event(&Event::Waiting {
+                self.emit(|| Event::Waiting {
                     attempt,
                     failure,
                     delay: Duration::from_nanos(delay),
@@ -257,7 +272,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Admit,
     {
         self.guards.succeeded(|| self.sleeper.now());
-        self.observer.on_event(&Event::Succeeded {
+        self.emit(|| Event::Succeeded {
             attempts: self.machine.attempt(),
             waited: self.machine.waited(),
             took: self.took(self.now()),
@@ -349,7 +364,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Spend<E>,
     {
         let attempt = self.machine.attempt();
-        self.observer.on_event(&Event::Failed {
+        self.emit(|| Event::Failed {
             attempt,
             failure,
             verdict: verdict.unwrap_or(Verdict::Retry),
@@ -375,7 +390,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             self.emit_end(Some(failure));
             return None;
         }
-        self.observer.on_event(&Event::Waiting {
+        self.emit(|| Event::Waiting {
             attempt,
             failure,
             delay: Duration::from_nanos(delay),
@@ -430,7 +445,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     where
         O: Observer<E>,
     {
-        self.observer.on_event(&Event::GaveUp {
+        self.emit(|| Event::GaveUp {
             reason: self.machine.reason(),
             attempts: self.machine.failures(),
             waited: self.machine.waited(),

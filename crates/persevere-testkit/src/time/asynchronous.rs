@@ -112,7 +112,7 @@ impl Future for VirtualSleep {
                 return (Poll::Pending, state.timers.insert(this.key, waker));
             }
             if core::mem::take(&mut this.recorded) {
-                state.waits.push(this.duration);
+                state.record(this.duration);
             }
             (Poll::Ready(()), None)
         });

@@ -2,12 +2,12 @@
 
 use super::VirtualTime;
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::task::Wake;
 use alloc::vec::Vec;
 use core::future::Future;
-use core::pin::Pin;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use core::task::{Context, Poll, Waker};
 
 impl VirtualTime {
@@ -62,78 +62,115 @@ impl VirtualTime {
     ///
     /// If all remaining tasks wait forever: see [`block_on`](VirtualTime::block_on).
     pub fn run_all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
-        let turns = Arc::new(AtomicUsize::new(0));
-        let mut tasks: Vec<_> = futures.into_iter().map(|future| Task::new(future, &turns)).collect();
-        loop {
-            // Finds the task that has been awake for the longest time.
-            let next = tasks
-                .iter_mut()
-                .filter(|task| task.turn() > 0)
-                .min_by_key(|task| task.turn());
-            if let Some(task) = next {
-                task.poll();
-            } else if tasks.iter().all(|task| task.output.is_some()) {
-                return tasks.into_iter().filter_map(|task| task.output).collect();
-            } else if self.advance_to_next().is_none() {
-                let left = tasks.iter().filter(|task| task.output.is_none()).count();
+        let mut futures: Vec<_> = futures.into_iter().map(|future| Some(Box::pin(future))).collect();
+        let mut outputs: Vec<_> = futures.iter().map(|_| None).collect();
+        let woken = Arc::new(Woken::all(futures.len()));
+        let wakers: Vec<_> = (0..futures.len()).map(|task| woken.waker(task)).collect();
+        let mut turns: VecDeque<usize> = (0..futures.len()).collect();
+        let (mut newest_first, mut left) = (Vec::new(), futures.len());
+        while left > 0 {
+            woken.take(&mut newest_first, &mut turns);
+            let Some(task) = turns.pop_front() else {
+                if self.advance_to_next().is_some() {
+                    continue;
+                }
                 panic!(
                     "{left} of {} tasks wait forever: none was woken, and no sleep is pending on this clock (timers \
                      and sockets of other runtimes do not advance it)",
-                    tasks.len()
+                    futures.len()
                 );
+            };
+            woken.begin(task);
+            let Some(future) = &mut futures[task] else { continue };
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&wakers[task])) {
+                outputs[task] = Some(output);
+                futures[task] = None;
+                left -= 1;
+            }
+        }
+        outputs.into_iter().flatten().collect()
+    }
+}
+
+/// The tasks that were woken since the executor last looked: a stack in places that are there from the start, so that
+/// waking takes neither a lock nor memory.
+struct Woken {
+    /// The task that was woken last; `NONE` if there is none.
+    last: AtomicUsize,
+    tasks: Box<[Links]>,
+}
+
+/// The place of a task.
+struct Links {
+    /// Whether the task has a turn coming, so that waking it again does nothing.
+    is_awake: AtomicBool,
+    /// The task that was woken before; `NONE` if there is none.
+    before: AtomicUsize,
+}
+
+const NONE: usize = usize::MAX;
+
+impl Woken {
+    /// The given number of tasks, each of which has a turn coming.
+    fn all(count: usize) -> Woken {
+        let links = || Links {
+            is_awake: AtomicBool::new(true),
+            before: AtomicUsize::new(NONE),
+        };
+        Woken {
+            last: AtomicUsize::new(NONE),
+            tasks: (0..count).map(|_| links()).collect(),
+        }
+    }
+
+    fn waker(self: &Arc<Self>, task: usize) -> Waker {
+        let woken = Arc::clone(self);
+        Waker::from(Arc::new(Awake { task, woken }))
+    }
+
+    /// Wakes a task, unless it has a turn coming.
+    fn wake(&self, task: usize) {
+        let links = &self.tasks[task];
+        // Ordering: pairs with `begin`, so that the poll sees what was written before the task was woken.
+        if links.is_awake.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let mut last = self.last.load(Ordering::Relaxed);
+        loop {
+            links.before.store(last, Ordering::Relaxed);
+            // Ordering: pairs with `take`, which reads `before`.
+            match self
+                .last
+                .compare_exchange_weak(last, task, Ordering::Release, Ordering::Relaxed)
+            {
+                Ok(_) => return,
+                Err(now) => last = now,
             }
         }
     }
-}
 
-/// A future and its output.
-struct Task<F: Future> {
-    future: Option<Pin<Box<F>>>,
-    output: Option<F::Output>,
-    awake: Arc<Awake>,
-    waker: Waker,
-}
-
-impl<F: Future> Task<F> {
-    fn new(future: F, turns: &Arc<AtomicUsize>) -> Task<F> {
-        let awake = Arc::new(Awake {
-            turn: AtomicUsize::new(0),
-            turns: Arc::clone(turns),
-        });
-        let waker = Waker::from(Arc::clone(&awake));
-        waker.wake_by_ref();
-        Task {
-            future: Some(Box::pin(future)),
-            output: None,
-            awake,
-            waker,
+    /// Moves all tasks to the end of `turns`, in the order in which they were woken. `newest_first` is empty before and
+    /// after.
+    fn take(&self, newest_first: &mut Vec<usize>, turns: &mut VecDeque<usize>) {
+        // Ordering: pairs with `wake`.
+        let mut task = self.last.swap(NONE, Ordering::Acquire);
+        while task != NONE {
+            newest_first.push(task);
+            task = self.tasks[task].before.load(Ordering::Relaxed);
         }
+        turns.extend(newest_first.drain(..).rev());
     }
 
-    /// The turn in which the task was woken; 0 if it was not woken or has ended.
-    fn turn(&self) -> usize {
-        if self.future.is_some() {
-            self.awake.turn.load(Ordering::Acquire)
-        } else {
-            0
-        }
-    }
-
-    fn poll(&mut self) {
-        self.awake.turn.store(0, Ordering::Release);
-        let Some(future) = &mut self.future else { return };
-        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&self.waker)) {
-            self.output = Some(output);
-            self.future = None;
-        }
+    /// A task is about to be polled: it can be woken again.
+    fn begin(&self, task: usize) {
+        self.tasks[task].is_awake.swap(false, Ordering::AcqRel);
     }
 }
 
-/// Whether a task is to be polled, and in which order.
+/// The waker of a task.
 struct Awake {
-    turn: AtomicUsize,
-    /// The number of turns given to all tasks.
-    turns: Arc<AtomicUsize>,
+    task: usize,
+    woken: Arc<Woken>,
 }
 
 impl Wake for Awake {
@@ -142,8 +179,6 @@ impl Wake for Awake {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let turn = self.turns.fetch_add(1, Ordering::Relaxed) + 1;
-        // A task that is already awake keeps its turn.
-        let _ = self.turn.compare_exchange(0, turn, Ordering::AcqRel, Ordering::Relaxed);
+        self.woken.wake(self.task);
     }
 }

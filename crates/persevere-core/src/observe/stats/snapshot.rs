@@ -44,6 +44,8 @@ pub struct StatsSnapshot {
     pub successes_after_retry: u64,
     /// Runs that gave up, by their reason.
     pub gave_up: ByReason,
+    /// Runs that ended, by how many retries they made: none, 1, 2, 3, 4, and 5 or more.
+    pub by_retries: [u64; 6],
     /// Attempts that a circuit breaker rejected.
     pub rejections: u64,
     /// The sum of the waits of runs that have ended. It saturates at 584 years.
@@ -91,6 +93,9 @@ impl StatsSnapshot {
             successes: self.successes.saturating_sub(earlier.successes),
             successes_after_retry: self.successes_after_retry.saturating_sub(earlier.successes_after_retry),
             gave_up: ByReason::from_fn(|reason| self.gave_up[reason].saturating_sub(earlier.gave_up[reason])),
+            by_retries: core::array::from_fn(|retries| {
+                self.by_retries[retries].saturating_sub(earlier.by_retries[retries])
+            }),
             rejections: self.rejections.saturating_sub(earlier.rejections),
             waited: self.waited.saturating_sub(earlier.waited),
         }

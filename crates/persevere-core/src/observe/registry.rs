@@ -1,9 +1,10 @@
-//! Statistics by name. One name's statistics are [`Stats`]; the table is in `table`.
+//! Statistics by name. The statistics of one name are [`Stats`]; how they are printed is in `table`.
 
 #[cfg(feature = "serde")]
 mod serialized;
+mod table;
 
-use crate::{Stats, StatsSnapshot};
+use super::{Stats, StatsSnapshot};
 use core::fmt;
 use std::borrow::ToOwned;
 use std::collections::BTreeMap;
@@ -14,17 +15,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 ///
 /// [`global`](StatsRegistry::global) returns the registry of the program; a registry can also be a `static`.
 ///
+/// [`Stats::named`] makes statistics that are in this registry from their first use on.
+///
 /// Finding a name takes a lock, and counting takes none: keep the `Arc` beside the runs. Names and their
 /// counts are never removed, so do not use unbounded names, such as the id of a request.
 ///
 /// ```
 /// use persevere::{Policy, Stats, StatsRegistry, ThreadSleeper};
-/// use std::sync::{Arc, LazyLock};
 ///
-/// static FETCH: LazyLock<Arc<Stats>> = LazyLock::new(|| StatsRegistry::global().stats("fetch"));
+/// static FETCH: Stats = Stats::named("fetch");
 ///
 /// fn fetch() -> Option<u32> {
-///     Policy::default().on(ThreadSleeper).observe(&*FETCH).run_blocking(|| Ok::<_, ()>(7)).ok()
+///     Policy::default().on(ThreadSleeper).observe(&FETCH).run_blocking(|| Ok::<_, ()>(7)).ok()
 /// }
 ///
 /// assert_eq!((fetch(), fetch()), (Some(7), Some(7)));
@@ -51,7 +53,7 @@ impl StatsRegistry {
     ///
     /// Libraries prefix their names, as in `my-crate.fetch`.
     #[must_use]
-    pub fn global() -> &'static StatsRegistry {
+    pub const fn global() -> &'static StatsRegistry {
         &GLOBAL
     }
 

@@ -1,6 +1,7 @@
 //! The table of a registry's statistics.
 
-use crate::{RegistrySnapshot, StatsSnapshot};
+use super::RegistrySnapshot;
+use crate::observe::StatsSnapshot;
 use core::array;
 use core::fmt;
 use std::borrow::ToOwned;

@@ -1,0 +1,119 @@
+//! `cargo xtask report`: a report of the simulator, opened in a browser.
+//!
+//! Each picture must have its marks, and no text may overlap another or leave its picture. Screenshots stay in
+//! `target/report`, in light, in dark and as printed.
+
+use crate::debian::{self, Kit};
+use crate::project::Project;
+use anyhow::{Context, Result, ensure};
+use std::path::Path;
+use xshell::cmd;
+
+/// Appended to a copy of the report, which has no script of its own: lists what is wrong in the title of the page.
+const SCRIPT: &str = r#"
+<script>
+const problems = [];
+const pictures = [...document.querySelectorAll("svg")];
+for (const picture of pictures) {
+  const name = picture.querySelector("title").textContent;
+  const box = picture.getBoundingClientRect();
+  const marks = picture.querySelectorAll("path.line, circle.dot, rect.cell");
+  if (marks.length === 0 || ![...marks].some((mark) => mark.getBoundingClientRect().width > 0)) {
+    problems.push(`${picture.getAttribute("aria-labelledby")} ${name}: no marks`);
+  }
+  if (!picture.querySelector("desc").textContent.trim()) problems.push(`${name}: no description`);
+  const texts = [...picture.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
+  texts.forEach(([one, a], index) => {
+    if (a.width === 0) problems.push(`${name}: "${one}" is not drawn`);
+    if (a.left < box.left - 0.5 || a.right > box.right + 0.5 || a.top < box.top - 0.5 || a.bottom > box.bottom + 0.5) {
+      const over = [box.left - a.left, a.right - box.right, box.top - a.top, a.bottom - box.bottom];
+      problems.push(`${name}: "${one}" leaves the picture by ${Math.max(...over).toFixed(1)}`);
+    }
+    for (const [other, b] of texts.slice(index + 1)) {
+      const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      // The box of a text is higher than its letters.
+      if (wide > 0.5 && high > 2.5) problems.push(`${name}: "${one}" overlaps "${other}"`);
+    }
+  });
+}
+document.title = `pictures: ${pictures.length}; problems: ${problems.join("; ")};`;
+</script>
+"#;
+
+pub(crate) fn check(project: &Project) -> Result<()> {
+    let sh = &project.sh;
+    let Some(kit) = debian::unpack(project, Kit::Browser)? else {
+        return Ok(());
+    };
+    let folder = sh.create_dir(project.target().join("report"))?;
+    let report = folder.join("report.html");
+    let simulate = ["simulate", "metastable-outage", "--seeds", "2"];
+    cmd!(
+        sh,
+        "cargo run --quiet --package persevere-cli -- {simulate...} --report {report}"
+    )
+    .run()?;
+    let checked = folder.join("checked.html");
+    sh.write_file(&checked, sh.read_file(&report)? + SCRIPT)?;
+    let browser = kit.program("chromium");
+    let open = |page: &Path, arguments: &[&str]| -> Result<String> {
+        let profile = format!("--user-data-dir={}", folder.join("profile").display());
+        let common = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--hide-scrollbars",
+        ];
+        let browser = cmd!(
+            sh,
+            "{browser} {common...} {profile} --window-size=1280,2400 {arguments...} {page}"
+        );
+        Ok(browser.quiet().ignore_stderr().read()?)
+    };
+    for (name, scheme) in [("light", 1), ("dark", 0)] {
+        let shot = format!("--screenshot={}", folder.join(format!("{name}.png")).display());
+        open(
+            &report,
+            &[&shot, &format!("--blink-settings=preferredColorScheme={scheme}")],
+        )?;
+    }
+    open(
+        &report,
+        &[&format!("--print-to-pdf={}", folder.join("printed.pdf").display())],
+    )?;
+    let page = open(&checked, &["--dump-dom"])?;
+    let result = problems(&page).context("the page did not say what is wrong with it")?;
+    let (pictures, problems) = result;
+    ensure!(problems.is_empty(), "pictures of the report: {problems}");
+    ensure!(pictures > 20, "the report has {pictures} pictures");
+    println!(
+        "report: {pictures} pictures are as they should be: see {}",
+        folder.display()
+    );
+    Ok(())
+}
+
+/// How many pictures there are, and what is wrong with them, by the title of the page.
+fn problems(page: &str) -> Option<(usize, &str)> {
+    let (_, rest) = page.split_once("<title>pictures: ")?;
+    let (pictures, rest) = rest.split_once("; problems: ")?;
+    let (problems, _) = rest.split_once("</title>")?;
+    Some((pictures.parse().ok()?, problems.strip_suffix(';')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn title_tells_what_is_wrong() {
+        assert_eq!(problems("<title>pictures: 3; problems: ;</title>"), Some((3, "")));
+        assert_eq!(
+            problems("<title>pictures: 3; problems: a; b;</title>"),
+            Some((3, "a; b"))
+        );
+        assert_eq!(problems("<title>Report</title>"), None);
+    }
+}

@@ -11,6 +11,7 @@ const TESTKIT: &str = "persevere-testkit";
 const BREAKER: &str = "persevere-breaker";
 const BUDGET: &str = "persevere-budget";
 const LIMIT: &str = "persevere-limit";
+const HEDGE: &str = "persevere-hedge";
 const CONFIG: &str = "persevere-config";
 const CLI: &str = "persevere-cli";
 
@@ -23,7 +24,17 @@ const BESIDE_CORE: [&str; 2] = ["defmt", "serde"];
 const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
 
 /// The crates that share hidden items, so that each needs exactly its own version of the others.
-const PINNED: [&str; 8] = [FACADE, CORE, "persevere-macros", BREAKER, BUDGET, LIMIT, CONFIG, CLI];
+const PINNED: [&str; 9] = [
+    FACADE,
+    CORE,
+    "persevere-macros",
+    BREAKER,
+    BUDGET,
+    HEDGE,
+    LIMIT,
+    CONFIG,
+    CLI,
+];
 
 /// A sample of the documentation that does not run, and so proves nothing.
 const UNPROVED: &str = r"^ *(//[/!] *)?```([a-z0-9_]+, *)*(ignore|no_run)";

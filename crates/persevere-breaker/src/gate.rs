@@ -40,6 +40,7 @@ impl<H: Handle> AttemptPermit<H> {
         let outcome = match ended {
             Ended::Returned(outcome) => self.breaker.judge(outcome).into(),
             Ended::TimedOut | Ended::Panicked => Outcome::Failed(Duration::ZERO),
+            Ended::Superseded => Outcome::Superseded,
             // An ending of a later version, which does not depend on what was called.
             _ => Outcome::Abandoned,
         };

@@ -183,6 +183,8 @@ pub enum Ended<'a, T, E> {
     TimedOut,
     /// It panicked.
     Panicked,
+    /// It was dropped, since another call of the same operation was faster, such as the other leg of a hedge.
+    Superseded,
 }
 
 impl<T, E> Clone for Ended<'_, T, E> {

@@ -31,6 +31,7 @@
 //! | policy | Is *this* failure worth another attempt, and when? | one run | further attempts of the run |
 //! | breaker | Is *any* call worth making now? | all calls to one dependency | every attempt, first ones included, until a probe succeeds |
 //! | budget | May *all* callers together retry this much? | all runs that share it | retries, never a first attempt |
+//! | hedge | Is *this* call slow, so that a second one may be faster? | one call | nothing |
 //!
 //! The promises behind the chapters, rule by rule, are in
 //! [`docs/contract.md`](https://github.com/persevere-rs/persevere/blob/main/docs/contract.md).

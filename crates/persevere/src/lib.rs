@@ -31,6 +31,7 @@
 //! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
+//! | cut the tail of the latency | [`hedge`] |
 //! | read policies from a file | [`config`] |
 //! | see whether a policy survives an outage | [`persevere-sim`](https://docs.rs/persevere-sim), the command [`persevere`](https://docs.rs/persevere-cli) |
 //! | test without waiting | [`persevere-testkit`](https://docs.rs/persevere-testkit) |
@@ -68,6 +69,7 @@
 //! | `breaker` | no | circuit breakers, in the module [`breaker`] |
 //! | `keyed` | no | breakers without type parameters, breakers and budgets by key: `breaker::SharedBreaker`, `breaker::Breakers`, `budget::Budgets` |
 //! | `budget` | no | retry budgets, in the module [`budget`] |
+//! | `hedge` | no | a second call while the first is slow, in the module [`hedge`] |
 //! | `http` | no | which HTTP requests are worth a retry, and when, in the module [`http`] |
 //! | `http-hyper` | no | the same for errors of hyper and of hyper-util's client |
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
@@ -167,6 +169,10 @@
     doc = "[`budget`]: https://docs.rs/persevere/latest/persevere/budget/index.html"
 )]
 #![cfg_attr(
+    not(feature = "hedge"),
+    doc = "[`hedge`]: https://docs.rs/persevere/latest/persevere/hedge/index.html"
+)]
+#![cfg_attr(
     not(feature = "config"),
     doc = "[`config`]: https://docs.rs/persevere/latest/persevere/config/index.html"
 )]
@@ -236,6 +242,10 @@ pub use persevere_breaker as breaker;
 #[doc(inline)]
 pub use persevere_budget as budget;
 
+#[cfg(feature = "hedge")]
+#[doc(inline)]
+pub use persevere_hedge as hedge;
+
 /// Which HTTP requests are worth a retry, and when. See [`transient`](http::transient) and [`hint`](http::hint()).
 #[cfg(feature = "http")]
 pub mod http {
@@ -294,6 +304,7 @@ pub use persevere_tokio::TokioSleeper;
     feature = "embedded-hal",
     feature = "breaker",
     feature = "budget",
+    feature = "hedge",
     feature = "config",
     feature = "limit",
     feature = "reqwest",

@@ -8,6 +8,7 @@
 mod breaker;
 mod budget;
 mod guarded;
+mod hedged;
 mod polled;
 mod sensor;
 mod text;
@@ -54,6 +55,8 @@ pub const CHECKS: &[Check] = &[
     ("each attempt of a run asks its breaker", guarded::by_breaker),
     ("each retry of a run asks its budget", guarded::by_budget),
     ("runs are counted", guarded::counted),
+    ("a hedge is polled by hand", hedged::by_time),
+    ("the next leg follows a failure", hedged::by_failure),
 ];
 
 /// A millisecond.

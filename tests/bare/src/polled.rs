@@ -10,7 +10,7 @@ use core::time::Duration;
 use persevere_core::{Policy, StopReason, sleeper};
 
 /// Polls to the end, and says how many polls that took.
-fn poll_to_end<F: Future>(future: F) -> (F::Output, u32) {
+pub(crate) fn poll_to_end<F: Future>(future: F) -> (F::Output, u32) {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     let mut polls = 0;

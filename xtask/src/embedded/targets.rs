@@ -22,11 +22,12 @@ const TARGETS: [&str; 4] = [
 ];
 
 /// The crates that need no operating system.
-const CRATES: [&str; 6] = [
+const CRATES: [&str; 7] = [
     "persevere-core",
     "persevere-blocking",
     "persevere-breaker",
     "persevere-budget",
+    "persevere-hedge",
     "persevere-limit",
     "persevere",
 ];

@@ -404,7 +404,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
 /// of the calls. If one rejects, the permits of the others go back.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// Waits before each attempt until a gate admits it: a `Pause`, a limit of the rate, or any other
-    /// [`Gate`](crate::gate::Gate). The gate is passed as a [`breaker`](Run::breaker) is.
+    /// [`Gate`]. The gate is passed as a [`breaker`](Run::breaker) is.
     ///
     /// The waits are no attempts and no failures. They use up neither [`max_attempts`](crate::Policy::max_attempts) nor the
     /// backoff, and are seen as [`Event::Paced`]. The limits of the run's time end it before a wait that they forbid, so

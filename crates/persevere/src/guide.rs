@@ -9,6 +9,8 @@
 //! | How does a run end on Ctrl-C? | [`cancellation`] |
 //! | What protects a server that is down? | [`breakers`] |
 //! | What limits the retries of a whole program? | [`budgets`] |
+//! | What if the server asks all of us to wait? | [`limits`] |
+//! | What if a few calls are slow? | [`hedging`] |
 //! | In which order do these go? | [`composition`] |
 //! | How do I see what happens? | [`telemetry`] |
 //! | How do operators change it? | [`configuration`] |
@@ -50,6 +52,10 @@ pub mod cancellation {}
 pub mod breakers {}
 #[doc = include_str!("guide/budgets.md")]
 pub mod budgets {}
+#[doc = include_str!("guide/limits.md")]
+pub mod limits {}
+#[doc = include_str!("guide/hedging.md")]
+pub mod hedging {}
 #[doc = include_str!("guide/composition.md")]
 pub mod composition {}
 #[doc = include_str!("guide/telemetry.md")]

@@ -202,6 +202,8 @@
         feature = "tower",
         feature = "tracing",
         feature = "metrics",
+        feature = "limit",
+        feature = "hedge",
     )),
     doc = "[`guide`]: https://docs.rs/persevere/latest/persevere/guide/index.html
 [guide]: https://docs.rs/persevere/latest/persevere/guide/index.html"
@@ -230,6 +232,8 @@ pub mod __private;
     feature = "tower",
     feature = "tracing",
     feature = "metrics",
+    feature = "limit",
+    feature = "hedge",
 ))]
 pub mod guide;
 pub mod prelude;

@@ -10,7 +10,7 @@ use core::time::Duration;
 
 /// How a limit of the concurrent calls follows the response times of a server. It reads no clock and makes no calls.
 ///
-/// An [`AdaptiveLimit`](crate::AdaptiveLimit) calls it once for each window of time. Code with a loop of its own may call
+/// An `AdaptiveLimit` (feature `std`) calls it once for each window of time. Code with a loop of its own may call
 /// it for each response.
 ///
 /// ```

@@ -441,7 +441,8 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// }
     ///
     /// let opening = ThreadSleeper.now() + Duration::from_millis(5);
-    /// let run = Policy::default().max_attempts(1).into_run(ThreadSleeper).pace(&NotBefore(opening));
+    /// let gate = NotBefore(opening);
+    /// let run = Policy::default().max_attempts(1).into_run(ThreadSleeper).pace(&gate);
     /// let began = run.run_blocking(|| Ok::<_, ()>(ThreadSleeper.now()));
     /// assert!(began.unwrap() >= opening);
     /// ```

@@ -139,15 +139,17 @@ pub trait Sleeper {
     /// browser.
     ///
     /// ```
-    /// use persevere::{FuturesTimerSleeper, LocalSharedSleeper, Policy, SharedPolicy, Sleeper};
+    /// use persevere::{LocalSharedSleeper, Policy, SharedPolicy, Sleeper, TokioSleeper};
     /// use std::time::Duration;
     ///
     /// struct Client { policy: SharedPolicy<&'static str>, sleeper: LocalSharedSleeper }
     ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let policy = Policy::fixed(Duration::from_millis(1)).shared();
-    /// let client = Client { policy, sleeper: FuturesTimerSleeper.shared_local() };
-    /// let error = smol::block_on(client.policy.on(&client.sleeper).run(async || Err::<(), _>("down"))).unwrap_err();
+    /// let client = Client { policy, sleeper: TokioSleeper.shared_local() };
+    /// let error = client.policy.on(&client.sleeper).run(async || Err::<(), _>("down")).await.unwrap_err();
     /// assert_eq!(error.attempts(), 3);
+    /// # }
     /// ```
     #[cfg(feature = "alloc")]
     fn shared_local(self) -> LocalSharedSleeper

@@ -228,8 +228,9 @@ proptest! {
         let settings = Settings::from_json(&json!({ "retry": { "one": { "max_delay": text } } }).to_string());
         match (settings, duration::parse(&text)) {
             (Ok(settings), Ok(duration)) => {
-                let capped = duration.min(Duration::from_nanos(u64::MAX - 1));
-                prop_assert_eq!(settings.policy("one").unwrap().limits().max_delay(), Some(capped));
+                // A cap of 584 years or more is none.
+                let cap = (duration < Duration::from_nanos(u64::MAX)).then_some(duration);
+                prop_assert_eq!(settings.policy("one").unwrap().limits().max_delay(), cap);
             }
             (Err(mistakes), Err(invalid)) => {
                 prop_assert_eq!(mistakes.list()[0].kind(), &MistakeKind::InvalidDuration(invalid));
@@ -262,4 +263,14 @@ fn enough_files_are_accepted() {
     });
     let accepted = accepted.count();
     assert!(accepted > 20, "{accepted} of 300");
+}
+
+#[test]
+fn cap_of_centuries_is_none() {
+    let of = |text: &str| {
+        let settings = Settings::from_json(&json!({ "retry": { "one": { "max_delay": text } } }).to_string()).unwrap();
+        settings.policy("one").unwrap().limits().max_delay()
+    };
+    assert_eq!(of("310000000h"), None);
+    assert_eq!(of("584000h"), Some(Duration::from_secs(584_000 * 3600)));
 }

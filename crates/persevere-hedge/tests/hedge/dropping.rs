@@ -1,21 +1,17 @@
 //! Calls that are dropped in each state, legs that panic, and delays at the ends of their range.
 
-mod world;
-
+use crate::world::{AFTER_10, Legs, ms};
 use persevere::Sleeper;
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::WindowedRatio;
 use persevere::gate::{Ended, Gate, Rejected, Report};
-use persevere::hedge::{After, Hedge, Leg};
+use persevere::hedge::{Hedge, Leg};
 use persevere_testkit::{Polled, VirtualTime};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
-use world::{Legs, ms};
-
-const AFTER_10: Hedge<After> = Hedge::after(ms(10));
 
 /// Counts the permits that are held.
 #[derive(Default)]

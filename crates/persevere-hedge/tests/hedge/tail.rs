@@ -1,14 +1,12 @@
 //! Simulated servers with a long tail, on virtual time: what hedging gains, and what it costs.
 
-mod world;
-
+use crate::world::ms;
 use persevere::Random;
 use persevere::budget::WindowedRatio;
 use persevere::hedge::{Hedge, HedgeStats, Latency, Quantile};
 use persevere_testkit::VirtualTime;
 use std::cell::RefCell;
 use std::time::Duration;
-use world::ms;
 
 /// Draws times of calls.
 struct Draws(RefCell<Random>);

@@ -1,6 +1,5 @@
 //! The breaker: its parts, and the steps from one state to another.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::classify::FailureIf;
 use crate::control::Control;
 use crate::opening::Openings;
@@ -15,6 +14,7 @@ use core::time::Duration;
 use persevere_core::backoff::Fixed;
 use persevere_core::classify::{AnyError, Errors};
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// A circuit breaker: stops calling what is down, and probes whether it is back.
 ///

@@ -72,7 +72,6 @@ mod builder;
 mod admit;
 #[cfg(feature = "alloc")]
 mod arc;
-mod atomic;
 mod breaker;
 mod call;
 pub mod classify;
@@ -97,6 +96,8 @@ mod snapshot;
 mod state;
 mod stats;
 mod ticket;
+#[cfg(feature = "loom")]
+mod touch;
 mod transitions;
 pub mod trip;
 

@@ -1,8 +1,8 @@
 //! Openings: how long each lasts, and the lease of its probes.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::control::Control;
 use crate::state::State;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// The last openings, each at the place of its generation.
 ///

@@ -1,9 +1,9 @@
 //! The places of the probes of a half-open breaker, each with a lease.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::generation::Generation;
 use crate::ticket::Ticket;
 use core::cmp::Ordering as Order;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// The upper bound of [`Builder::max_probes`](crate::Builder::max_probes).
 pub const MAX_PROBES: u32 = 8;

@@ -1,6 +1,6 @@
 //! What a breaker counts over its lifetime.
 
-use crate::atomic::{AtomicU64, Ordering};
+use portable_atomic::{AtomicU64, Ordering};
 
 /// The counters of a breaker over its lifetime, across all its states; returned by
 /// [`CircuitBreaker::stats`](crate::CircuitBreaker::stats).

@@ -1,9 +1,9 @@
 //! The last transitions of a breaker, and an iterator over them.
 
-use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::control::Control;
 use crate::generation::Generation;
 use crate::state::State;
+use portable_atomic::{AtomicU64, Ordering, fence};
 
 /// One change of a breaker's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,11 +1,11 @@
 //! Adaptive throttling: the fewer requests the server accepts, the fewer retries are made.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidBudget;
 use crate::sliding_counters::SlidingCounters;
 use core::time::Duration;
 use persevere_core::Random;
 use persevere_core::budget::{Budget, Class, LastFailure};
+use portable_atomic::{AtomicU64, Ordering};
 
 const REQUESTS: usize = 0;
 const ACCEPTS: usize = 1;

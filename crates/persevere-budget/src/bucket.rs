@@ -1,9 +1,9 @@
 //! A bucket of tokens, which retries take and successes return.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidBudget;
 use core::time::Duration;
 use persevere_core::budget::{Budget, Class};
+use portable_atomic::{AtomicU64, Ordering};
 
 /// A bucket of tokens: a retry takes tokens, how many depends on the failure, and a success returns some.
 ///

@@ -1,8 +1,8 @@
 //! A budget that counts what it was asked for.
 
-use crate::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use persevere_core::budget::{Budget, Class, LastFailure};
+use portable_atomic::{AtomicU64, Ordering};
 
 /// A budget that counts its withdrawals and rejections, for metrics.
 ///

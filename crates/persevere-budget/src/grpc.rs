@@ -1,9 +1,9 @@
 //! The retry throttle of gRPC, and its pushback.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidBudget;
 use core::time::Duration;
 use persevere_core::budget::{Budget, Class, LastFailure};
+use portable_atomic::{AtomicU64, Ordering};
 
 pub(crate) mod pushback;
 

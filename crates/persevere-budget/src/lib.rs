@@ -96,7 +96,6 @@ extern crate alloc;
 extern crate std;
 
 mod adaptive;
-mod atomic;
 mod bucket;
 mod counted;
 mod error;

@@ -1,6 +1,6 @@
 //! Retries that were withdrawn in the current slice, and given back.
 
-use crate::atomic::{AtomicU64, Ordering};
+use portable_atomic::{AtomicU64, Ordering};
 
 /// The retries that were given back in the current slice.
 ///

@@ -1,9 +1,9 @@
 //! Counters over a sliding window, in ten slices.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidBudget;
 use core::time::Duration;
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// The number of slices of a window, the current slice included.
 const SLICES: usize = 10;

@@ -5,13 +5,13 @@ mod halves;
 #[cfg(feature = "loom")]
 pub mod model;
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidHedge;
 use crate::quantile::Quantile;
 use buckets::{BUCKETS, bucket_of, time_of};
 use core::time::Duration;
 use halves::Halves;
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering};
 
 const SHORTEST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);

@@ -60,7 +60,6 @@
 // First, so that rustdoc lists constructors before other methods.
 mod hedge;
 
-mod atomic;
 mod call;
 mod delay;
 mod error;

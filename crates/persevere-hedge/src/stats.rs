@@ -1,8 +1,8 @@
 //! Counters over hedged calls.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::observe::{HedgeEvent, HedgeObserver, Suppression};
 use core::fmt;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// Lock-free counters over hedged calls, for a `static` or an `Arc`, which any number of hedges may share.
 ///

@@ -1,6 +1,5 @@
 //! A limit of the concurrent calls that follows the server.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidLimit;
 use crate::limit::{Gradient2, Limit};
 use alloc::sync::Arc;
@@ -9,6 +8,7 @@ use core::ops::Deref;
 use core::time::Duration;
 use persevere_core::gate::{ArcGate, ArcReport, Ended, Gate, Rejected, Report};
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A limit of the concurrent calls that follows the response times of the server, so that calls wait or are rejected here

@@ -1,11 +1,11 @@
 //! A limit of the concurrent calls.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidLimit;
 use core::fmt;
 use core::ops::Deref;
 use core::time::Duration;
 use persevere_core::gate::{Ended, Gate, Rejected, Report};
+use portable_atomic::{AtomicU64, Ordering};
 
 /// A limit of the concurrent calls: rejects a call while the given number of others is under way.
 ///

@@ -60,7 +60,6 @@ extern crate std;
 mod adaptive;
 #[cfg(feature = "alloc")]
 mod arc;
-mod atomic;
 mod bulkhead;
 mod error;
 mod limit;

@@ -1,12 +1,12 @@
 //! A pause that all callers of a client share.
 
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidLimit;
 use core::fmt;
 use core::ops::Deref;
 use core::time::Duration;
 use persevere_core::gate::{Ended, Gate, Rejected, Report};
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// A pause of all the callers of a server: when one of them is told to wait, all wait.
 ///

@@ -1,12 +1,12 @@
 //! A number of consecutive failures.
 
 use super::{Sample, Window, WindowCounts};
-use crate::atomic::{AtomicU64, Ordering};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
 use core::cmp::Ordering as Order;
 use core::time::Duration;
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering};
 
 /// An hour, in nanoseconds.
 const WITHIN: u64 = 60 * 60 * 1_000_000_000;

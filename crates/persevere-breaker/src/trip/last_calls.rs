@@ -2,10 +2,10 @@
 
 use super::rate::Rate;
 use super::{Sample, Window, WindowCounts};
-use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
 use core::cmp::Ordering as Order;
+use portable_atomic::{AtomicU64, Ordering, fence};
 
 /// Opens when the given share of the last calls have failed, once there were at least a minimum of calls since the
 /// breaker closed. Calls that are ignored or abandoned are not counted.

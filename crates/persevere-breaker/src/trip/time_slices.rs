@@ -2,11 +2,11 @@
 
 use super::rate::Rate;
 use super::{Sample, Window, WindowCounts};
-use crate::atomic::{AtomicU64, Ordering, fence};
 use crate::error::InvalidBreaker;
 use crate::generation::Generation;
 use core::time::Duration;
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU64, Ordering, fence};
 
 /// Opens when the given share of the calls of the last period have failed, if there were at least a minimum of calls.
 /// Calls that are ignored or abandoned are not counted.

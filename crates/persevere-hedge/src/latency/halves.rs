@@ -1,8 +1,8 @@
 //! Counters over a sliding window, in two halves.
 
-use crate::atomic::{AtomicU32, AtomicU64, Ordering};
 use core::time::Duration;
 use persevere_core::time::nanos;
+use portable_atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// `N` counters over the current period and the period before.
 #[derive(Debug)]

@@ -12,6 +12,37 @@
 //!
 //! See the contract at [`Sleeper`].
 
+/// All methods of a sleeper except `sleep`, by another sleeper.
+macro_rules! forward_clock {
+    ($self:ident => $inner:expr) => {
+        #[inline]
+        fn now(&$self) -> core::time::Duration {
+            $inner.now()
+        }
+
+        #[inline]
+        fn is_cancelled(&$self) -> bool {
+            $inner.is_cancelled()
+        }
+
+        #[inline]
+        fn is_cancellable(&$self) -> bool {
+            $inner.is_cancellable()
+        }
+
+        #[inline]
+        fn assert_ready(&$self) {
+            $inner.assert_ready();
+        }
+
+        #[cfg(feature = "std")]
+        #[inline]
+        fn cancel_token(&$self) -> Option<&crate::CancelToken> {
+            $inner.cancel_token()
+        }
+    };
+}
+
 mod closures;
 mod extended;
 #[cfg(feature = "alloc")]
@@ -172,36 +203,16 @@ macro_rules! forward {
                 (**self).sleep(delay)
             }
 
-            #[inline]
-            fn now(&self) -> Duration {
-                (**self).now()
-            }
-
-            #[inline]
-            fn is_cancelled(&self) -> bool {
-                (**self).is_cancelled()
-            }
-
-            #[inline]
-            fn is_cancellable(&self) -> bool {
-                (**self).is_cancellable()
-            }
-
-            #[inline]
-            fn assert_ready(&self) {
-                (**self).assert_ready();
-            }
-
-            #[cfg(feature = "std")]
-            #[inline]
-            fn cancel_token(&self) -> Option<&crate::CancelToken> {
-                (**self).cancel_token()
-            }
+            forward_clock!(self => (**self));
         }
     };
 }
 
 forward!(&S);
+forward!(
+    #[cfg(feature = "alloc")]
+    alloc::rc::Rc<S>
+);
 forward!(
     #[cfg(feature = "alloc")]
     alloc::sync::Arc<S>

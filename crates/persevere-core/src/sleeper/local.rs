@@ -32,26 +32,7 @@ impl Sleeper for LocalSharedSleeper {
         self.0.sleep(delay)
     }
 
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
-    }
-
-    fn is_cancellable(&self) -> bool {
-        self.0.is_cancellable()
-    }
-
-    fn assert_ready(&self) {
-        self.0.assert_ready();
-    }
-
-    #[cfg(feature = "std")]
-    fn cancel_token(&self) -> Option<&crate::CancelToken> {
-        self.0.cancel_token()
-    }
+    forward_clock!(self => self.0);
 }
 
 impl Clock for LocalSharedSleeper {}
@@ -66,26 +47,7 @@ impl<S: AsyncSleeper<Sleep: 'static>> Sleeper for Boxed<S> {
         Box::pin(self.0.sleep(delay))
     }
 
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
-    }
-
-    fn is_cancellable(&self) -> bool {
-        self.0.is_cancellable()
-    }
-
-    fn assert_ready(&self) {
-        self.0.assert_ready();
-    }
-
-    #[cfg(feature = "std")]
-    fn cancel_token(&self) -> Option<&crate::CancelToken> {
-        self.0.cancel_token()
-    }
+    forward_clock!(self => self.0);
 }
 
 impl fmt::Debug for LocalSharedSleeper {

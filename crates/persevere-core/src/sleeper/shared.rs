@@ -36,31 +36,7 @@ impl Sleeper for SharedSleeper {
         self.0.sleep(delay)
     }
 
-    #[inline]
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    #[inline]
-    fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
-    }
-
-    #[inline]
-    fn is_cancellable(&self) -> bool {
-        self.0.is_cancellable()
-    }
-
-    #[inline]
-    fn assert_ready(&self) {
-        self.0.assert_ready();
-    }
-
-    #[cfg(feature = "std")]
-    #[inline]
-    fn cancel_token(&self) -> Option<&crate::CancelToken> {
-        self.0.cancel_token()
-    }
+    forward_clock!(self => self.0);
 }
 
 impl Clock for SharedSleeper {}
@@ -75,29 +51,7 @@ impl<S: AsyncSleeper<Sleep: Send + 'static>> Sleeper for Boxed<S> {
         Box::pin(self.0.sleep(delay))
     }
 
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    fn is_cancelled(&self) -> bool {
-        self.0.is_cancelled()
-    }
-
-    #[inline]
-    fn is_cancellable(&self) -> bool {
-        self.0.is_cancellable()
-    }
-
-    #[inline]
-    fn assert_ready(&self) {
-        self.0.assert_ready();
-    }
-
-    #[cfg(feature = "std")]
-    #[inline]
-    fn cancel_token(&self) -> Option<&crate::CancelToken> {
-        self.0.cancel_token()
-    }
+    forward_clock!(self => self.0);
 }
 
 impl fmt::Debug for SharedSleeper {

@@ -4,6 +4,7 @@ mod connection;
 mod control;
 mod door;
 mod fault;
+mod http2;
 
 pub use fault::Fault;
 

@@ -5,6 +5,7 @@ use h2::Reason;
 use persevere::http::Delivery;
 use persevere::reqwest::{RetryRequest, delivery};
 use persevere::{Policy, StopReason, TokioSleeper};
+use persevere_testkit::{Fault, FaultProxy};
 use reqwest::Client;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -139,4 +140,21 @@ async fn goaway_without_error_retries_every_method() {
         .retrying(&API, TokioSleeper);
     let post = post.on_retry(|_, error, _| assert_eq!(delivery(error.unwrap()), Delivery::Rejected));
     assert_eq!(post.send().await.unwrap().status().as_u16(), 200);
+}
+
+/// A server that the proxy has refused processes a request once, although it may not be repeated.
+#[tokio::test]
+async fn requests_that_the_proxy_refuses_are_sent_again() {
+    for fault in [Fault::GoAway, Fault::RefuseStream] {
+        let (address, processed) = resetting(&[]).await;
+        let proxy = FaultProxy::start(address, [fault, fault]).unwrap();
+        let request = client().post(format!("http://{}/", proxy.address())).body("order");
+        let response = request.retrying(&API, TokioSleeper).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{fault:?}");
+        assert_eq!(
+            (proxy.connections(), processed.load(Ordering::SeqCst)),
+            (3, 1),
+            "{fault:?}"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::control::Control;
 use super::fault::Fault;
+use super::http2;
 use socket2::SockRef;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -21,6 +22,10 @@ pub(super) fn serve(client: TcpStream, upstream: SocketAddr, fault: Fault, contr
         Fault::Delay(delay) => (delay, usize::MAX),
         Fault::Truncate(length) => (Duration::ZERO, length),
         Fault::Stall => return drain(&client),
+        Fault::GoAway | Fault::RefuseStream => {
+            http2::refuse(&client, fault == Fault::RefuseStream)?;
+            return drain(&client);
+        }
         // A refused client reaches this arm only if it connected before the port closed.
         Fault::Refuse | Fault::Reset => return reset(&client),
     };

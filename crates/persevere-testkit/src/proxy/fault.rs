@@ -55,6 +55,10 @@ pub enum Fault {
     Truncate(usize),
     /// The connection is accepted and never gets a reply. The client's bytes are read.
     Stall,
+    /// The first request of an HTTP/2 connection is answered with `GOAWAY`: no stream was processed.
+    GoAway,
+    /// The first request of an HTTP/2 connection is reset with `REFUSED_STREAM`, and the connection ends with `GOAWAY`.
+    RefuseStream,
 }
 
 /// The faults of the next connections.

@@ -130,7 +130,7 @@ fn pushback_is_parsed() {
     assert_eq!(Pushback::read([[0xFF, 0xFE]]), Some(Pushback::Stop));
     assert_eq!(Pushback::read(["10", "10"]), Some(Pushback::Stop));
     assert_eq!(Pushback::read([""; 0]), None);
-    assert_eq!(Pushback::Stop.verdict(), Verdict::Stop);
+    assert_eq!(Pushback::Stop.verdict(), Verdict::Pushback);
     let second = Duration::from_secs(1);
     assert_eq!(Pushback::After(second).verdict(), Verdict::RetryAfter(second));
 }

@@ -1,4 +1,4 @@
-//! Q1 and Q2: at most so many calls at once.
+//! Q1 and Q2: at most the given number of calls at once.
 
 use persevere::limit::{AdaptiveLimit, Bulkhead, Gradient2, InvalidLimit};
 use persevere::{CancelToken, Policy, Sleeper, StopReason};

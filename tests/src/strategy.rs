@@ -71,6 +71,7 @@ pub fn verdict() -> impl Strategy<Value = Verdict> {
         6 => Just(Verdict::Retry),
         3 => few_millis().prop_map(Verdict::RetryAfter),
         1 => Just(Verdict::Stop),
+        1 => Just(Verdict::Pushback),
         1 => Just(Verdict::Accept),
     ]
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// A mistake in settings.
 ///
-/// `{}` prints the file and the line (where the format tells it), the setting, what is wrong, and what to write.
+/// `{}` prints the file and the line (where the format has lines), the setting, what is wrong, and what to write.
 ///
 /// # Examples
 ///

@@ -158,7 +158,7 @@ impl Policies {
     /// began with.
     ///
     /// Breakers and budgets whose settings have not changed stay as they are. Others are built anew and continue from the
-    /// state of those before: an open breaker stays open for what is left of its time, at most for its new longest time,
+    /// state of those before: an open breaker stays open for the rest of its time, at most for its new longest time,
     /// and an empty bucket stays empty. A breaker with another kind of condition begins with an empty window, and a budget
     /// of another kind is full. Statistics of what is built anew begin at zero. Calls in flight report to the breaker that
     /// admitted them.
@@ -173,7 +173,7 @@ impl Policies {
         self.replace_at(settings, monotonic())
     }
 
-    /// [`replace`](Policies::replace) at `now` on the clock that the breakers and budgets are told.
+    /// [`replace`](Policies::replace) at `now` on the clock of the breakers and budgets.
     ///
     /// # Errors
     ///

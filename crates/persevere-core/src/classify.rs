@@ -61,6 +61,10 @@ pub enum Verdict {
     RetryAs(Class),
     /// No other attempt, since trying again does not help.
     Stop,
+    /// No other attempt, since the server asks for none, as by gRPC's pushback. The run stops with
+    /// [`StopReason::Hint`](crate::StopReason::Hint), and a budget receives
+    /// [`LastFailure::Pushback`](crate::budget::LastFailure::Pushback).
+    Pushback,
 }
 
 impl Verdict {

@@ -20,7 +20,8 @@ pub enum StopReason {
     /// An attempt exceeded [`attempt_timeout`](crate::Policy::attempt_timeout), and the policy allows no more attempts, or
     /// none after a timeout.
     AttemptTimedOut,
-    /// The operation asked for a longer wait than [`max_hint`](crate::Policy::max_hint).
+    /// The operation asked for a longer wait than [`max_hint`](crate::Policy::max_hint), or for no retry
+    /// ([`Verdict::Pushback`](crate::Verdict::Pushback)).
     Hint,
     /// The retry budget is exhausted.
     Budget,
@@ -260,6 +261,7 @@ impl<E> RetryError<E> {
         Summary {
             reason: self.reason,
             attempts: self.attempts,
+            hinted: self.retry_after().is_some(),
         }
     }
 }
@@ -270,15 +272,24 @@ impl<E> RetryError<E> {
 pub struct Summary {
     reason: StopReason,
     attempts: u32,
+    /// Whether the last failure said how long to wait.
+    hinted: bool,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Summary { reason, attempts } = *self;
+        let Summary {
+            reason,
+            attempts,
+            hinted,
+        } = *self;
         let plural = if attempts == 1 { "" } else { "s" };
         match (reason, attempts) {
             (StopReason::Permanent, 1) | (StopReason::Rejected, 0) => write!(f, "{reason}"),
             (StopReason::Cancelled | StopReason::Elapsed, 0) => write!(f, "{reason} before the first attempt"),
+            (StopReason::Hint, _) if !hinted => {
+                write!(f, "gave up after {attempts} attempt{plural}, asked not to retry")
+            }
             (StopReason::AttemptTimedOut | StopReason::Hint, _) => {
                 write!(f, "gave up after {attempts} attempt{plural}, {reason}")
             }

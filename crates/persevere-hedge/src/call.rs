@@ -63,7 +63,7 @@ pub(crate) struct Call<D: Delay, S: Sleeper, B, C, On, G: Gates, O> {
     hedge_after: Option<Option<Duration>>,
     /// No leg begins before, since a server asked for it.
     held_until: Duration,
-    /// What the budget is told, if the call ends in failure; `None` if it was asked for a retry last.
+    /// The failure that the budget receives if the call fails; `None` after a withdrawal.
     failure: Option<LastFailure>,
     rejection: Option<G::Rejection>,
 }
@@ -98,7 +98,7 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
         }
     }
 
-    /// Begins the call with so many places for legs.
+    /// Begins the call with the given number of places for legs.
     pub(crate) fn begin(&mut self, places: usize) {
         #[cfg(debug_assertions)]
         self.sleeper.assert_ready();
@@ -245,7 +245,7 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
                 });
                 return Then::Answer;
             }
-            Verdict::Retry | Verdict::RetryAfter(_) => Class::Transient,
+            Verdict::Retry | Verdict::RetryAfter(_) | Verdict::Pushback => Class::Transient,
             Verdict::RetryAs(class) => class,
             _ => {
                 self.budget.failed(LastFailure::Permanent, now);
@@ -262,6 +262,11 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
             Verdict::RetryAfter(hint) if !hint.is_zero() => {
                 self.failure = Some(LastFailure::Pushback);
                 self.held_until = self.held_until.max(now.saturating_add(hint));
+                Then::Continue
+            }
+            Verdict::Pushback => {
+                self.failure = Some(LastFailure::Pushback);
+                self.held_until = Duration::MAX;
                 Then::Continue
             }
             _ if self.held_until > now => Then::Continue,
@@ -293,7 +298,7 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
 }
 
 /// A call that is dropped while it waits, as by a timeout around it: the times of legs that were slow enough for a hedge
-/// are samples. Those of other legs are not, since a caller that goes away early tells nothing about the call.
+/// are samples. Those of other legs are not, since a caller that goes away early says nothing about the server.
 impl<D: Delay, S: Sleeper, B, C, On, G: Gates, O> Drop for Call<D, S, B, C, On, G, O> {
     fn drop(&mut self) {
         let Some(Some(slow)) = self.hedge_after else {

@@ -40,7 +40,7 @@ pub(crate) mod sealed {
         type Error<E>;
 
         fn admit(&self, leg: Leg, clock: impl Fn() -> Duration) -> Result<Self::Held, Self::Rejection>;
-        /// The error of a call of which no leg was admitted.
+        /// The error of a call whose legs were all rejected.
         fn rejected<E>(rejection: Self::Rejection) -> Self::Error<E>;
         /// The error of a call whose legs failed.
         fn failed<E>(error: E) -> Self::Error<E>;

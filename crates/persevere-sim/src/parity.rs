@@ -120,7 +120,7 @@ fn simulated_runs_equal_real_runs_event_by_event() {
 
 #[test]
 fn budget_of_a_real_run_is_that_of_a_simulated_run() {
-    // A bucket ignores time: what it has left tells that both were asked the same.
+    // A bucket ignores time: equal rests show that both were used alike.
     let budget = TokenBucket::aws_2_1();
     let _ = Policy::fixed(SECOND)
         .max_attempts(3)

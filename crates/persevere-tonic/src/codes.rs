@@ -22,7 +22,7 @@ pub const fn codes<const N: usize>(codes: [Code; N]) -> Codes {
 ///
 /// | status | verdict |
 /// |---|---|
-/// | pushback that is negative, unreadable or repeated | [`Stop`](Verdict::Stop) |
+/// | one of the codes, with a pushback that is negative, unreadable or repeated | [`Pushback`](Verdict::Pushback) |
 /// | one of the codes, with the server's delay | [`RetryAfter`](Verdict::RetryAfter) |
 /// | one of the codes | [`Retry`](Verdict::Retry) |
 /// | a code of [`and_if_delayed`](Codes::and_if_delayed), with the server's delay | [`RetryAfter`](Verdict::RetryAfter) |

@@ -43,7 +43,7 @@ impl<T: Clone> Repeat<'_, T> {
     ///   whose statuses ([`CANCELLED`](tonic::Code::Cancelled) for tonic) are seldom retried. The run then cancels the call.
     ///
     /// The request's own timeout is that of each attempt, and its end is such a status. A limit on all attempts together is
-    /// the run's [`timeout`](persevere_core::Run::timeout), and each attempt gets what is left of it.
+    /// the run's [`timeout`](persevere_core::Run::timeout), and each attempt gets the rest of it.
     #[must_use]
     pub fn attempt(self, attempt: &Attempt) -> Request<T> {
         let mut metadata = self.request.metadata().clone();

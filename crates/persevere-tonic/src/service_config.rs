@@ -25,7 +25,6 @@ const MOST_ATTEMPTS: u32 = 5;
 /// - A pushback of zero leaves the delay to the policy, and no pushback restarts the curve.
 /// - A pushback longer than [`Policy::max_hint`] (5 minutes by default) ends the run.
 /// - A `backoffMultiplier` below 1 counts as 1.
-/// - A pushback that forbids a retry takes no token of the throttle.
 /// - The server's delay in a `google.rpc.RetryInfo` is obeyed too.
 ///
 /// # Examples
@@ -147,11 +146,36 @@ const NO_RETRIES: Policy<Exponential, Codes> = Policy::exponential(Duration::fro
 
 /// The policy of a method config.
 fn policy(method: &At<'_>) -> Found<Policy<Exponential, Codes>> {
+    check_hedging(method)?;
     let policy = retries(method)?;
     match method.field("timeout").found {
         Some(_) => Ok(policy.max_elapsed(method.duration("timeout")?)),
         None => Ok(policy),
     }
+}
+
+/// Validates a `hedgingPolicy`, which is not followed: its method is not retried.
+fn check_hedging(method: &At<'_>) -> Found<()> {
+    let hedging = method.field("hedgingPolicy");
+    if hedging.found.is_none() {
+        return Ok(());
+    }
+    if method.field("retryPolicy").found.is_some() {
+        return hedging.invalid("absent where there is a `retryPolicy`");
+    }
+    hedging.object()?;
+    hedging.whole("maxAttempts", 2..=u64::MAX, "an integer of at least 2")?;
+    if hedging
+        .field("hedgingDelay")
+        .found
+        .is_some_and(|delay| delay.as_str() != Some("0s"))
+    {
+        hedging.duration("hedgingDelay")?;
+    }
+    for status in hedging.list("nonFatalStatusCodes")? {
+        code(&status)?;
+    }
+    Ok(())
 }
 
 /// The policy of a method config, without its timeout.
@@ -161,10 +185,6 @@ fn retries(method: &At<'_>) -> Found<Policy<Exponential, Codes>> {
         return Ok(NO_RETRIES);
     }
     retries.object()?;
-    let hedging = method.field("hedgingPolicy");
-    if hedging.found.is_some() {
-        return hedging.invalid("absent where there is a `retryPolicy`");
-    }
     let attempts = retries.whole("maxAttempts", 2..=u64::MAX, "an integer of at least 2")?;
     let initial = retries.duration("initialBackoff")?;
     let longest = retries.duration("maxBackoff")?;

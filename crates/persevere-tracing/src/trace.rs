@@ -9,7 +9,7 @@ use persevere_core::observe::{AtMostEvery, at_most_every};
 use persevere_core::{Event, Observer, StopReason};
 use tracing::Level;
 
-/// Emits an event at a level that is known when it runs. `tracing` wants a constant.
+/// Emits an event at a level that is known at run time only, where `tracing` takes a constant.
 macro_rules! emit {
     ($level:expr, $($fields:tt)*) => {
         match $level {

@@ -151,7 +151,7 @@ fn event(bytes: &mut Unstructured<'_>) -> Result<Event> {
     Ok(match bytes.int_in_range(0..=15)? {
         0..=7 => Event::Failed(Verdict::Retry),
         8 | 9 => Event::Failed(Verdict::RetryAfter(base(bytes)?)),
-        10 => Event::Failed(one_of(bytes, &[Verdict::Stop, Verdict::Accept])?),
+        10 => Event::Failed(one_of(bytes, &[Verdict::Stop, Verdict::Accept, Verdict::Pushback])?),
         11 | 12 => Event::TimedOut,
         13 | 14 => Event::Rejected(maybe_duration(bytes)?),
         _ => Event::GivenUp(one_of(bytes, &REASONS)?),

@@ -137,6 +137,7 @@ impl<'r> Machine<'r> {
         let hint = match verdict {
             Verdict::Retry => 0,
             Verdict::RetryAfter(hint) => nanoseconds(hint),
+            Verdict::Pushback => return Answer::stop(StopReason::Hint),
             _ => return Answer::stop(StopReason::Permanent),
         };
         if self.failures == self.rules.plan.max_attempts {
@@ -195,7 +196,7 @@ impl<'r> Machine<'r> {
         let curve = self.curve();
         let computed = curve.map_or((0, 0), |curve| self.spread(curve));
         match (curve, self.obeyed(hint, computed)) {
-            // A curve that has ended has no delay for a hint of which nothing is left.
+            // A curve that has ended has no delay for a hint that is zero after clamping.
             (_, None) | (None, Some((_, false))) => Answer::stop(StopReason::Rejected),
             (None, Some((delay @ (0, _), true))) => {
                 let answer = self.wait(delay, now);

@@ -53,7 +53,7 @@ impl Pushback {
     pub const fn verdict(self) -> Verdict {
         match self {
             Pushback::After(delay) => Verdict::RetryAfter(delay),
-            Pushback::Stop => Verdict::Stop,
+            Pushback::Stop => Verdict::Pushback,
         }
     }
 }

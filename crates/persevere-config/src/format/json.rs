@@ -3,7 +3,7 @@
 use crate::mistake::{Mistake, MistakeKind};
 use crate::tree::{Place, Tree};
 
-/// Reads a document. JSON tells no lines, except those of mistakes in its syntax.
+/// Reads a document. Its values have no lines, except where the syntax is wrong.
 pub(crate) fn parse(text: &str) -> Result<Tree, Mistake> {
     ::serde_json::from_str(text).map_err(|error| {
         let place = Place {

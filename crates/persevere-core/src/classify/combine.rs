@@ -108,7 +108,7 @@ impl<O: ?Sized, C: Classifier<O>> Classifier<O> for Not<C> {
         match self.0.classify(outcome) {
             Verdict::Retry | Verdict::RetryAfter(_) | Verdict::RetryAs(_) => Verdict::Stop,
             Verdict::Stop => Verdict::Retry,
-            Verdict::Accept => Verdict::Accept,
+            other => other,
         }
     }
 }

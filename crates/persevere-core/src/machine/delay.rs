@@ -39,6 +39,7 @@ impl Machine {
             Verdict::RetryAfter(hint) => (nanos(hint), Class::Transient),
             Verdict::RetryAs(class) => (0, class),
             Verdict::Accept | Verdict::Stop => return self.end(StopReason::Permanent, NO_HINT),
+            Verdict::Pushback => return self.end(StopReason::Hint, NO_HINT),
         };
         if self.failures > limits.max_retries {
             return self.end(StopReason::Attempts, asked(hint));

@@ -10,7 +10,7 @@ const RIGHT: f64 = 58.0;
 const TOP: f64 = 30.0;
 const BOTTOM: f64 = 24.0;
 
-/// At most so many places show their values on hover.
+/// The most places that show their values on hover.
 const PLACES: usize = 120;
 
 /// A line.

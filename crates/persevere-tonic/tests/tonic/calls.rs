@@ -102,7 +102,11 @@ async fn forbidding_pushback_stops_the_run() {
     for pushback in [&["-1"][..], &["soon"], &["5", "5"]] {
         let (server, client) = serve([unavailable(pushback)]).await;
         let error = call(&client, &POLICY, None, request()).await.unwrap_err();
-        assert_eq!(error.reason(), StopReason::Permanent, "{pushback:?}");
+        assert_eq!(error.reason(), StopReason::Hint, "{pushback:?}");
+        assert_eq!(
+            error.to_string().split(':').next(),
+            Some("gave up after 1 attempt, asked not to retry")
+        );
         assert_eq!(server.calls().len(), 1, "{pushback:?}");
     }
 }
@@ -201,4 +205,20 @@ async fn fifth_failure_of_ten_tokens_stops_retries() {
         budget.succeeded(None, Duration::ZERO);
     }
     assert_eq!(budget.available(), 10.0);
+}
+
+/// A6: a pushback that forbids a retry counts as a failure for the throttle.
+#[tokio::test]
+async fn forbidding_pushback_takes_a_token() {
+    let budget = GrpcThrottle::new(10, 0.1);
+    let (server, client) = serve([unavailable(&["-1"]), Status::not_found("no such order")]).await;
+    for tokens in [9.0, 9.0] {
+        let attempt = |attempt: Attempt| {
+            let (mut client, request) = (client.clone(), repeat(&request()).attempt(&attempt));
+            async move { client.check(request).await }
+        };
+        assert!(POLICY.on(TokioSleeper).budget(&budget).run_with(attempt).await.is_err());
+        assert_eq!(budget.available(), tokens);
+    }
+    assert_eq!(server.calls().len(), 2);
 }

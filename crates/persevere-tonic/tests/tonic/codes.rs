@@ -81,7 +81,7 @@ fn pushback_precedes_retry_info() {
     status
         .metadata_mut()
         .insert("grpc-retry-pushback-ms", "".parse().unwrap());
-    assert_eq!(classify(&status), Verdict::Stop);
+    assert_eq!(classify(&status), Verdict::Pushback);
 }
 
 #[test]
@@ -135,7 +135,7 @@ proptest! {
         let mut status = Status::unavailable("");
         if let Ok(value) = tonic::metadata::MetadataValue::try_from(&bytes[..]) {
             status.metadata_mut().insert("grpc-retry-pushback-ms", value);
-            prop_assert!(matches!(classify(&status), Verdict::Stop | Verdict::RetryAfter(_)));
+            prop_assert!(matches!(classify(&status), Verdict::Pushback | Verdict::RetryAfter(_)));
         }
     }
 }

@@ -190,6 +190,37 @@ proptest! {
 }
 
 #[test]
+fn hedging_is_validated_and_not_followed() {
+    let parse = |policy: &str| {
+        ServiceConfig::parse(&format!(
+            r#"{{"methodConfig":[{{"name":[{{}}],"hedgingPolicy":{policy}}}]}}"#
+        ))
+    };
+    let hedged = r#"{"maxAttempts":3,"hedgingDelay":"0.5s","nonFatalStatusCodes":["UNAVAILABLE",14]}"#;
+    assert_eq!(
+        parse(hedged)
+            .unwrap()
+            .for_method("pkg.Service/Get")
+            .limits()
+            .max_attempts(),
+        Some(1)
+    );
+    assert!(parse(r#"{"maxAttempts":2,"hedgingDelay":"0s"}"#).is_ok());
+    for (invalid, field) in [
+        ("{}", "maxAttempts"),
+        (r#"{"maxAttempts":1}"#, "maxAttempts"),
+        (r#"{"maxAttempts":2,"hedgingDelay":"soon"}"#, "hedgingDelay"),
+        (
+            r#"{"maxAttempts":2,"nonFatalStatusCodes":["NO_SUCH"]}"#,
+            "nonFatalStatusCodes[0]",
+        ),
+    ] {
+        let error = parse(invalid).unwrap_err().to_string();
+        assert!(error.contains(&format!("hedgingPolicy.{field}")), "{invalid}: {error}");
+    }
+}
+
+#[test]
 fn timeout_limits_the_run() {
     let of = |timeout: &str| {
         let json = format!(r#"{{"methodConfig":[{{"name":[{{}}],"timeout":{timeout}}}]}}"#);

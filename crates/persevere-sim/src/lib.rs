@@ -63,6 +63,8 @@ pub use fault::{Fault, Faults};
 pub use outcome::{Outcome, Phase};
 pub use recording::Second;
 pub use report::Report;
+#[cfg(feature = "png")]
+pub use report::png::{Picture, PictureError, pictures};
 pub use scenario::{Arrivals, Scenario};
 pub use service::{Cache, Queue, RateLimit, Service, ServiceTime};
 pub use study::{SHIPPED, Study};

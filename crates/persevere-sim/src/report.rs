@@ -1,5 +1,7 @@
 //! [`Report`]: one page that shows how candidates fared.
 
+#[cfg(feature = "png")]
+pub(crate) mod png;
 mod svg;
 mod threshold;
 mod time_chart;

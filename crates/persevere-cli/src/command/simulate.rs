@@ -22,6 +22,10 @@ pub(crate) struct Simulate {
     /// Writes a page with the table and pictures: HTML in one file.
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Writes the pictures of the report into this folder, as PNG.
+    #[cfg(feature = "png")]
+    #[arg(long, value_name = "FOLDER", requires = "report")]
+    png: Option<PathBuf>,
     /// The number that the report changes to show where policies stop to recover, and its values; by default the demand, from
     /// a third of the capacity up to all of it.
     #[arg(long, value_name = "VALUES", requires = "report")]
@@ -49,6 +53,14 @@ impl Simulate {
             write(path, csv(&summaries))?;
         }
         if let (Some(path), Some(page)) = (self.report, page) {
+            #[cfg(feature = "png")]
+            if let Some(folder) = self.png {
+                fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+                for picture in persevere_sim::pictures(&page)? {
+                    let path = folder.join(picture.name).with_extension("png");
+                    fs::write(&path, picture.png).with_context(|| path.display().to_string())?;
+                }
+            }
             write(path, page)?;
         }
         Ok(ExitCode::SUCCESS)

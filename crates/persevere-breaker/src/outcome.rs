@@ -21,11 +21,20 @@ pub enum Outcome {
 impl From<Verdict> for Outcome {
     #[inline]
     fn from(verdict: Verdict) -> Outcome {
-        match verdict {
-            Verdict::Accept => Outcome::Succeeded,
-            Verdict::Retry => Outcome::Failed(Duration::ZERO),
-            Verdict::RetryAfter(hint) => Outcome::Failed(hint),
-            _ => Outcome::Ignored,
+        // perf: apart, so that a success is told by one comparison (`breaker/persevere/consecutive`).
+        if verdict == Verdict::Accept {
+            Outcome::Succeeded
+        } else {
+            of_unaccepted(verdict)
         }
+    }
+}
+
+#[cold]
+fn of_unaccepted(verdict: Verdict) -> Outcome {
+    match verdict {
+        Verdict::Retry => Outcome::Failed(Duration::ZERO),
+        Verdict::RetryAfter(hint) => Outcome::Failed(hint),
+        _ => Outcome::Ignored,
     }
 }

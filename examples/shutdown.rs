@@ -12,14 +12,6 @@ use tokio::net::TcpStream;
 /// Without a signal this run goes on for more than an hour.
 static PATIENT: Policy = Policy::exponential(Duration::from_secs(3600)).unlimited_attempts();
 
-/// Ready when the program receives Ctrl-C.
-async fn ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // There is no such signal here.
-        std::future::pending::<()>().await;
-    }
-}
-
 async fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     TcpStream::connect(server).await
 }
@@ -32,7 +24,7 @@ async fn main() -> io::Result<()> {
 
     let run = PATIENT
         .on(TokioSleeper)
-        .cancelled_by(ctrl_c())
+        .cancelled_by(tokio::signal::ctrl_c())
         .on_retry(|_, error: Option<&io::Error>, delay| println!("{error:?}, again in {delay:?}"))
         .run(|| connect(closed));
     let interrupt = async {

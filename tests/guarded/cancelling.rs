@@ -176,6 +176,22 @@ async fn cancelled_before_the_start_makes_no_attempt() {
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));
 }
 
+/// What a signal returns is left out, be it an error: the sender of a channel is dropped.
+#[tokio::test(start_paused = true)]
+async fn signal_that_fails_cancels() {
+    let (sender, receiver) = tokio::sync::oneshot::channel::<()>();
+    let mut sender = Some(sender);
+    let policy = Policy::fixed(3_600 * SECOND);
+    let run = policy.on(TokioSleeper).cancelled_by(receiver);
+    let attempt = async || {
+        drop(sender.take());
+        Err::<(), _>("refused")
+    };
+    let error = run.run_mut(attempt).await.unwrap_err();
+    assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
+    assert_eq!(error.last_error(), Some(&"refused"));
+}
+
 /// A blocking attempt is not interrupted, and finds out.
 #[test]
 fn blocking_attempts_can_ask_whether_they_are_cancelled() {

@@ -132,7 +132,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
-        X: Future<Output = ()>,
+        X: Future,
     {
         RunFuture::new(self, Plain(operation))
     }
@@ -152,7 +152,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
-        X: Future<Output = ()>,
+        X: Future,
     {
         RunFuture::new(self, WithAttempt(operation))
     }
@@ -192,7 +192,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
-        X: Future<Output = ()>,
+        X: Future,
     {
         lending::drive(self, async move |_| operation().await)
     }
@@ -211,7 +211,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
         O: Observer<E>,
         G: Guards<T, E>,
         K: Ending<T, E>,
-        X: Future<Output = ()>,
+        X: Future,
     {
         lending::drive(self, operation)
     }
@@ -607,8 +607,9 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// [`StopReason::Cancelled`](crate::StopReason::Cancelled). An attempt that is interrupted counts neither as a
     /// success nor as a failure.
     ///
-    /// Any future is a signal: `token.cancelled()` of a `CancelToken` or of tokio-util's token, the
-    /// receiving end of a channel, a signal of the operating system. A blocking run is cancelled by its sleeper:
+    /// Any future is a signal, whatever it returns: `token.cancelled()` of a `CancelToken` or of tokio-util's token, the
+    /// receiving end of a channel, `tokio::signal::ctrl_c()`. A signal that fails, such as a channel whose sender is
+    /// dropped, cancels the run too. A blocking run is cancelled by its sleeper:
     /// `ThreadSleeper.cancelled_by(&token)`.
     ///
     /// ```
@@ -632,7 +633,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// ```
     #[inline]
     #[doc(alias("cancel", "shutdown", "Ctrl-C"))]
-    pub fn cancelled_by<Y: Future<Output = ()>>(self, signal: Y) -> Run<P, S, O, G, K, Y> {
+    pub fn cancelled_by<Y: Future>(self, signal: Y) -> Run<P, S, O, G, K, Y> {
         Run {
             policy: self.policy,
             sleeper: self.sleeper,

@@ -108,7 +108,7 @@ impl<P, S, O, G, X> Retrying<Call, Response, P, S, O, G, X> {
         S: Sleeper<Sleep: AwaitedBy<S>>,
         O: Observer<reqwest::Error>,
         G: Guards<Response, reqwest::Error>,
-        X: Future<Output = ()>,
+        X: Future,
     {
         let Retrying {
             call,

@@ -254,8 +254,8 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
 
 /// Cancelling.
 impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
-    /// Cancels when `signal` is ready, whether the run waits or makes an attempt: see [`Run::cancelled_by`].
-    pub fn cancelled_by<Y: Future<Output = ()>>(self, signal: Y) -> Retrying<C, R, P, S, O, G, Y> {
+    /// Cancels when `signal` is ready, whatever it returns, whether the run waits or makes an attempt: see [`Run::cancelled_by`].
+    pub fn cancelled_by<Y: Future>(self, signal: Y) -> Retrying<C, R, P, S, O, G, Y> {
         self.with_run(|run| run.cancelled_by(signal))
     }
 }

@@ -59,7 +59,7 @@ where
     S: Sleeper<Sleep: AwaitedBy<S>>,
     O: Observer<N::Error>,
     G: Guards<Response, N::Error>,
-    X: Future<Output = ()>,
+    X: Future,
     N: Transport,
 {
     let exchange = &exchange;

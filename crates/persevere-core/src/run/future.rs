@@ -148,7 +148,7 @@ where
     O: Observer<E>,
     G: Guards<T, E>,
     K: Ending<T, E, Kept = L>,
-    X: Future<Output = ()>,
+    X: Future,
     F: Call<Attempt = A>,
     A: Future<Output = Result<T, E>>,
 {

@@ -24,7 +24,7 @@ where
     O: Observer<E>,
     G: Guards<T, E>,
     K: Ending<T, E>,
-    X: Future<Output = ()>,
+    X: Future,
 {
     async move {
         let (mut attempts, signal) = Attempts::new(run);
@@ -67,7 +67,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     pub(crate) async fn make<T, E, A>(
         &mut self,
         mut attempt: Pin<&mut A>,
-        mut signal: Pin<&mut impl Future<Output = ()>>,
+        mut signal: Pin<&mut impl Future>,
     ) -> Interrupted<Option<Result<T, E>>>
     where
         A: Future<Output = Result<T, E>>,
@@ -89,14 +89,14 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
                     return Poll::Ready(Interrupted::No(None));
                 }
             }
-            signal.as_mut().poll(context).map(|()| Interrupted::BySignal)
+            signal.as_mut().poll(context).map(|_output| Interrupted::BySignal)
         })
         .await
     }
 
     /// Waits, beside the signal that cancels the run. Before a wait of zero it lets the executor run other tasks once, so
     /// that a loop without delays cannot starve them.
-    pub(crate) async fn wait(&mut self, delay: u64, mut signal: Pin<&mut impl Future<Output = ()>>) -> Interrupted<()>
+    pub(crate) async fn wait(&mut self, delay: u64, mut signal: Pin<&mut impl Future>) -> Interrupted<()>
     where
         S::Sleep: AwaitedBy<S>,
     {
@@ -108,7 +108,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             if sleep.as_mut().poll(context).is_ready() {
                 return Poll::Ready(Interrupted::No(()));
             }
-            signal.as_mut().poll(context).map(|()| Interrupted::BySignal)
+            signal.as_mut().poll(context).map(|_output| Interrupted::BySignal)
         })
         .await
     }
@@ -121,7 +121,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
 }
 
 /// Whether a future is ready when it is first polled.
-fn poll_once(mut future: Pin<&mut impl Future<Output = ()>>) -> impl Future<Output = bool> {
+fn poll_once(mut future: Pin<&mut impl Future>) -> impl Future<Output = bool> {
     poll_fn(move |context| Poll::Ready(future.as_mut().poll(context).is_ready()))
 }
 

@@ -103,8 +103,8 @@ pub(crate) use size;
 macro_rules! sizes {
     ($job:expr, $name:literal, |$call:ident| $run:expr) => {
         $crate::case::sizes!($job, $name, "success", 0, |$call| $run);
-        $crate::case::sizes!($job, $name, "medium", 64, |$call| $run);
-        $crate::case::sizes!($job, $name, "large", 1024, |$call| $run);
+        $crate::case::sizes!($job, $name, "medium", 256, |$call| $run);
+        $crate::case::sizes!($job, $name, "large", 2048, |$call| $run);
     };
     ($job:expr, $name:literal, $case:literal, $size:literal, |$call:ident| $run:expr) => {
         $crate::case::case!($job, concat!("async/", $name, "/", $case), 0, |operation| async {
@@ -115,12 +115,26 @@ macro_rules! sizes {
 }
 pub(crate) use sizes;
 
-/// The cases in which something fails: without jitter, with it, and until there are no attempts left.
+/// The cases in which something fails: without jitter, with it, and until there are no attempts left. On tokio also those of
+/// [`sizes`], for the sizes of futures that contain its timer.
 macro_rules! failures {
+    ($job:expr, $name:expr, paused, |$call:ident| plain $plain:expr, jitter $jitter:expr) => {
+        $crate::case::failures!($job, concat!($name, "/medium"), 0, 256, |$call| $plain);
+        $crate::case::failures!($job, concat!($name, "/large"), 0, 2048, |$call| $plain);
+        $crate::case::failures!($job, concat!($name, "/plain"), 3, paused, |$call| $plain);
+        $crate::case::failures!($job, concat!($name, "/jitter"), 3, paused, |$call| $jitter);
+        $crate::case::failures!($job, concat!($name, "/exhausted"), 5, paused, |$call| $jitter);
+    };
     ($job:expr, $name:expr, $way:ident, |$call:ident| plain $plain:expr, jitter $jitter:expr) => {
         $crate::case::failures!($job, concat!($name, "/plain"), 3, $way, |$call| $plain);
         $crate::case::failures!($job, concat!($name, "/jitter"), 3, $way, |$call| $jitter);
         $crate::case::failures!($job, concat!($name, "/exhausted"), 5, $way, |$call| $jitter);
+    };
+    ($job:expr, $name:expr, $failures:literal, $size:literal, |$call:ident| $run:expr) => {
+        $crate::case::case!($job, concat!("paused/", $name), $failures, |operation| paused {
+            let $call = || operation.call_async::<$size>();
+            $run
+        });
     };
     ($job:expr, $name:expr, $failures:literal, sync, |$call:ident| $run:expr) => {
         $crate::case::case!($job, concat!("sync/", $name), $failures, |operation| sync {

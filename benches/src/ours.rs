@@ -166,5 +166,8 @@ pub(crate) fn overhead() -> usize {
         }
         size_of_val(&JITTERED.on(NoSleep).run(operation::<N>)) - size_of_val(&operation::<N>())
     }
-    [of::<0>(), of::<64>(), of::<1024>()].into_iter().max().unwrap_or(0)
+    [of::<0>(), of::<24>(), of::<256>(), of::<2048>()]
+        .into_iter()
+        .max()
+        .unwrap_or(0)
 }

@@ -92,10 +92,12 @@ impl Counted {
         let head = [
             "allocations",
             "with retries",
-            "future, 0",
-            "future, 64",
-            "future, 1024",
+            "future",
+            "medium",
+            "large",
             "on tokio",
+            "medium, on tokio",
+            "large, on tokio",
         ];
         let mut table = Table::new(head.into_iter().chain(["code, sync", "code, async"]));
         for name in self.contestants("async") {
@@ -107,11 +109,10 @@ impl Counted {
                 Some((above, format!("{above:+.0}")))
             };
             let futures = ["success", "medium", "large"].map(|case| future("async", case));
-            let cells = ["success", "jitter"].map(allocations).into_iter().chain(futures);
-            table.row(
-                name,
-                cells.chain([future("paused", "plain"), code("sync"), code("async")]),
-            );
+            let on_tokio = ["plain", "medium", "large"].map(|case| future("paused", case));
+            let cells = ["success", "jitter"].map(allocations).into_iter();
+            let cells = cells.chain(futures).chain(on_tokio);
+            table.row(name, cells.chain([code("sync"), code("async")]));
         }
         table
     }

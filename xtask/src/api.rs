@@ -9,7 +9,7 @@ use cargo_metadata::Package;
 use public_api::Builder;
 use std::collections::HashSet;
 use std::path::Path;
-use xshell::cmd;
+use xshell::{Cmd, cmd};
 
 /// One file for each published crate.
 const SNAPSHOTS: &str = "tests/api";
@@ -30,30 +30,30 @@ pub(crate) fn update(project: &Project) -> Result<()> {
     write(project, &project.root.join(SNAPSHOTS))
 }
 
-fn write(project: &Project, folder: &Path) -> Result<()> {
-    let (sh, target) = (&project.sh, project.target().join("api"));
+/// The documentation of every published crate with all its features.
+pub(crate) fn documentation(project: &Project) -> Cmd<'_> {
+    let target = project.target().join("api");
     let doc = cmd!(
-        sh,
-        "cargo doc --quiet --no-deps --lib --all-features --target-dir {target}"
+        project.sh,
+        "cargo doc --quiet --no-deps --all-features --target-dir {target}"
     );
-    let is_library = |package: &&Package| {
-        package
-            .targets
-            .iter()
-            .any(|target| target.is_lib() || target.is_proc_macro())
-    };
-    let libraries = || project.published().filter(is_library);
-    let doc = doc.args(libraries().map(|package| format!("--package={}", package.name)));
-    let doc = doc.env("RUSTC_BOOTSTRAP", "1");
-    doc.env(
-        "RUSTDOCFLAGS",
-        "-Zunstable-options --output-format=json --cap-lints=allow",
-    )
-    .run()?;
+    // Also where nothing unstable is asked for, so that dependencies are checked once.
+    doc.args(project.published_arguments()).env("RUSTC_BOOTSTRAP", "1")
+}
+
+fn write(project: &Project, folder: &Path) -> Result<()> {
+    let sh = &project.sh;
+    let flags = "-Zunstable-options --output-format=json --cap-lints=allow";
+    documentation(project).env("RUSTDOCFLAGS", flags).run()?;
     sh.remove_path(folder)?;
-    for package in libraries() {
-        let json = target.join(format!("doc/{}.json", package.name.replace('-', "_")));
-        sh.write_file(folder.join(format!("{}.txt", package.name)), listed(&json)?)?;
+    let is_library = |package: &&Package| {
+        let mut targets = package.targets.iter();
+        targets.any(|target| target.is_lib() || target.is_proc_macro())
+    };
+    for package in project.published().filter(is_library) {
+        let json = format!("api/doc/{}.json", package.name.replace('-', "_"));
+        let items = listed(&project.target().join(json))?;
+        sh.write_file(folder.join(format!("{}.txt", package.name)), items)?;
     }
     Ok(())
 }

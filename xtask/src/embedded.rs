@@ -3,11 +3,9 @@
 mod board;
 mod targets;
 
-use crate::project::{Project, skip};
-use anyhow::{Result, ensure};
-use cargo_metadata::Message;
-use std::path::PathBuf;
-use xshell::{Cmd, cmd};
+use crate::project::{Project, programs, skip};
+use anyhow::Result;
+use xshell::cmd;
 
 /// Here without std, then for other processors, then on two that are emulated.
 pub(crate) fn run(project: &Project) -> Result<()> {
@@ -17,7 +15,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     };
     compiler.build_all()?;
     compiler.check_web()?;
-    board::run(project, &executables(compiler.firmware())?)
+    board::run(project, &programs(compiler.firmware())?)
 }
 
 /// `cargo xtask web`: the tests of what runs in browsers, under Node.
@@ -40,23 +38,10 @@ fn without_libc(project: &Project) -> Result<()> {
             sh,
             "cargo build --manifest-path tests/no-std/Cargo.toml --profile {profile}"
         );
-        for program in executables(build.arg("--target-dir").arg(target))? {
+        for program in programs(build.arg("--target-dir").arg(target))? {
             cmd!(sh, "{program}").run()?;
         }
         println!("embedded: {profile}: every check holds without std and libc");
     }
     Ok(())
-}
-
-/// The programs that a build makes.
-fn executables(build: Cmd<'_>) -> Result<Vec<PathBuf>> {
-    let messages = build.arg("--message-format=json-render-diagnostics").read()?;
-    let mut executables = Vec::new();
-    for message in Message::parse_stream(messages.as_bytes()) {
-        if let Message::CompilerArtifact(artifact) = message? {
-            executables.extend(artifact.executable.map(PathBuf::from));
-        }
-    }
-    ensure!(!executables.is_empty(), "embedded: no program was built");
-    Ok(executables)
 }

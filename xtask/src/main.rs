@@ -6,7 +6,6 @@ mod ci;
 mod debian;
 mod embedded;
 mod matrix;
-mod minimal;
 mod msrv;
 mod package;
 mod project;
@@ -28,7 +27,7 @@ usage: cargo xtask <command>
   embedded               builds, runs and measures the programs without std
   web                    runs the tests of what runs in browsers, under Node
   msrv                   builds every published crate with the oldest supported compiler
-  minimal                builds every published crate with its oldest dependencies
+  package                packs every published crate, and checks it with its oldest dependencies
   report                 opens a report of the simulator in a browser, and checks its pictures
   bench [part] [--rounds N]
                          measures all and writes docs/benchmarks.md, or prints one part:
@@ -67,7 +66,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["embedded"] => embedded::run(project),
         ["web"] => embedded::web(project),
         ["msrv"] => msrv::check(project),
-        ["minimal"] => minimal::check(project),
+        ["package"] => package::check(project),
         ["report"] => report::check(project),
         ["bench", options @ ..] => bench::run(project, options),
         ["features"] => tools::features(project),

@@ -22,7 +22,8 @@ type Matrix = BTreeMap<String, BTreeMap<String, String>>;
 /// Runs the matrix and prints it. Fails if a behaviour fails in a world, or is not tested there without a reason.
 pub(crate) fn run(project: &Project) -> Result<()> {
     let sh = &project.sh;
-    let tests = cmd!(sh, "cargo test --package persevere-tests --test matrix --no-fail-fast");
+    // Of the whole workspace, with the features that the tests have built.
+    let tests = cmd!(sh, "cargo test --workspace --test matrix --no-fail-fast");
     let tests = tests.ignore_status().output()?;
     let text = String::from_utf8_lossy(&tests.stdout);
     let matrix = read(&text);

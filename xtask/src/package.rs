@@ -1,40 +1,36 @@
-//! The archives that would be published: packed, and built from them.
+//! `cargo xtask package`: the archives that would be published, checked with the oldest dependencies that their manifests allow.
+//!
+//! In a workspace of the unpacked archives alone, below the target directory, so that a file that was left out is missing there,
+//! and neither the lock file nor the dependencies of tests take part. `RUSTC_BOOTSTRAP` opens the unstable option.
 
 use crate::project::Project;
 use anyhow::Result;
-use std::env;
-use std::path::PathBuf;
 use xshell::cmd;
 
-/// Packs every published crate, and builds each from its archive. Cargo takes an archive of the same version for the same
-/// crate, so those of an earlier check are removed first: in the target directory, and in cargo's home, where it unpacks.
+/// Checks all with all features at once: that none needs a feature of another is checked with the features.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let sh = &project.sh;
-    let target = project.target().join("package-check");
-    sh.remove_path(&target)?;
-    let home = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
-    for part in ["registry/cache", "registry/src"] {
-        // Nothing is there before anything was fetched.
-        let registries = home
-            .as_ref()
-            .and_then(|home| sh.read_dir(home.join(part)).ok())
-            .unwrap_or_default();
-        // The folder of a registry begins with its host, which a registry in the target directory does not have.
-        let is_local = |registry: &&PathBuf| {
-            registry
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with('-'))
-        };
-        for registry in registries.iter().filter(is_local) {
-            for package in project.published() {
-                let name = format!("{}-{}", package.name, package.version);
-                sh.remove_path(registry.join(format!("{name}.crate")))?;
-                sh.remove_path(registry.join(name))?;
-            }
-        }
+    let archives = project.target().join("package");
+    sh.remove_path(&archives)?;
+    let package = cmd!(sh, "cargo package --quiet --allow-dirty --no-verify");
+    package.args(project.published_arguments()).run()?;
+
+    let target = project.target().join("packed");
+    // Nothing of an earlier archive is left beside the files of this one.
+    let folder = target.join("archives");
+    sh.remove_path(&folder)?;
+    sh.create_dir(&folder)?;
+    let mut manifest = String::from("[workspace]\nresolver = \"3\"\nmembers = [\"*\"]\n\n[patch.crates-io]\n");
+    for package in project.published() {
+        let name = format!("{}-{}", package.name, package.version);
+        let archive = archives.join(format!("{name}.crate"));
+        cmd!(sh, "tar -xzf {archive} -C {folder}").quiet().run()?;
+        manifest += &format!("{} = {{ path = \"{name}\" }}\n", package.name);
     }
-    let package = cmd!(sh, "cargo package --quiet --allow-dirty --target-dir {target}");
-    Ok(package.args(project.published_arguments()).run()?)
+    let root = folder.join("Cargo.toml");
+    sh.write_file(&root, manifest)?;
+    let oldest = ["-Zdirect-minimal-versions", "-Zavoid-dev-deps"];
+    let check = cmd!(sh, "cargo check --quiet --workspace --all-features {oldest...}");
+    let check = check.arg("--manifest-path").arg(root).arg("--target-dir").arg(target);
+    Ok(check.env("RUSTC_BOOTSTRAP", "1").run()?)
 }

@@ -1,7 +1,7 @@
 //! The workspace as cargo describes it, and the shell that its commands run in.
 
-use anyhow::{Result, bail};
-use cargo_metadata::{Metadata, MetadataCommand, Package};
+use anyhow::{Result, bail, ensure};
+use cargo_metadata::{Message, Metadata, MetadataCommand, Package};
 use std::path::{Path, PathBuf};
 use xshell::{Cmd, Shell};
 
@@ -58,4 +58,17 @@ pub(crate) fn skip(step: &str, why: &str) -> Result<()> {
 /// Whether a command can be run, and ends well. Nothing is printed.
 pub(crate) fn succeeds(command: Cmd<'_>) -> bool {
     command.quiet().ignore_stdout().ignore_stderr().run().is_ok()
+}
+
+/// The programs that a build makes.
+pub(crate) fn programs(build: Cmd<'_>) -> Result<Vec<PathBuf>> {
+    let messages = build.arg("--message-format=json-render-diagnostics").read()?;
+    let mut programs = Vec::new();
+    for message in Message::parse_stream(messages.as_bytes()) {
+        if let Message::CompilerArtifact(artifact) = message? {
+            programs.extend(artifact.executable.map(PathBuf::from));
+        }
+    }
+    ensure!(!programs.is_empty(), "no program was built");
+    Ok(programs)
 }

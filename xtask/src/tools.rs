@@ -52,7 +52,7 @@ pub(crate) fn tool<'p>(project: &'p Project, line: &str) -> Result<Cmd<'p>> {
         let package = format!("cargo-{name}@{version}");
         // Without optimization, which would take twice as long as it saves.
         let install = cmd!(sh, "cargo install --quiet --locked --debug --root {root} {package}");
-        install.arg("--force").run()?;
+        install.arg("--force").env("CARGO_PROFILE_DEV_DEBUG", "false").run()?;
     }
     Ok(cmd!(sh, "{program} {words...}"))
 }
@@ -67,7 +67,8 @@ pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     let root = project.target().join("tools");
     let package = format!("wasm-bindgen-cli@{version}");
     // Not by its lock file, which may name packages of a day that the registry does not have.
-    cmd!(project.sh, "cargo install --quiet --debug --root {root} {package}").run()?;
+    let install = cmd!(project.sh, "cargo install --quiet --debug --root {root} {package}");
+    install.env("CARGO_PROFILE_DEV_DEBUG", "false").run()?;
     Ok(root.join("bin/wasm-bindgen-test-runner"))
 }
 

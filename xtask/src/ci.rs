@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 /// A step: its name, and what it runs.
 type Step = (&'static str, fn(&Project) -> Result<()>);
 
-const STEPS: [Step; 17] = [
+const STEPS: [Step; 16] = [
     ("lock", lock),
     ("format", format),
     ("tidy", tidy::check),
@@ -21,7 +21,6 @@ const STEPS: [Step; 17] = [
     ("examples", examples),
     ("report", report::check),
     ("api", api::check),
-    ("features", tools::features),
     ("embedded", embedded::run),
     ("package", package::check),
     ("msrv", msrv::check),

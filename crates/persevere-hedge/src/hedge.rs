@@ -7,6 +7,7 @@ use crate::gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};
 use crate::latency::Latency;
 use crate::leg::Leg;
 use crate::observe::{Both, HedgeObserver, Unobserved};
+use crate::operation::Operation;
 use crate::quantile::Quantile;
 use crate::slots::{Hedges, Legs};
 use core::future::Future;
@@ -354,6 +355,27 @@ impl<D: Delay, S: Sleeper, B: Budget, const HEDGES: usize, C, On, G: Gates, O: H
     where
         F: FnMut(Leg) -> A,
         A: Awaited<T, E> + Future<Output = Result<T, E>>,
+        S::Sleep: AwaitedBy<S>,
+        On: Judge<C, T, E>,
+        G: Reports<T, E>,
+        Hedges<HEDGES>: Legs,
+    {
+        self.run_operation(operation)
+    }
+
+    /// [`run`](Hedged::run) for an [`Operation`] that is a type, so that the future of a call has a name.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Hedged::run).
+    #[expect(clippy::type_complexity, reason = "the type of a call is not named")]
+    pub fn run_operation<T, E, F, A>(
+        self,
+        operation: F,
+    ) -> HedgeFuture<D, S, B, C, On, G, O, F, Result<T, E>, <Hedges<HEDGES> as Legs>::Slots<A>>
+    where
+        F: Operation<Future = A>,
+        A: Future<Output = Result<T, E>>,
         S::Sleep: AwaitedBy<S>,
         On: Judge<C, T, E>,
         G: Reports<T, E>,

@@ -22,6 +22,10 @@ use tower_service::Service;
 /// The breaker's classifier judges `Result<Response, Error>` or `Error` of the service, before it is boxed. A call that is
 /// dropped is abandoned, and a call that panics has failed.
 ///
+/// With a `Bulkhead` or an `AdaptiveLimit` of `persevere::limit` it limits the concurrent calls, and rejects the others. The
+/// place is given back when the call has ended or is dropped. For calls that wait for a place see
+/// [`RetryLayer::pace`](crate::RetryLayer::pace).
+///
 /// Below a [`RetryLayer`](crate::RetryLayer) the breaker sees each attempt. A rejection is an error to the retries above:
 /// [`rejected`] finds it, to stop at once or to wait for as long as the breaker asks.
 ///

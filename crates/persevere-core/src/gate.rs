@@ -39,6 +39,7 @@
 //! assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 2));
 //! ```
 
+use crate::run::order;
 #[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 use core::error::Error;
@@ -173,6 +174,17 @@ impl<T, E, N: ArcReport<T, E>> Report<T, E> for Arc<N> {
     }
 }
 
+/// Makes a step of a call that a gate admitted, such as a poll of its future. For layers and other drivers of gates: a run
+/// does it for its own.
+///
+/// In debug builds a breaker then notices a rejection within the call: see [`Misplaced`](crate::observe::Misplaced). In
+/// release builds it only calls `step`.
+#[inline(always)]
+pub fn within_call<R>(step: impl FnOnce() -> R) -> R {
+    let _within = order::enter(false);
+    step()
+}
+
 /// How an admitted attempt ended.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -221,6 +233,16 @@ impl Rejected {
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// Returns this rejection, and notes in debug builds that it becomes the error of a call, so that a run or breaker around
+    /// the call can tell if it stands in a wrong order: see [`Misplaced`](crate::observe::Misplaced). For layers and other
+    /// drivers of gates.
+    #[must_use]
+    #[inline(always)]
+    pub fn as_error(self) -> Rejected {
+        order::note_rejection();
+        self
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::BoxError;
 use persevere_core::Clock;
-use persevere_core::gate::{Ended, Gate, Rejected, Report};
+use persevere_core::gate::{Ended, Gate, Rejected, Report, within_call};
 use pin_project_lite::pin_project;
 use std::error::Error;
 use std::fmt;
@@ -143,7 +143,7 @@ impl<N: Gate, S: Clock> Admitted<N, S> {
             admitted: self,
             of: PhantomData,
         };
-        let result = call();
+        let result = within_call(call);
         mem::forget(guard);
         result
     }
@@ -202,7 +202,7 @@ where
                     outcome.map_err(Into::into)
                 })
             }
-            StateMut::Rejected { rejected } => Poll::Ready(Err(Box::new(*rejected))),
+            StateMut::Rejected { rejected } => Poll::Ready(Err(Box::new(rejected.as_error()))),
         }
     }
 }

@@ -126,6 +126,7 @@ async fn rejected_call_is_not_made() {
     let service = HedgeLayer::new(hedged(9).gate(&CALLS)).layer(probe.clone());
     let error = service.clone().oneshot(7).await.unwrap_err();
     assert!(matches!(error, HedgeError::Rejected(_)), "{error:?}");
+    assert_eq!(persevere::run::has_rejected(), cfg!(debug_assertions));
     assert_eq!(probe.calls(), 0);
     drop(place);
     assert_eq!(service.oneshot(7).await, Ok(200));

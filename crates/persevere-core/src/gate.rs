@@ -49,7 +49,7 @@ use core::time::Duration;
 /// Admits attempts, or rejects them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` admits no attempts",
-    note = "`.breaker(&breaker)` takes a circuit breaker by reference, in an `Arc`, or a `SharedBreaker` by value, so that all runs share it"
+    note = "pass a circuit breaker or limit by reference or in an `Arc`, or a `SharedBreaker` by value, so that all runs share it"
 )]
 pub trait Gate {
     /// What an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.

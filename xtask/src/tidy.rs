@@ -16,12 +16,13 @@ const CONFIG: &str = "persevere-config";
 const CLI: &str = "persevere-cli";
 
 /// What other crates are built on. Nothing but the facade and the command depends on an adapter.
-const PARTS: [&str; 8] = [
+const PARTS: [&str; 9] = [
     "core",
     "breaker",
     "budget",
     "hedge",
     "http",
+    "limit",
     "config",
     "telemetry",
     "tower",

@@ -1,7 +1,7 @@
 //! [`Hedge`]: when a second call is made of an operation that is slow.
 
 use crate::call::Call;
-use crate::delay::{After, At, Delay};
+use crate::delay::{After, AnyDelay, At, Delay};
 use crate::future::HedgeFuture;
 use crate::gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};
 use crate::latency::Latency;
@@ -92,6 +92,22 @@ impl<L: Deref<Target = Latency>, const HEDGES: usize> Hedge<At<L>, HEDGES> {
     pub const fn floor(mut self, floor: Duration) -> Self {
         self.delay.floor = floor;
         self
+    }
+}
+
+impl<L, const HEDGES: usize> From<Hedge<After, HEDGES>> for Hedge<AnyDelay<L>, HEDGES> {
+    fn from(hedge: Hedge<After, HEDGES>) -> Self {
+        Hedge {
+            delay: AnyDelay::After(hedge.delay),
+        }
+    }
+}
+
+impl<L, const HEDGES: usize> From<Hedge<At<L>, HEDGES>> for Hedge<AnyDelay<L>, HEDGES> {
+    fn from(hedge: Hedge<At<L>, HEDGES>) -> Self {
+        Hedge {
+            delay: AnyDelay::At(hedge.delay),
+        }
     }
 }
 

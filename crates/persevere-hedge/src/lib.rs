@@ -77,7 +77,7 @@ mod stats;
 #[doc(hidden)]
 pub use latency::model;
 
-pub use delay::{After, At, Delay};
+pub use delay::{After, AnyDelay, At, Delay};
 pub use error::{HedgeError, InvalidHedge};
 pub use future::HedgeFuture;
 pub use gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};

@@ -242,7 +242,7 @@ pub(crate) fn parse_policies(source: &str) -> Result<Vec<Candidate>, InvalidScen
 }
 
 /// The sections that `persevere-config` reads.
-const SECTIONS: [&str; 4] = ["retry", "budget", "breaker", "review"];
+const SECTIONS: [&str; 6] = ["retry", "budget", "breaker", "limit", "hedge", "review"];
 
 /// Splits a file into the scenario and the settings. Both keep the numbers of their lines.
 fn split(source: &str) -> (String, String) {

@@ -179,6 +179,17 @@ impl<T, E, N: ArcReport<T, E>> Report<T, E> for Arc<N> {
 ///
 /// In debug builds a breaker then notices a rejection within the call: see [`Misplaced`](crate::observe::Misplaced). In
 /// release builds it only calls `step`.
+///
+/// ```
+/// use persevere::gate;
+/// use std::future::Future;
+/// use std::pin::Pin;
+/// use std::task::{Context, Poll};
+///
+/// fn poll<F: Future>(call: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+///     gate::within_call(|| call.poll(context))
+/// }
+/// ```
 #[inline(always)]
 pub fn within_call<R>(step: impl FnOnce() -> R) -> R {
     let _within = order::enter(false);
@@ -238,6 +249,16 @@ impl Rejected {
     /// Returns this rejection, and notes in debug builds that it becomes the error of a call, so that a run or breaker around
     /// the call can tell if it stands in a wrong order: see [`Misplaced`](crate::observe::Misplaced). For layers and other
     /// drivers of gates.
+    ///
+    /// ```
+    /// use persevere::gate::{Gate, Rejected};
+    /// use std::error::Error;
+    ///
+    /// fn call(gate: impl Gate) -> Result<u32, Box<dyn Error>> {
+    ///     let _permit = gate.admit_by(Default::default).map_err(Rejected::as_error)?;
+    ///     Ok(7)
+    /// }
+    /// ```
     #[must_use]
     #[inline(always)]
     pub fn as_error(self) -> Rejected {

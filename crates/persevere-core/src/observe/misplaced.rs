@@ -7,6 +7,21 @@ use core::fmt;
 /// It is noticed on one thread, where a call within another is polled: a task that an attempt spawns is not seen. Release
 /// builds, and builds without `std`, notice nothing.
 ///
+/// ```
+/// use persevere::observe::{Event, Misplaced, Observer};
+///
+/// struct Log;
+///
+/// impl<E> Observer<E> for Log {
+///     fn on_event(&self, _: &Event<'_, E>) {}
+///
+///     fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+///         eprintln!("{misplaced}");
+///         true
+///     }
+/// }
+/// ```
+///
 /// [`Observer::on_misplaced`]: crate::Observer::on_misplaced
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

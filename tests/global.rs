@@ -1,7 +1,9 @@
 //! The observer of the program sees what the observers of a run see.
 
+use persevere::breaker::{BreakerError, CircuitBreaker};
 use persevere::gate::{Ended, Gate, Rejected, Report};
-use persevere::observe::{self, GlobalIsSet, UnknownError};
+use persevere::limit::Bulkhead;
+use persevere::observe::{self, GlobalIsSet, Misplaced, UnknownError};
 use persevere::{
     CancelToken, Event, Failure, Observer, Policy, Step, ThreadSleeper, TokioSleeper, Verdict, budget::WindowedRatio,
     retry,
@@ -82,7 +84,10 @@ impl<T, E> Report<T, E> for Closed {
 /// The name of the type of an error, as the observer of the program sees it.
 static TYPE: Mutex<Option<&str>> = Mutex::new(None);
 
-/// Keeps lines, and the name of the last error's type.
+/// The parts that the observer of the program was told to be misplaced.
+static MISPLACED: Mutex<Vec<Misplaced>> = Mutex::new(Vec::new());
+
+/// Keeps lines, the name of the last error's type, and parts that are misplaced.
 struct WithTypes(Lines);
 
 impl Observer<UnknownError> for WithTypes {
@@ -95,6 +100,24 @@ impl Observer<UnknownError> for WithTypes {
             *TYPE.lock().unwrap() = Some(error.type_name());
         }
         self.0.on_event(event);
+    }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        MISPLACED.lock().unwrap().push(misplaced);
+        true
+    }
+}
+
+/// Tells of parts that are misplaced itself.
+#[derive(Default)]
+struct Tells(Mutex<Vec<Misplaced>>);
+
+impl<E> Observer<E> for Tells {
+    fn on_event(&self, _: &Event<'_, E>) {}
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        self.0.lock().unwrap().push(misplaced);
+        true
     }
 }
 
@@ -207,4 +230,92 @@ async fn observer_of_the_program_sees_every_run() {
         .on(ThreadSleeper)
         .run_blocking(|| Err::<(), _>(std::io::Error::other("no")));
     assert_eq!(*TYPE.lock().unwrap(), Some("std::io::error::Error"));
+
+    right_orders_are_not_told();
+    wrong_orders_are_told_once();
+}
+
+/// A breaker that is open.
+fn open() -> CircuitBreaker {
+    let breaker = CircuitBreaker::consecutive_failures(1).build();
+    let _ = breaker.on(ThreadSleeper).run_blocking(|| Err::<(), _>("down"));
+    breaker
+}
+
+/// P7: rejections that are handled, left out, or from before.
+fn right_orders_are_not_told() {
+    let policy = Policy::fixed(Duration::ZERO).max_attempts(2);
+    let (open, calls) = (open(), Bulkhead::new(1));
+    let rejected = || open.on(ThreadSleeper).run_blocking(|| Ok::<(), &str>(()));
+
+    // The value of a fallback; and a rejection from before the calls that fail.
+    let _ = policy
+        .on(ThreadSleeper)
+        .run_blocking(|| rejected().or(Ok::<_, &str>(())));
+    assert!(matches!(rejected(), Err(BreakerError::Rejected(_))));
+    let outer = CircuitBreaker::consecutive_failures(9).build();
+    let _ = outer.on(ThreadSleeper).run_blocking(|| Err::<(), _>("down"));
+    assert!(matches!(rejected(), Err(BreakerError::Rejected(_))));
+    let _ = policy.on(ThreadSleeper).run_blocking(|| Err::<(), _>("down"));
+
+    // A rejection that stops the run, or is waited for; and one that the outer breaker leaves out.
+    let stops = policy.classify_with(|error: &BreakerError<&str>| match error {
+        BreakerError::Rejected(_) => Verdict::RetryAfter(Duration::from_nanos(1)),
+        BreakerError::Inner(_) => Verdict::Retry,
+    });
+    let _ = stops.on(ThreadSleeper).run_blocking(rejected);
+    let _ = policy.max_attempts(1).on(ThreadSleeper).run_blocking(rejected);
+    let careful = CircuitBreaker::consecutive_failures(9)
+        .ignore_if(|error: &BreakerError<&str>| matches!(error, BreakerError::Rejected(_)))
+        .build();
+    let _ = careful.on(ThreadSleeper).run_blocking(rejected);
+
+    // The guards of a run are inside of it, whatever they reject.
+    let place = calls.try_acquire();
+    let run = policy
+        .retry_rejected(true)
+        .into_run(ThreadSleeper)
+        .bulkhead(&calls)
+        .breaker(&open);
+    let _ = run.run_blocking(|| Ok::<(), &str>(()));
+    drop(place);
+    assert_eq!(*MISPLACED.lock().unwrap(), []);
+}
+
+/// P7, in debug builds alone.
+fn wrong_orders_are_told_once() {
+    let policy = Policy::fixed(Duration::ZERO).max_attempts(3);
+    let (open, calls, tells) = (open(), Bulkhead::new(1), Tells::default());
+    for _ in 0..2 {
+        // A run within an attempt of another, whose observer tells of it.
+        let inner = || {
+            policy
+                .on(ThreadSleeper)
+                .observe(&tells)
+                .run_blocking(|| Ok::<_, &str>(()))
+        };
+        policy.on(ThreadSleeper).run_blocking(inner).unwrap();
+
+        // A breaker within the attempts, whose rejections are retried.
+        let rejected = || open.on(ThreadSleeper).run_blocking(|| Ok::<(), &str>(()));
+        let error = policy.on(ThreadSleeper).run_blocking(rejected).unwrap_err();
+        assert_eq!(error.attempts(), 3);
+
+        // A breaker around a run with a bulkhead, whose rejections it counts.
+        let outer = CircuitBreaker::consecutive_failures(9).build();
+        let place = calls.try_acquire();
+        let run = || {
+            let run = policy.on(ThreadSleeper).bulkhead(&calls);
+            run.run_blocking(|| Ok::<(), &str>(()))
+        };
+        assert!(outer.on(ThreadSleeper).run_blocking(run).is_err());
+        drop(place);
+    }
+    let (own, program) = (tells.0.lock().unwrap(), MISPLACED.lock().unwrap());
+    if cfg!(debug_assertions) {
+        assert_eq!(*own, [Misplaced::Nested]);
+        assert_eq!(*program, [Misplaced::RetriedRejection, Misplaced::CountedRejection]);
+    } else {
+        assert!(own.is_empty() && program.is_empty());
+    }
 }

@@ -14,7 +14,7 @@ const ATTRIBUTE: &str = include_str!("../crates/persevere-macros/src/args/words.
 const OF_FILES: [&str; 4] = ["backoff", "calls", "max_worst_case", "max_amplification"];
 
 /// Settings of the attribute that belong to a run or to the function, and so to no file.
-const OF_RUNS: [&str; 15] = [
+const OF_RUNS: [&str; 17] = [
     "timeout",
     "policy",
     "retry_if",
@@ -24,6 +24,8 @@ const OF_RUNS: [&str; 15] = [
     "on_retry",
     "on_event",
     "observe",
+    "pace",
+    "bulkhead",
     "breaker",
     "budget",
     "budget_by",
@@ -76,6 +78,17 @@ fn setting_of_a_file_is_a_setter_of_the_breaker() {
     for name in of_schema("breaker") {
         let methods = [format!("pub const fn {name}("), format!("pub const fn {name}<")];
         assert!(methods.iter().any(|method| BREAKER.contains(method)), "{name}");
+    }
+}
+
+#[test]
+fn setting_of_a_file_is_a_method_of_the_hedge_or_its_latency() {
+    let sources = concat!(
+        include_str!("../crates/persevere-hedge/src/hedge.rs"),
+        include_str!("../crates/persevere-hedge/src/latency.rs"),
+    );
+    for name in of_schema("hedge") {
+        assert!(sources.contains(&format!("pub const fn {name}(")), "{name}");
     }
 }
 

@@ -11,7 +11,11 @@ mod budgets;
 mod case;
 mod hand;
 #[cfg(feature = "peers")]
+mod hedges;
+#[cfg(feature = "peers")]
 mod layers;
+#[cfg(feature = "peers")]
+mod limits;
 mod ours;
 #[cfg(feature = "peers")]
 mod paused;
@@ -49,6 +53,10 @@ fn main() -> ExitCode {
     paused::cases(job);
     #[cfg(feature = "peers")]
     layers::cases(job);
+    #[cfg(feature = "peers")]
+    limits::cases(job);
+    #[cfg(feature = "peers")]
+    hedges::cases(job);
     breakers::cases(job);
     budgets::cases(job);
     #[cfg(feature = "telemetry")]

@@ -5,6 +5,7 @@ use elsewhere::ELSEWHERE;
 use persevere::{Clock, Jitter, Policy, SharedPolicy, SharedSleeper, Sleeper, ThreadSleeper, backoff::Exponential};
 use persevere_breaker::CircuitBreaker;
 use persevere_budget::WindowedRatio;
+use persevere_limit::{Bulkhead, Pause};
 use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::hint::black_box;
@@ -20,6 +21,9 @@ static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(6
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
 /// Never runs out here: each success pays for ten retries.
 static BUDGET: WindowedRatio = WindowedRatio::new().ratio(10.0);
+/// Neither rejects here: there is room, and the pause is open.
+static CALLS: Bulkhead = Bulkhead::new(10);
+static PAUSE: Pause = Pause::new();
 /// As it comes from a configuration: the compiler sees none of its numbers.
 static CONFIGURED: LazyLock<Policy> = LazyLock::new(|| {
     let (base, cap, attempts) = black_box((BASE, CAP, ATTEMPTS));
@@ -150,6 +154,8 @@ fn with_more(job: Job) {
     let retries = black_box(&retries);
     contestant!(job, "breaker", 3, JITTERED, NoSleep, .breaker(&BREAKER));
     contestant!(job, "budget", 3, JITTERED, NoSleep, .budget(&BUDGET));
+    contestant!(job, "bulkhead", 3, JITTERED, NoSleep, .bulkhead(&CALLS));
+    contestant!(job, "pace", 3, JITTERED, NoSleep, .pace(&PAUSE));
     contestant!(job, "clock-deadline", 3, LIMITED, RealClock);
     contestant!(job, "clock-breaker", 3, JITTERED, RealClock, .breaker(&BREAKER));
     contestant!(job, "observer", 3, JITTERED, NoSleep, .on_retry(|_, _: Option<&u32>, _| retries.set(retries.get() + 1)));

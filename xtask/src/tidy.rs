@@ -16,7 +16,17 @@ const CONFIG: &str = "persevere-config";
 const CLI: &str = "persevere-cli";
 
 /// What other crates are built on. Nothing but the facade and the command depends on an adapter.
-const PARTS: [&str; 7] = ["core", "breaker", "budget", "http", "config", "telemetry", "tower"];
+const PARTS: [&str; 9] = [
+    "core",
+    "breaker",
+    "budget",
+    "hedge",
+    "http",
+    "limit",
+    "config",
+    "telemetry",
+    "tower",
+];
 
 /// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
 const UNDER_CORE: [&str; 1] = ["pin-project-lite"];

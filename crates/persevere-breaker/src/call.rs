@@ -8,6 +8,7 @@ use crate::trip::Trip;
 use core::fmt;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
+use persevere_core::gate::within_call;
 use persevere_core::{Backoff, Sleeper};
 
 /// One call through a breaker, about to be made; returned by [`CircuitBreaker::on`].
@@ -57,7 +58,7 @@ impl<S: Sleeper, H: Handle> BreakerCall<S, H> {
         H: Judges<V, E>,
     {
         let mut call = InFlight::admit(&self.breaker, &self.sleeper)?;
-        let outcome = call.run(operation);
+        let outcome = call.run(|| within_call(operation));
         call.report(outcome)
     }
 
@@ -81,7 +82,7 @@ impl<S: Sleeper, H: Handle> BreakerCall<S, H> {
         let outcome = {
             // Dropped before the call is reported, so that a probe holds its place until it is over.
             let mut attempt = pin!(call.run(operation));
-            poll_fn(|context| call.run(|| attempt.as_mut().poll(context))).await
+            poll_fn(|context| call.run(|| within_call(|| attempt.as_mut().poll(context)))).await
         };
         call.report(outcome)
     }

@@ -11,6 +11,7 @@ use core::time::Duration;
 use persevere_core::Backoff;
 use persevere_core::classify::Judge;
 use persevere_core::gate::{self, Ended, Gate, Report};
+use persevere_core::run::counted;
 
 /// The permit of an attempt of a run. You need not name it.
 ///
@@ -38,7 +39,11 @@ impl<H: Handle> AttemptPermit<H> {
         H: Judges<V, E>,
     {
         let outcome = match ended {
-            Ended::Returned(outcome) => self.breaker.judge(outcome).into(),
+            Ended::Returned(outcome) => {
+                let judged = self.breaker.judge(outcome).into();
+                counted(|| outcome.is_err() && matches!(judged, Outcome::Failed(_)));
+                judged
+            }
             Ended::TimedOut | Ended::Panicked => Outcome::Failed(Duration::ZERO),
             Ended::Superseded => Outcome::Superseded,
             // An ending of a later version, which does not depend on what was called.

@@ -7,6 +7,7 @@ use crate::ticket::Admitted;
 use core::time::Duration;
 use persevere_core::Sleeper;
 use persevere_core::contain;
+use persevere_core::run::{counted, note_rejection};
 
 /// A call in flight. Unlike a permit, it reports a panic with the time of the panic.
 pub(crate) struct InFlight<'c, S: Sleeper, H: Handle> {
@@ -21,7 +22,10 @@ pub(crate) struct InFlight<'c, S: Sleeper, H: Handle> {
 impl<'c, S: Sleeper, H: Handle> InFlight<'c, S, H> {
     #[inline]
     pub(crate) fn admit<E>(breaker: &'c H, sleeper: &'c S) -> Result<Self, BreakerError<E>> {
-        let call = breaker.admit_call(|| sleeper.now()).map_err(BreakerError::Rejected)?;
+        let call = breaker.admit_call(|| sleeper.now()).map_err(|rejected| {
+            note_rejection();
+            BreakerError::Rejected(rejected)
+        })?;
         Ok(InFlight {
             breaker,
             sleeper,
@@ -45,9 +49,10 @@ impl<'c, S: Sleeper, H: Handle> InFlight<'c, S, H> {
         H: Judges<V, E>,
     {
         let breaker = self.breaker;
-        let verdict = self.run(|| breaker.judge(&outcome));
+        let judged = self.run(|| breaker.judge(&outcome)).into();
+        counted(|| outcome.is_err() && matches!(judged, Outcome::Failed(_)));
         if let Some(call) = self.call.take() {
-            breaker.report(call, verdict.into(), || self.sleeper.now());
+            breaker.report(call, judged, || self.sleeper.now());
         }
         outcome.map_err(BreakerError::Inner)
     }

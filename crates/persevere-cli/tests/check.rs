@@ -45,6 +45,12 @@ backoff = { exponential = "100ms" }
 attempt_timeout = "2s"
 
 [breaker.billing]
+
+[limit.billing]
+pause = {}
+
+[hedge.search]
+at = 0.95
 "#;
 
 #[test]
@@ -57,6 +63,8 @@ policy    attempts  delays                     worst case  amplification
 billing   4         up to 100ms, 200ms, 400ms  8.7s        4
 checkout  3         up to 100ms, 200ms         30.3s       12 through checkout, billing
 breakers: billing
+limits: billing
+hedges: search
 ";
     assert_eq!(table, expected);
     assert!(

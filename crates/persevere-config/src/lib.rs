@@ -1,4 +1,4 @@
-//! Retry policies, circuit breakers and budgets from TOML, JSON and the environment: part of
+//! Retry policies, circuit breakers, budgets, limits and hedges from TOML, JSON and the environment: part of
 //! [`persevere`](https://docs.rs/persevere), there as `persevere::config` with the feature `config`.
 //!
 //! ```toml
@@ -15,6 +15,12 @@
 //!
 //! [budget.api]
 //! windowed_ratio = { ratio = 0.1 }
+//!
+//! [limit.api]
+//! pause = { at_most = "60s" }
+//!
+//! [hedge.search]
+//! at = 0.95
 //! ```
 //!
 //! ```
@@ -46,6 +52,8 @@
 //! | | `calls`: the policies that each attempt runs, for the amplification |
 //! | `[breaker.NAME]` | `consecutive_failures` with `within`; `failure_rate` with `over_calls` or `over`, and `minimum_calls`; both, for either; the setters of [`Builder`](persevere_breaker::Builder); `open_with` takes a backoff |
 //! | `[budget.NAME]` | one of `windowed_ratio = { ratio, reserve, window }`, `token_bucket = { capacity, cost = { transient, throttling, timeout }, reward }`, `token_bucket = "aws_2_1"`, `grpc_throttle = { max_tokens, token_ratio }`, `adaptive_throttle = { multiplier, window, seed }` |
+//! | `[limit.NAME]` | one of `bulkhead = 10`, `pause = { at_most, first_within }`, `gradient2 = { lowest, highest, tolerance, window }`, `aimd = { lowest, highest, slowest, window }`; limits of the rate are set in code |
+//! | `[hedge.NAME]` | `at`, a quantile, with `floor`, `window` and `minimum_samples`; or `after` |
 //! | `[review]` | `max_worst_case`, `max_amplification`: bounds for every policy; a policy may have its own |
 //!
 //! [`SCHEMA`] describes them for editors. What is retried, and on which sleeper, is code.
@@ -72,8 +80,8 @@
 //!
 //! # Changes at run time
 //!
-//! [`Policies::replace`] replaces all settings or none, and keeps the state of breakers and budgets. A run keeps the policy
-//! that it began with.
+//! [`Policies::replace`] replaces all settings or none, and keeps the state of breakers, budgets, pauses and hedges. A run
+//! keeps the policy that it began with.
 //!
 //! # Features
 //!
@@ -87,6 +95,7 @@
 
 mod budget;
 mod format;
+mod limit;
 mod mistake;
 mod policies;
 mod review;
@@ -99,8 +108,11 @@ mod tree;
 mod words;
 
 pub use budget::SharedBudget;
+pub use limit::{LimitPermit, SharedLimit};
 pub use mistake::{LoadError, Mistake, MistakeKind, Mistakes};
-pub use policies::{BreakerHandle, BudgetHandle, InvalidReplacement, Policies, PolicyHandle, UnknownName};
+pub use policies::{
+    BreakerHandle, BudgetHandle, HedgeHandle, InvalidReplacement, LimitHandle, Policies, PolicyHandle, UnknownName,
+};
 pub use review::{PolicyReview, Review};
 pub use schema::SCHEMA;
 pub use settings::Settings;

@@ -5,6 +5,8 @@ use persevere_breaker::InvalidBreaker;
 use persevere_budget::InvalidBudget;
 use persevere_core::InvalidPolicy;
 use persevere_core::duration::{InvalidDuration, text};
+use persevere_hedge::InvalidHedge;
+use persevere_limit::InvalidLimit;
 use std::error::Error;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -82,6 +84,10 @@ pub enum MistakeKind {
     InvalidBreaker(InvalidBreaker),
     /// A value that a budget rejects.
     InvalidBudget(InvalidBudget),
+    /// A value that a limit rejects.
+    InvalidLimit(InvalidLimit),
+    /// A value that a hedge rejects.
+    InvalidHedge(InvalidHedge),
     /// Two settings that exclude each other.
     #[non_exhaustive]
     Conflict {
@@ -202,6 +208,8 @@ impl fmt::Display for Mistake {
             MistakeKind::InvalidPolicy(invalid) => rejected(f, invalid),
             MistakeKind::InvalidBreaker(invalid) => rejected(f, invalid),
             MistakeKind::InvalidBudget(invalid) => rejected(f, invalid),
+            MistakeKind::InvalidLimit(invalid) => rejected(f, invalid),
+            MistakeKind::InvalidHedge(invalid) => rejected(f, invalid),
             MistakeKind::Conflict { with } => write!(f, " conflicts with `{with}`: write only one of them"),
             MistakeKind::Needs { example } => write!(f, " has no effect alone: write `{example}` too"),
             MistakeKind::Incomplete { example } => write!(f, " is incomplete: write {example}"),
@@ -258,6 +266,8 @@ impl Error for Mistake {
             MistakeKind::InvalidPolicy(invalid) => Some(invalid),
             MistakeKind::InvalidBreaker(invalid) => Some(invalid),
             MistakeKind::InvalidBudget(invalid) => Some(invalid),
+            MistakeKind::InvalidLimit(invalid) => Some(invalid),
+            MistakeKind::InvalidHedge(invalid) => Some(invalid),
             _ => None,
         }
     }

@@ -1,14 +1,18 @@
-//! Policies, breakers and budgets by name, whose settings can be replaced at run time.
+//! Policies, breakers, budgets, limits and hedges by name, whose settings can be replaced at run time.
 
 use crate::budget::SharedBudget;
+use crate::limit::SharedLimit;
 use crate::mistake::LoadError;
 use crate::section::breaker::BreakerSettings;
 use crate::section::budget::BudgetSettings;
+use crate::section::hedge::HedgeSettings;
+use crate::section::limit::LimitSettings;
 use crate::settings::Settings;
 use persevere_breaker::SharedBreaker;
 use persevere_core::backoff::Curve;
 use persevere_core::sleeper::monotonic;
 use persevere_core::{Policy, nearest};
+use persevere_hedge::{AnyDelay, Hedge, Latency};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
@@ -17,11 +21,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-/// Policies, breakers and budgets by name, cheap to clone and shared by all clones.
+/// Policies, breakers, budgets, limits and hedges by name, cheap to clone and shared by all clones.
 ///
-/// A name is looked up once, at start, by [`get`](Policies::get), [`breaker`](Policies::breaker) or
-/// [`budget`](Policies::budget). The handle returns what is configured now by `current()`, also after
-/// [`replace`](Policies::replace). A run keeps the policy, breaker and budget that it began with.
+/// A name is looked up once, at start, by [`get`](Policies::get), [`breaker`](Policies::breaker),
+/// [`budget`](Policies::budget), [`limit`](Policies::limit) or [`hedge`](Policies::hedge). The handle returns what is
+/// configured now by `current()`, also after [`replace`](Policies::replace). A run keeps the policy and the guards that it
+/// began with.
 ///
 /// # Examples
 ///
@@ -59,6 +64,8 @@ struct Shared {
     policies: BTreeMap<String, Arc<Slot<Policy<Curve>>>>,
     breakers: BTreeMap<String, Arc<Slot<Configured<BreakerSettings, SharedBreaker>>>>,
     budgets: BTreeMap<String, Arc<Slot<Configured<BudgetSettings, SharedBudget>>>>,
+    limits: BTreeMap<String, Arc<Slot<Configured<LimitSettings, SharedLimit>>>>,
+    hedges: BTreeMap<String, Arc<Slot<ConfiguredHedge>>>,
 }
 
 /// What handles of one name share.
@@ -73,6 +80,43 @@ struct Slot<T> {
 struct Configured<S, G> {
     settings: S,
     guard: G,
+}
+
+/// A hedge with the histogram that it is a quantile of.
+#[derive(Clone)]
+struct ConfiguredHedge {
+    settings: HedgeSettings,
+    latency: Arc<Latency>,
+}
+
+impl ConfiguredHedge {
+    /// Builds a hedge; one whose histogram has the settings of the one before keeps its samples.
+    fn build(settings: HedgeSettings, before: Option<ConfiguredHedge>) -> ConfiguredHedge {
+        let latency = match settings {
+            HedgeSettings::At { latency, .. } => match before {
+                Some(ConfiguredHedge {
+                    settings: HedgeSettings::At { latency: other, .. },
+                    latency: kept,
+                }) if other == latency => kept,
+                _ => Arc::new(latency.build()),
+            },
+            HedgeSettings::After(_) => Arc::default(),
+        };
+        ConfiguredHedge { settings, latency }
+    }
+
+    fn hedge(&self) -> Hedge<AnyDelay<Arc<Latency>>> {
+        match self.settings {
+            HedgeSettings::After(delay) => Hedge::after(delay).into(),
+            HedgeSettings::At { quantile, floor, .. } => {
+                let hedge = Hedge::at(Arc::clone(&self.latency), quantile);
+                match floor {
+                    Some(floor) => hedge.floor(floor).into(),
+                    None => hedge.into(),
+                }
+            }
+        }
+    }
 }
 
 impl<T: Clone> Slot<T> {
@@ -108,7 +152,17 @@ impl Policies {
             let guard = SharedBudget::build(&settings);
             (name, Slot::new(Configured { settings, guard }))
         });
+        let limits = settings.limit.into_iter().map(|(name, settings)| {
+            let guard = SharedLimit::build(settings);
+            (name, Slot::new(Configured { settings, guard }))
+        });
+        let hedges = settings
+            .hedge
+            .into_iter()
+            .map(|(name, settings)| (name, Slot::new(ConfiguredHedge::build(settings, None))));
         let shared = Shared {
+            limits: limits.collect(),
+            hedges: hedges.collect(),
             policies: policies.collect(),
             breakers: breakers.collect(),
             budgets: budgets.collect(),
@@ -154,6 +208,24 @@ impl Policies {
         found(&self.lock().budgets, Noun::Budget, name).map(BudgetHandle)
     }
 
+    /// Returns the limit of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownName`] if it is not configured, with the name that was meant.
+    pub fn limit(&self, name: &str) -> Result<LimitHandle, UnknownName> {
+        found(&self.lock().limits, Noun::Limit, name).map(LimitHandle)
+    }
+
+    /// Returns the hedge of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`UnknownName`] if it is not configured, with the name that was meant.
+    pub fn hedge(&self, name: &str) -> Result<HedgeHandle, UnknownName> {
+        found(&self.lock().hedges, Noun::Hedge, name).map(HedgeHandle)
+    }
+
     /// Replaces all settings, or none: handles return the new policies from now on, and runs under way keep what they
     /// began with.
     ///
@@ -162,6 +234,10 @@ impl Policies {
     /// and an empty bucket stays empty. A breaker with another kind of condition begins with an empty window, and a budget
     /// of another kind is full. Statistics of what is built anew begin at zero. Calls in flight report to the breaker that
     /// admitted them.
+    ///
+    /// So it is with limits: a pause continues for the rest of its time, at most for its new longest time. A bulkhead with
+    /// another number counts the calls that begin from then on, and an adaptive limit with other settings begins anew. A hedge
+    /// keeps its samples, unless their window or least number has changed.
     ///
     /// The time is that of [`monotonic`], as all sleepers of `persevere` tell it. For breakers and budgets on another clock
     /// there is [`replace_at`](Policies::replace_at).
@@ -181,10 +257,18 @@ impl Policies {
     pub fn replace_at(&self, settings: Settings, now: Duration) -> Result<(), InvalidReplacement> {
         let mut shared = self.lock();
         let mut missing = Vec::new();
-        let Settings { retry, breaker, budget } = settings;
+        let Settings {
+            retry,
+            breaker,
+            budget,
+            limit,
+            hedge,
+        } = settings;
         find_missing(&shared.policies, &retry, Noun::Policy, &mut missing);
         find_missing(&shared.breakers, &breaker, Noun::Breaker, &mut missing);
         find_missing(&shared.budgets, &budget, Noun::Budget, &mut missing);
+        find_missing(&shared.limits, &limit, Noun::Limit, &mut missing);
+        find_missing(&shared.hedges, &hedge, Noun::Hedge, &mut missing);
         if !missing.is_empty() {
             return Err(InvalidReplacement { missing });
         }
@@ -209,6 +293,17 @@ impl Policies {
                 Configured { settings, guard }
             }
         });
+        replace_all(&mut shared.limits, limit, |settings, before| match before {
+            Some(before) if before.settings == settings => before,
+            before => {
+                let guard = SharedLimit::build(settings);
+                if let Some(before) = before {
+                    guard.adopt(&before.guard, now);
+                }
+                Configured { settings, guard }
+            }
+        });
+        replace_all(&mut shared.hedges, hedge, ConfiguredHedge::build);
         Ok(())
     }
 
@@ -275,6 +370,8 @@ impl fmt::Debug for Policies {
             .field("policies", &shared.policies.keys())
             .field("breakers", &shared.breakers.keys())
             .field("budgets", &shared.budgets.keys())
+            .field("limits", &shared.limits.keys())
+            .field("hedges", &shared.hedges.keys())
             .finish()
     }
 }
@@ -345,11 +442,80 @@ impl fmt::Debug for BudgetHandle {
     }
 }
 
+/// A configured limit; returned by [`Policies::limit`].
+///
+/// ```
+/// use persevere::ThreadSleeper;
+/// use persevere::config::{Policies, Settings};
+///
+/// let policies = Policies::new(Settings::from_toml("[retry.api]\n[limit.api]\npause = { at_most = \"60s\" }")?);
+/// let (policy, pause) = (policies.get("api")?, policies.limit("api")?);
+/// let run = policy.current().into_run(ThreadSleeper).pace(pause.current());
+/// assert_eq!(run.run_blocking(|| Ok::<_, ()>(7)), Ok(7));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct LimitHandle(Arc<Slot<Configured<LimitSettings, SharedLimit>>>);
+
+impl LimitHandle {
+    /// Returns the limit as it is configured now. Take it once for each run.
+    #[must_use]
+    pub fn current(&self) -> SharedLimit {
+        self.0.get().guard
+    }
+}
+
+impl fmt::Debug for LimitHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LimitHandle").field(&self.current()).finish()
+    }
+}
+
+/// A configured hedge; returned by [`Policies::hedge`].
+///
+/// ```
+/// use persevere::TokioSleeper;
+/// use persevere::config::{Policies, Settings};
+///
+/// let text = "[hedge.search]\nat = 0.95\n[budget.hedges]\nwindowed_ratio = { ratio = 0.05, reserve = 0 }";
+/// let policies = Policies::new(Settings::from_toml(text)?);
+/// let (hedge, budget) = (policies.hedge("search")?, policies.budget("hedges")?);
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let hedged = hedge.current().on(TokioSleeper).budget(budget.current());
+/// assert_eq!(hedged.run(|leg| async move { Ok::<_, ()>(leg.index()) }).await, Ok(0));
+/// # });
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct HedgeHandle(Arc<Slot<ConfiguredHedge>>);
+
+impl HedgeHandle {
+    /// Returns the hedge as it is configured now, which makes one further call at most.
+    #[must_use]
+    pub fn current(&self) -> Hedge<AnyDelay<Arc<Latency>>> {
+        self.0.get().hedge()
+    }
+
+    /// Returns the times of its calls, for gauges; empty for a hedge after a fixed time.
+    #[must_use]
+    pub fn latency(&self) -> Arc<Latency> {
+        self.0.get().latency
+    }
+}
+
+impl fmt::Debug for HedgeHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HedgeHandle").field(&self.current()).finish()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Noun {
     Policy,
     Breaker,
     Budget,
+    Limit,
+    Hedge,
 }
 
 impl Noun {
@@ -359,11 +525,14 @@ impl Noun {
             Noun::Policy => ("policy", "policies", "retry"),
             Noun::Breaker => ("breaker", "breakers", "breaker"),
             Noun::Budget => ("budget", "budgets", "budget"),
+            Noun::Limit => ("limit", "limits", "limit"),
+            Noun::Hedge => ("hedge", "hedges", "hedge"),
         }
     }
 }
 
-/// A name that is not configured; returned by [`Policies::get`], [`Policies::breaker`] and [`Policies::budget`].
+/// A name that is not configured; returned by [`Policies::get`], [`Policies::breaker`], [`Policies::budget`],
+/// [`Policies::limit`] and [`Policies::hedge`].
 ///
 /// `{}` prints the configured name that was meant, or all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,5 +3,7 @@
 pub(crate) mod backoff;
 pub(crate) mod breaker;
 pub(crate) mod budget;
+pub(crate) mod hedge;
 pub(crate) mod jitter;
+pub(crate) mod limit;
 pub(crate) mod retry;

@@ -5,8 +5,10 @@ use crate::mistake::{LoadError, Mistake, MistakeKind, Mistakes};
 use crate::review::{self, Review};
 use crate::section::breaker::BreakerSettings;
 use crate::section::budget::BudgetSettings;
+use crate::section::hedge::HedgeSettings;
+use crate::section::limit::LimitSettings;
 use crate::section::retry::{Bounds, RetrySettings};
-use crate::section::{breaker, budget, retry};
+use crate::section::{breaker, budget, hedge, limit, retry};
 use crate::sources::Sources;
 use crate::table::{Table, joined};
 use crate::tree::{Entry, Tree};
@@ -18,7 +20,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Policies, breakers and budgets by name, read and checked as a whole.
+/// Policies, breakers, budgets, limits and hedges by name, read and checked as a whole.
 ///
 /// There are no settings with mistakes: whatever makes them returns all the mistakes instead. They are read from
 /// files, from text, by [`Sources`] from several places, and from anything else that serde reads (figment, config).
@@ -52,6 +54,8 @@ pub struct Settings {
     pub(crate) retry: BTreeMap<String, RetrySettings>,
     pub(crate) breaker: BTreeMap<String, BreakerSettings>,
     pub(crate) budget: BTreeMap<String, BudgetSettings>,
+    pub(crate) limit: BTreeMap<String, LimitSettings>,
+    pub(crate) hedge: BTreeMap<String, HedgeSettings>,
 }
 
 impl Settings {
@@ -103,6 +107,16 @@ impl Settings {
     /// Returns the names of the budgets.
     pub fn budgets(&self) -> impl Iterator<Item = &str> {
         self.budget.keys().map(String::as_str)
+    }
+
+    /// Returns the names of the limits.
+    pub fn limits(&self) -> impl Iterator<Item = &str> {
+        self.limit.keys().map(String::as_str)
+    }
+
+    /// Returns the names of the hedges.
+    pub fn hedges(&self) -> impl Iterator<Item = &str> {
+        self.hedge.keys().map(String::as_str)
     }
 
     /// Builds a breaker by the settings of this name, with a classifier; `None` if there are none. Each call returns another
@@ -165,6 +179,12 @@ impl Settings {
         }
         if let Some((entry, mistakes)) = root.entry_and_mistakes("budget") {
             settings.budget = named(entry, mistakes, budget::read);
+        }
+        if let Some((entry, mistakes)) = root.entry_and_mistakes("limit") {
+            settings.limit = named(entry, mistakes, limit::read);
+        }
+        if let Some((entry, mistakes)) = root.entry_and_mistakes("hedge") {
+            settings.hedge = named(entry, mistakes, hedge::read);
         }
         let bounds = root.table("review", &REVIEW).map(|mut table| Bounds::read(&mut table));
         settings.check_calls(tree, &mut mistakes);

@@ -51,7 +51,7 @@ impl Sources {
     ///
     /// [`LoadError`] if it cannot be read, or is not of its format.
     pub fn file(mut self, path: impl AsRef<Path>) -> Result<Sources, LoadError> {
-        merge(&mut self.tree, format::read(path.as_ref())?);
+        merge(&mut self.tree, format::read(path.as_ref())?, 0);
         Ok(self)
     }
 
@@ -62,7 +62,7 @@ impl Sources {
     /// [`LoadError::Mistakes`] if it is not TOML.
     #[cfg(feature = "toml")]
     pub fn toml(mut self, text: &str) -> Result<Sources, LoadError> {
-        merge(&mut self.tree, format::toml::parse(text).map_err(Mistakes::from)?);
+        merge(&mut self.tree, format::toml::parse(text).map_err(Mistakes::from)?, 0);
         Ok(self)
     }
 
@@ -73,7 +73,7 @@ impl Sources {
     /// [`LoadError::Mistakes`] if it is not JSON.
     #[cfg(feature = "json")]
     pub fn json(mut self, text: &str) -> Result<Sources, LoadError> {
-        merge(&mut self.tree, format::json::parse(text).map_err(Mistakes::from)?);
+        merge(&mut self.tree, format::json::parse(text).map_err(Mistakes::from)?, 0);
         Ok(self)
     }
 
@@ -111,7 +111,7 @@ impl Sources {
             return;
         };
         let is_whole = match *section {
-            "retry" | "breaker" | "budget" => rest.len() >= 2,
+            "retry" | "breaker" | "budget" | "limit" | "hedge" => rest.len() >= 2,
             _ => true,
         };
         if !is_whole || rest.iter().any(|name| name.is_empty()) {
@@ -131,7 +131,7 @@ impl Sources {
                     let name = name.clone();
                     let mut owned: Vec<String> = names.iter().map(ToString::to_string).collect();
                     owned[1] = name;
-                    return merge(&mut self.tree, nested(&owned, &place, value));
+                    return merge(&mut self.tree, nested(&owned, &place, value), 0);
                 }
                 several => {
                     let message = format!(
@@ -145,7 +145,7 @@ impl Sources {
             }
         }
         let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        merge(&mut self.tree, nested(&names, &place, value));
+        merge(&mut self.tree, nested(&names, &place, value), 0);
     }
 
     /// Reads and checks the settings as a whole.
@@ -195,15 +195,19 @@ fn nested(names: &[String], place: &Place, value: String) -> Tree {
     })
 }
 
-/// Adds what a later source sets.
-fn merge(earlier: &mut Tree, later: Tree) {
+/// Adds what a later source sets, at a depth of the given number of tables.
+fn merge(earlier: &mut Tree, later: Tree, depth: usize) {
     let (Value::Table(entries), Value::Table(added)) = (&mut earlier.value, &later.value) else {
         *earlier = later;
         return;
     };
     for entry in added {
         let is_known = entries.iter().any(|known| known.name == entry.name);
-        for group in EXCLUSIVE.iter().filter(|group| group.contains(&entry.name.as_str())) {
+        // Names of sections, and those that users choose, are no settings.
+        let groups = EXCLUSIVE
+            .iter()
+            .filter(|group| depth > 1 && group.contains(&entry.name.as_str()));
+        for group in groups {
             if group == &CURVES && !is_known {
                 entries.clear();
             }
@@ -215,7 +219,7 @@ fn merge(earlier: &mut Tree, later: Tree) {
                 if known.tree.entries().is_none() {
                     known.place = entry.place.clone();
                 }
-                merge(&mut known.tree, entry.tree.clone());
+                merge(&mut known.tree, entry.tree.clone(), depth + 1);
             }
             None => entries.push(entry.clone()),
         }

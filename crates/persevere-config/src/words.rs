@@ -6,10 +6,12 @@ use persevere_core::nearest;
 pub(crate) type Word = (&'static str, &'static str);
 
 /// The tables of a file.
-pub(crate) const SECTIONS: [Word; 4] = [
+pub(crate) const SECTIONS: [Word; 6] = [
     ("retry", "[retry.billing]"),
     ("breaker", "[breaker.billing]"),
     ("budget", "[budget.billing]"),
+    ("limit", "[limit.billing]"),
+    ("hedge", "[hedge.search]"),
     ("review", "[review]"),
 ];
 
@@ -98,6 +100,42 @@ pub(crate) const ADAPTIVE_THROTTLE: [Word; 3] = [
     ("seed", "seed = 7"),
 ];
 
+/// The kinds of limits: types and algorithms of [`persevere_limit`].
+pub(crate) const LIMIT: [Word; 4] = [
+    ("bulkhead", "bulkhead = 10"),
+    ("pause", "pause = { at_most = \"60s\" }"),
+    ("gradient2", "gradient2 = { highest = 500 }"),
+    ("aimd", "aimd = { highest = 500 }"),
+];
+
+pub(crate) const PAUSE: [Word; 2] = [
+    ("at_most", "at_most = \"60s\""),
+    ("first_within", "first_within = \"10s\""),
+];
+
+pub(crate) const GRADIENT2: [Word; 4] = [
+    ("lowest", "lowest = 1"),
+    ("highest", "highest = 200"),
+    ("tolerance", "tolerance = 1.5"),
+    ("window", "window = \"1s\""),
+];
+
+pub(crate) const AIMD: [Word; 4] = [
+    ("lowest", "lowest = 20"),
+    ("highest", "highest = 200"),
+    ("slowest", "slowest = \"5s\""),
+    ("window", "window = \"1s\""),
+];
+
+/// The settings of a hedge: methods of [`Hedge`](persevere_hedge::Hedge) and of [`Latency`](persevere_hedge::Latency).
+pub(crate) const HEDGE: [Word; 5] = [
+    ("at", "at = 0.95"),
+    ("after", "after = \"20ms\""),
+    ("floor", "floor = \"2ms\""),
+    ("window", "window = \"30s\""),
+    ("minimum_samples", "minimum_samples = 100"),
+];
+
 /// The bounds that hold for every policy.
 pub(crate) const REVIEW: [Word; 2] = [
     ("max_worst_case", "max_worst_case = \"60s\""),
@@ -129,16 +167,18 @@ pub(crate) const CURVES: [&str; 6] = [
 pub(crate) const PROPORTIONAL: [Word; 1] = [("proportional", "proportional = 0.5")];
 
 /// Settings of which a table can have one. A later source that sets one removes the others of an earlier source.
-pub(crate) const EXCLUSIVE: [&[&str]; 5] = [
+pub(crate) const EXCLUSIVE: [&[&str]; 7] = [
     &["max_attempts", "max_retries", "unlimited_attempts"],
     &["over_calls", "over"],
     &["open_for", "open_with"],
     &["windowed_ratio", "token_bucket", "grpc_throttle", "adaptive_throttle"],
+    &["bulkhead", "pause", "gradient2", "aimd"],
+    &["at", "after"],
     &CURVES,
 ];
 
 /// Names from elsewhere, with what they mean here.
-const MEANT: [(&[&str], &str); 18] = [
+const MEANT: [(&[&str], &str); 27] = [
     (
         &["attempt", "attempts", "tries", "max_tries", "times"],
         "`max_attempts`",
@@ -183,10 +223,26 @@ const MEANT: [(&[&str], &str); 18] = [
     (&["multiplier"], "`factor`"),
     (&["ratio", "reserve"], "`windowed_ratio`"),
     (&["capacity", "tokens"], "`token_bucket`"),
+    (&["limits", "bulkhead", "bulkheads", "rate_limit"], "`limit`"),
+    (&["hedges", "hedging"], "`hedge`"),
+    (
+        &["concurrency", "max_concurrent", "max_calls", "permits", "calls"],
+        "`bulkhead`",
+    ),
+    (&["adaptive", "adaptive_limit", "gradient"], "`gradient2`"),
+    (&["min", "min_limit", "minimum"], "`lowest`"),
+    (&["max", "max_limit", "maximum"], "`highest`"),
+    (&["quantile", "percentile"], "`at`"),
+    (&["delay", "wait"], "`after`"),
+    (&["samples", "min_samples"], "`minimum_samples`"),
 ];
 
 /// Settings that only code can set.
-const IN_CODE: [(&[&str], &str); 2] = [
+const IN_CODE: [(&[&str], &str); 3] = [
+    (
+        &["max_hedges", "hedges"],
+        "a hedge of a file makes one further call: more are set in code, by `Hedge::max_hedges`",
+    ),
     (
         &[
             "retry_if",
@@ -232,7 +288,13 @@ pub(crate) fn suggestion(name: &str, noun: &str, words: &[Word]) -> String {
     let in_code = IN_CODE.iter().find(|(names, _)| names.contains(&name));
     match in_code {
         Some((_, advice)) if noun == "setting" => (*advice).to_owned(),
-        _ => nearest::suggestion(name, &format!("{noun}s"), &known),
+        _ => {
+            let nouns = match noun.split_once(' ') {
+                Some((first, rest)) => format!("{first}s {rest}"),
+                None => format!("{noun}s"),
+            };
+            nearest::suggestion(name, &nouns, &known)
+        }
     }
 }
 
@@ -242,7 +304,16 @@ mod tests {
 
     #[test]
     fn meant_names_are_settings() {
-        let all = [&SECTIONS[..], &RETRY, &BREAKER, &BUDGET, &BACKOFF];
+        let all = [
+            &SECTIONS[..],
+            &RETRY,
+            &BREAKER,
+            &BUDGET,
+            &BACKOFF,
+            &LIMIT,
+            &AIMD,
+            &HEDGE,
+        ];
         for (names, meant) in MEANT {
             let is_known = all
                 .iter()
@@ -266,6 +337,13 @@ mod tests {
             ("ratio", &RETRY, "the settings are `max_attempts`, `max_retries`"),
             ("retry_if", &RETRY, "what is retried is set where"),
             ("sleeper", &BREAKER, "a run takes it"),
+            ("limits", &SECTIONS, "did you mean `limit`?"),
+            ("hedging", &SECTIONS, "did you mean `hedge`?"),
+            ("max_concurrent", &LIMIT, "did you mean `bulkhead`?"),
+            ("max", &AIMD, "did you mean `highest`?"),
+            ("quantile", &HEDGE, "did you mean `at`?"),
+            ("delay", &HEDGE, "did you mean `after`?"),
+            ("max_hedges", &HEDGE, "a hedge of a file makes one"),
         ] {
             let suggestion = suggestion(name, "setting", words);
             assert!(suggestion.starts_with(suggested), "{name}: {suggestion}");

@@ -1,9 +1,10 @@
-//! Replacing settings at run time (contract F8 to F11): handles, runs under way, and the state of breakers and budgets.
+//! Replacing settings at run time (contract F8 to F11): handles, runs under way, and the state of breakers, budgets, limits
+//! and hedges.
 
 #![cfg(feature = "toml")]
 
 use persevere::breaker::State;
-use persevere::budget::{Budget, Class};
+use persevere::budget::{Budget, Class, WindowedRatio};
 use persevere::config::{BreakerHandle, Policies, Settings};
 use persevere::gate::{Ended, Gate, Report};
 use persevere::{Sleeper, StopReason, ThreadSleeper, TokioSleeper};
@@ -259,4 +260,160 @@ fn policies_are_replaced_while_they_are_read() {
             }
         });
     });
+}
+
+/// A pause goes on, at most for its new longest time; its first attempt is that of the limit that is current.
+#[test]
+fn pause_continues_with_other_settings() {
+    let policies = policies("[limit.api]\npause = {}");
+    let limit = policies.limit("api").unwrap();
+    let left = |now| limit.current().pause().unwrap().paused_for(secs(now));
+    limit.current().hinted(secs(120), secs(10));
+    policies
+        .replace_at(settings("[limit.api]\npause = { first_within = \"5s\" }"), secs(20))
+        .unwrap();
+    assert_eq!(left(20), Some(secs(110)));
+    policies
+        .replace_at(settings("[limit.api]\npause = { at_most = \"60s\" }"), secs(30))
+        .unwrap();
+    assert_eq!(left(30), Some(secs(60)));
+    assert!(limit.current().admit(secs(30)).is_err());
+    // Of another kind, which is open.
+    policies
+        .replace_at(settings("[limit.api]\nbulkhead = 1"), secs(30))
+        .unwrap();
+    let permit = limit.current().admit(secs(30)).unwrap();
+    assert_eq!(
+        (limit.current().in_flight(), limit.current().limit()),
+        (Some(1), Some(1))
+    );
+    assert!(limit.current().admit(secs(30)).is_err());
+    drop(permit);
+    assert_eq!(limit.current().in_flight(), Some(0));
+}
+
+#[test]
+fn bulkhead_with_the_same_settings_keeps_its_calls() {
+    let policies = policies("[limit.api]\nbulkhead = 2");
+    let limit = policies.limit("api").unwrap();
+    let (before, permit) = (limit.current(), limit.current().admit(secs(1)).unwrap());
+    policies.replace(settings("[limit.api]\nbulkhead = 2")).unwrap();
+    assert_eq!(limit.current().in_flight(), Some(1));
+    policies.replace(settings("[limit.api]\nbulkhead = 3")).unwrap();
+    assert_eq!(
+        (limit.current().in_flight(), limit.current().limit()),
+        (Some(0), Some(3))
+    );
+    // The permit goes back to the limit that gave it, whichever reports it.
+    limit
+        .current()
+        .report(permit, Ended::Returned(&Ok::<_, ()>(())), || secs(2));
+    assert_eq!(before.in_flight(), Some(0));
+}
+
+/// Samples reach the algorithm through the limit of any kind.
+#[test]
+fn adaptive_limits_of_a_file_follow_the_server() {
+    for kind in ["aimd = { lowest = 2 }", "gradient2 = { tolerance = 1.5 }"] {
+        let policies = policies(&format!("[limit.api]\n{kind}"));
+        let limit = policies.limit("api").unwrap().current();
+        let began = limit.limit().unwrap();
+        for window in 1..20 {
+            let permits: Vec<_> = (0..began).filter_map(|_| limit.admit(secs(window)).ok()).collect();
+            for permit in permits {
+                limit.report(permit, Ended::Returned(&Ok::<_, ()>(())), || secs(window + 1));
+            }
+        }
+        assert_ne!(limit.limit(), Some(began), "{kind}");
+        assert_eq!(limit.in_flight(), Some(0));
+    }
+}
+
+/// In runs: a hint to one pauses the other, and a bulkhead rejects.
+#[test]
+fn limits_of_a_file_work_in_runs() {
+    let policies = policies(
+        "[retry.a]\nmax_attempts = 1\nmax_hint = \"1m\"\n[limit.pause]\npause = {}\n[limit.calls]\nbulkhead = 1",
+    );
+    let (policy, pause, calls) = (
+        policies.get("a").unwrap().current(),
+        policies.limit("pause").unwrap(),
+        policies.limit("calls").unwrap(),
+    );
+    let throttled = policy.classify_with(|_: &&str| persevere::Verdict::RetryAfter(secs(30)));
+    let run = throttled.on(ThreadSleeper).pace(pause.current());
+    assert!(run.run_blocking(|| Err::<(), _>("throttled")).is_err());
+    let current = pause.current();
+    assert!(
+        current
+            .pause()
+            .unwrap()
+            .paused_for(ThreadSleeper.now())
+            .is_some_and(|left| left > secs(29))
+    );
+
+    let run = || {
+        let run = policy.on(ThreadSleeper).bulkhead(calls.current());
+        run.run_blocking(|| Ok::<_, ()>(calls.current().in_flight()))
+    };
+    assert_eq!(run(), Ok(Some(1)));
+    let place = calls.current().admit(ThreadSleeper.now()).unwrap();
+    assert_eq!(run().unwrap_err().reason(), StopReason::Rejected);
+    drop(place);
+}
+
+/// A hedge keeps its samples while the settings of its histogram stay, and forgets them with others.
+#[test]
+fn hedge_keeps_its_samples_unless_their_window_changes() {
+    let policies = policies("[hedge.search]\nat = 0.5\nminimum_samples = 2");
+    let hedge = policies.hedge("search").unwrap();
+    for _ in 0..3 {
+        hedge.latency().record(secs(1), secs(10));
+    }
+    let samples = || hedge.latency().samples(secs(10));
+    policies
+        .replace(settings(
+            "[hedge.search]\nat = 0.9\nfloor = \"5ms\"\nminimum_samples = 2",
+        ))
+        .unwrap();
+    assert_eq!(samples(), 3);
+    policies
+        .replace(settings("[hedge.search]\nat = 0.9\nminimum_samples = 3"))
+        .unwrap();
+    assert_eq!(samples(), 0);
+    policies.replace(settings("[hedge.search]\nafter = \"1ms\"")).unwrap();
+    assert_eq!(
+        policies.replace(settings("")).unwrap_err().missing()[0].name(),
+        "search"
+    );
+    assert!(
+        policies
+            .hedge("serch")
+            .unwrap_err()
+            .to_string()
+            .contains("did you mean `search`?")
+    );
+}
+
+/// After a fixed time and at a quantile, a slow first leg gets a second.
+#[tokio::test(start_paused = true)]
+async fn hedges_of_a_file_make_a_second_call() {
+    let policies = policies(
+        "[hedge.fixed]\nafter = \"20ms\"\n\
+         [hedge.quantile]\nat = 0.5\nminimum_samples = 1\nfloor = \"30ms\"",
+    );
+    let (fixed, quantile) = (policies.hedge("fixed").unwrap(), policies.hedge("quantile").unwrap());
+    quantile.latency().record(Duration::from_millis(1), TokioSleeper.now());
+    for (hedge, after) in [(fixed, 20), (quantile, 30)] {
+        let budget = WindowedRatio::new().reserve(1);
+        let start = tokio::time::Instant::now();
+        let hedged = hedge.current().on(TokioSleeper).budget(&budget).run(|leg| async move {
+            if !leg.is_hedge() {
+                std::future::pending::<()>().await;
+            }
+            Ok::<_, ()>(leg.index())
+        });
+        assert_eq!(hedged.await, Ok(1));
+        assert_eq!(start.elapsed(), Duration::from_millis(after));
+    }
 }

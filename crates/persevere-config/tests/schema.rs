@@ -7,6 +7,8 @@ use persevere_breaker::InvalidBreaker;
 use persevere_budget::InvalidBudget;
 use persevere_config::{Mistake, MistakeKind, SCHEMA, Settings, Sources};
 use persevere_core::duration::{self, InvalidDuration};
+use persevere_hedge::InvalidHedge;
+use persevere_limit::InvalidLimit;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -37,6 +39,11 @@ fn is_beyond_schema(mistake: &Mistake, file: &Value) -> bool {
         MistakeKind::InvalidBreaker(InvalidBreaker::Window) => written.is_some_and(Value::is_string),
         MistakeKind::InvalidBreaker(InvalidBreaker::Minimum) => written.and_then(Value::as_f64) != Some(0.0),
         MistakeKind::InvalidBudget(invalid) => matches!(invalid, InvalidBudget::Window(_)),
+        MistakeKind::InvalidHedge(invalid) => matches!(invalid, InvalidHedge::Window(_)),
+        // Bounds that are each within their range, and not in order.
+        MistakeKind::InvalidLimit(InvalidLimit::Bounds(lowest, highest)) => {
+            [lowest, highest].iter().all(|bound| (1..=1_000_000).contains(*bound))
+        }
         _ => false,
     }
 }
@@ -194,6 +201,27 @@ fn budget() -> impl Strategy<Value = Value> {
     ]
 }
 
+fn limit() -> impl Strategy<Value = Value> {
+    let adaptive = |own: &'static str, value: BoxedStrategy<Value>| {
+        table(vec![
+            ("lowest", number().boxed()),
+            ("highest", number().boxed()),
+            ("window", duration().boxed()),
+            (own, value),
+        ])
+    };
+    let pause = table(vec![
+        ("at_most", duration().boxed()),
+        ("first_within", duration().boxed()),
+    ]);
+    prop_oneof![
+        table(vec![("bulkhead", number().boxed())]),
+        table(vec![("pause", pause.boxed()), ("bulkhead", value().boxed())]),
+        table(vec![("gradient2", adaptive("tolerance", number().boxed()).boxed())]),
+        table(vec![("aimd", adaptive("slowest", duration().boxed()).boxed())]),
+    ]
+}
+
 /// A whole file.
 fn file() -> impl Strategy<Value = Value> {
     let names = || select(vec!["one", "two"]).prop_map(str::to_owned);
@@ -206,6 +234,8 @@ fn file() -> impl Strategy<Value = Value> {
         ("retry", named(table(settings("retry")).boxed())),
         ("breaker", named(table(settings("breaker")).boxed())),
         ("budget", named(budget().boxed())),
+        ("limit", named(limit().boxed())),
+        ("hedge", named(table(settings("hedge")).boxed())),
         ("review", review.boxed()),
     ])
 }
@@ -246,7 +276,7 @@ proptest! {
 
     #[test]
     fn any_variables_are_read_without_panic(
-        variables in vec(("PERSEVERE_(RETRY|BREAKER|BUDGET|REVIEW)(__[A-Z_]{0,9}){0,4}", ".{0,6}"), 0..4),
+        variables in vec(("PERSEVERE_(RETRY|BREAKER|BUDGET|LIMIT|HEDGE|REVIEW)(__[A-Z_]{0,9}){0,4}", ".{0,6}"), 0..4),
     ) {
         let _ = Sources::new().toml("[retry.one]").unwrap().variables(variables).settings();
     }

@@ -5,7 +5,8 @@
 use persevere::backoff::{Curve, Decorrelated, Exponential, Fibonacci, Fixed, Linear, Schedule};
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::classify::AnyError;
-use persevere::config::{LoadError, MistakeKind, Settings, Sources};
+use persevere::config::{LoadError, MistakeKind, Policies, Settings, Sources};
+use persevere::hedge::{AnyDelay, Hedge, Quantile};
 use persevere::{Jitter, Policy};
 use serde::Deserialize;
 use std::time::Duration;
@@ -201,6 +202,38 @@ fn variable_overrides_the_file() {
     assert!(settings.budgets().eq(["api"]));
     let settings = with(&[("PERSEVERE_RETRY__NEW__MAX_ATTEMPTS", "2")]);
     assert!(settings.policy("new").is_some());
+}
+
+#[test]
+fn variable_overrides_limits_and_hedges() {
+    let file = "[limit.api]\npause = {}\n[hedge.search]\nat = 0.95\nfloor = \"2ms\"";
+    let with = |name, value| Sources::new().toml(file).unwrap().variables([(name, value)]).settings();
+    let settings = with("PERSEVERE_LIMIT__API__BULKHEAD", "7").unwrap();
+    let limit = Policies::new(settings).limit("api").unwrap().current();
+    assert_eq!(limit.limit(), Some(7), "in place of the pause");
+    let settings = with("PERSEVERE_HEDGE__SEARCH__AT", "0.5").unwrap();
+    let hedge = Policies::new(settings).hedge("search").unwrap();
+    let expected: Hedge<AnyDelay<_>> = Hedge::at(hedge.latency(), Quantile::P50).floor(ms(2)).into();
+    assert_eq!(format!("{:?}", hedge.current()), format!("{expected:?}"));
+}
+
+/// The names that users choose are no settings that exclude each other.
+#[test]
+fn names_of_settings_are_names_of_policies_too() {
+    let sources = Sources::new()
+        .toml("[retry.at]\n[retry.fixed]\n[limit.pause]\nbulkhead = 1")
+        .unwrap();
+    let sources = sources
+        .toml("[retry.after]\n[retry.linear]\n[limit.bulkhead]\npause = {}")
+        .unwrap();
+    let settings = sources.settings().unwrap();
+    assert!(
+        settings
+            .policies()
+            .map(|(name, _)| name)
+            .eq(["after", "at", "fixed", "linear"])
+    );
+    assert!(settings.limits().eq(["bulkhead", "pause"]));
 }
 
 #[test]

@@ -39,6 +39,7 @@
 //! assert_eq!((error.reason(), error.attempts()), (StopReason::Rejected, 2));
 //! ```
 
+use crate::run::order;
 #[cfg(feature = "alloc")]
 use alloc::sync::Arc;
 use core::error::Error;
@@ -48,7 +49,7 @@ use core::time::Duration;
 /// Admits attempts, or rejects them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` admits no attempts",
-    note = "`.breaker(&breaker)` takes a circuit breaker by reference, in an `Arc`, or a `SharedBreaker` by value, so that all runs share it"
+    note = "pass a circuit breaker or limit by reference or in an `Arc`, or a `SharedBreaker` by value, so that all runs share it"
 )]
 pub trait Gate {
     /// What an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.
@@ -173,6 +174,28 @@ impl<T, E, N: ArcReport<T, E>> Report<T, E> for Arc<N> {
     }
 }
 
+/// Makes a step of a call that a gate admitted, such as a poll of its future. For layers and other drivers of gates: a run
+/// does it for its own.
+///
+/// In debug builds a breaker then notices a rejection within the call: see [`Misplaced`](crate::observe::Misplaced). In
+/// release builds it only calls `step`.
+///
+/// ```
+/// use persevere::gate;
+/// use std::future::Future;
+/// use std::pin::Pin;
+/// use std::task::{Context, Poll};
+///
+/// fn poll<F: Future>(call: Pin<&mut F>, context: &mut Context<'_>) -> Poll<F::Output> {
+///     gate::within_call(|| call.poll(context))
+/// }
+/// ```
+#[inline(always)]
+pub fn within_call<R>(step: impl FnOnce() -> R) -> R {
+    let _within = order::enter(false);
+    step()
+}
+
 /// How an admitted attempt ended.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -221,6 +244,26 @@ impl Rejected {
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// Returns this rejection, and notes in debug builds that it becomes the error of a call, so that a run or breaker around
+    /// the call can tell if it stands in a wrong order: see [`Misplaced`](crate::observe::Misplaced). For layers and other
+    /// drivers of gates.
+    ///
+    /// ```
+    /// use persevere::gate::{Gate, Rejected};
+    /// use std::error::Error;
+    ///
+    /// fn call(gate: impl Gate) -> Result<u32, Box<dyn Error>> {
+    ///     let _permit = gate.admit_by(Default::default).map_err(Rejected::as_error)?;
+    ///     Ok(7)
+    /// }
+    /// ```
+    #[must_use]
+    #[inline(always)]
+    pub fn as_error(self) -> Rejected {
+        order::note_rejection();
+        self
     }
 }
 

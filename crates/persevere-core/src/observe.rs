@@ -14,6 +14,7 @@
 mod at_most_every;
 #[cfg(feature = "global-observer")]
 pub(crate) mod global;
+mod misplaced;
 #[cfg(all(feature = "std", target_has_atomic = "32"))]
 mod registry;
 #[cfg(target_has_atomic = "32")]
@@ -24,6 +25,7 @@ pub use at_most_every::{AtMostEvery, at_most_every};
 
 #[cfg(feature = "global-observer")]
 pub use global::{GlobalIsSet, UnknownError, set_global};
+pub use misplaced::Misplaced;
 #[cfg(all(feature = "std", target_has_atomic = "32"))]
 pub use registry::{RegistrySnapshot, StatsRegistry};
 #[cfg(target_has_atomic = "32")]
@@ -218,6 +220,14 @@ pub trait Observer<E> {
     fn replaces_global(&self) -> bool {
         false
     }
+
+    /// Called in debug builds when parts are found in a wrong order, at most once in a process for each of them. Returns
+    /// whether the observer told of it, such as in a log; if not, the observer of the program is called, and if that does not
+    /// either, it is printed to standard error. `false` by default.
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        let _ = misplaced;
+        false
+    }
 }
 
 impl<E> Observer<E> for () {
@@ -236,6 +246,11 @@ impl<E, A: Observer<E>, B: Observer<E>> Observer<E> for (A, B) {
     fn replaces_global(&self) -> bool {
         self.0.replaces_global() || self.1.replaces_global()
     }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        let first = self.0.on_misplaced(misplaced);
+        self.1.on_misplaced(misplaced) || first
+    }
 }
 
 impl<E, O: Observer<E> + ?Sized> Observer<E> for &O {
@@ -247,6 +262,10 @@ impl<E, O: Observer<E> + ?Sized> Observer<E> for &O {
     #[inline]
     fn replaces_global(&self) -> bool {
         (**self).replaces_global()
+    }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        (**self).on_misplaced(misplaced)
     }
 }
 
@@ -261,6 +280,10 @@ impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::sync::Arc<O> {
     fn replaces_global(&self) -> bool {
         (**self).replaces_global()
     }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        (**self).on_misplaced(misplaced)
+    }
 }
 
 #[cfg(feature = "alloc")]
@@ -273,6 +296,10 @@ impl<E, O: Observer<E> + ?Sized> Observer<E> for alloc::boxed::Box<O> {
     #[inline]
     fn replaces_global(&self) -> bool {
         (**self).replaces_global()
+    }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        (**self).on_misplaced(misplaced)
     }
 }
 
@@ -287,6 +314,10 @@ impl<E, O: Observer<E>> Observer<E> for Option<O> {
     #[inline]
     fn replaces_global(&self) -> bool {
         self.as_ref().is_some_and(Observer::replaces_global)
+    }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        self.as_ref().is_some_and(|observer| observer.on_misplaced(misplaced))
     }
 }
 

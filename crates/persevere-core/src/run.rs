@@ -11,8 +11,8 @@ mod ending;
 mod future;
 mod guards;
 mod lending;
-mod nested;
 mod operation;
+pub(crate) mod order;
 mod panic_guard;
 mod steps;
 
@@ -21,9 +21,9 @@ pub use attempts::Attempts;
 pub use ending::{AcceptLast, Bare, Ended, Ending, Explained, Stepwise, Whole};
 pub use future::{Call, Plain, RunFuture, WithAttempt};
 pub use guards::{AnyClass, Asked, Budgeted, FirstAsked, Gated, Guards, LastAsked, Paced};
-#[doc(hidden)]
-pub use nested::is_within;
 pub use operation::Awaited;
+#[doc(hidden)]
+pub use order::{counted, has_rejected, is_within, note_rejection};
 pub use steps::Steps;
 
 use crate::budget::{Budget, Class};
@@ -39,8 +39,8 @@ use core::time::Duration;
 
 /// One run of an operation, about to start; made by [`Policy::on`](crate::Policy::on).
 ///
-/// In debug builds the first run that begins within an attempt of another is reported to standard error, if both retry, since
-/// their attempts multiply: retry in one layer. It is found on one thread; a task that an attempt spawns is not seen.
+/// Debug builds tell once of a run that begins within an attempt of another, and of rejections that are retried: see
+/// [`Misplaced`](crate::observe::Misplaced).
 ///
 /// A value in place of the error is `unwrap_or_else` of what a run returns.
 ///

@@ -118,6 +118,11 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
         self.legs.iter().any(Option::is_some)
     }
 
+    /// Whether a leg has begun.
+    pub(crate) const fn is_made(&self) -> bool {
+        self.is_made
+    }
+
     /// Whether the call may have another leg.
     pub(crate) const fn is_next_left(&self) -> bool {
         self.next < self.limit && (self.is_repeatable || !self.is_made)

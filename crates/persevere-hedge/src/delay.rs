@@ -5,7 +5,7 @@ use crate::quantile::Quantile;
 use core::ops::Deref;
 use core::time::Duration;
 
-/// The time after which a leg that is still running gets a hedge: [`After`] or [`At`]. Sealed.
+/// The time after which a leg that is still running gets a hedge: [`After`], [`At`] or [`AnyDelay`]. Sealed.
 pub trait Delay: sealed::Delay {}
 
 impl<D: sealed::Delay> Delay for D {}
@@ -21,6 +21,27 @@ pub struct At<L = &'static Latency> {
     pub(crate) latency: L,
     pub(crate) quantile: Quantile,
     pub(crate) floor: Duration,
+}
+
+/// Either delay, for hedges whose settings are read at run time: a [`Hedge`](crate::Hedge) of either turns into one by
+/// `into()`. `L` as in [`At`].
+///
+/// ```
+/// use persevere::hedge::{AnyDelay, Hedge, Latency, Quantile};
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// let mut hedge: Hedge<AnyDelay<Arc<Latency>>> = Hedge::after(Duration::from_millis(20)).into();
+/// hedge = Hedge::at(Arc::new(Latency::new()), Quantile::P95).into();
+/// # let _ = hedge;
+/// ```
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub enum AnyDelay<L = &'static Latency> {
+    /// A fixed delay.
+    After(After),
+    /// A quantile of the times of earlier calls.
+    At(At<L>),
 }
 
 pub(crate) mod sealed {
@@ -52,6 +73,24 @@ pub(crate) mod sealed {
         #[inline]
         fn record(&self, took: Duration, now: Duration) {
             self.latency.record(took, now);
+        }
+    }
+
+    impl<L: Deref<Target = Latency>> Delay for AnyDelay<L> {
+        #[inline]
+        fn delay(&self, now: Duration) -> Option<Duration> {
+            match self {
+                AnyDelay::After(delay) => delay.delay(now),
+                AnyDelay::At(delay) => delay.delay(now),
+            }
+        }
+
+        #[inline]
+        fn record(&self, took: Duration, now: Duration) {
+            match self {
+                AnyDelay::After(delay) => delay.record(took, now),
+                AnyDelay::At(delay) => delay.record(took, now),
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::call::{Call, Cause, Then};
 use crate::delay::Delay;
 use crate::gates::{Gates, Reports};
-use crate::leg::Leg;
 use crate::observe::HedgeObserver;
+use crate::operation::Operation;
 use crate::slots::Slots;
 use core::fmt;
 use core::future::Future;
@@ -73,7 +73,7 @@ where
     On: Judge<C, T, E>,
     G: Reports<T, E>,
     O: HedgeObserver,
-    F: FnMut(Leg) -> A,
+    F: Operation<Future = A>,
     A: Future<Output = Result<T, E>>,
     L: Slots<A>,
 {
@@ -93,14 +93,16 @@ where
         }
         loop {
             for _ in 0..mem::take(&mut asked) {
-                let Some(leg) = call.start(cause) else {
+                let responded = matches!((cause, &*this.last), (Cause::Failed(_), Some(Ok(_))));
+                let is_possible = !call.is_made() || this.operation.is_repeatable(responded);
+                let Some(leg) = is_possible.then(|| call.start(cause)).flatten() else {
                     // A timer that runs asks once more.
                     if !matches!(cause, Cause::Failed(_)) {
                         *this.stage = Stage::Idle;
                     }
                     break;
                 };
-                let future = watch(|| call.panicked::<T, E>(leg.index()), || (this.operation)(leg));
+                let future = watch(|| call.panicked::<T, E>(leg.index()), || this.operation.call(leg));
                 if let Some(mut slot) = this.slots.as_mut().slot(leg.index()) {
                     slot.set(Some(future));
                 }

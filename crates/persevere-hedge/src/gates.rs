@@ -85,7 +85,7 @@ pub(crate) mod sealed {
         }
 
         fn rejected<E>(rejected: Rejected) -> HedgeError<E> {
-            HedgeError::Rejected(rejected)
+            HedgeError::Rejected(rejected.as_error())
         }
 
         fn failed<E>(error: E) -> HedgeError<E> {
@@ -111,7 +111,7 @@ pub(crate) mod sealed {
         }
 
         fn rejected<E>(rejected: Rejected) -> HedgeError<E> {
-            HedgeError::Rejected(rejected)
+            HedgeError::Rejected(rejected.as_error())
         }
 
         fn failed<E>(error: E) -> HedgeError<E> {

@@ -1,12 +1,13 @@
 //! [`Hedge`]: when a second call is made of an operation that is slow.
 
 use crate::call::Call;
-use crate::delay::{After, At, Delay};
+use crate::delay::{After, AnyDelay, At, Delay};
 use crate::future::HedgeFuture;
 use crate::gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};
 use crate::latency::Latency;
 use crate::leg::Leg;
 use crate::observe::{Both, HedgeObserver, Unobserved};
+use crate::operation::Operation;
 use crate::quantile::Quantile;
 use crate::slots::{Hedges, Legs};
 use core::future::Future;
@@ -91,6 +92,22 @@ impl<L: Deref<Target = Latency>, const HEDGES: usize> Hedge<At<L>, HEDGES> {
     pub const fn floor(mut self, floor: Duration) -> Self {
         self.delay.floor = floor;
         self
+    }
+}
+
+impl<L, const HEDGES: usize> From<Hedge<After, HEDGES>> for Hedge<AnyDelay<L>, HEDGES> {
+    fn from(hedge: Hedge<After, HEDGES>) -> Self {
+        Hedge {
+            delay: AnyDelay::After(hedge.delay),
+        }
+    }
+}
+
+impl<L, const HEDGES: usize> From<Hedge<At<L>, HEDGES>> for Hedge<AnyDelay<L>, HEDGES> {
+    fn from(hedge: Hedge<At<L>, HEDGES>) -> Self {
+        Hedge {
+            delay: AnyDelay::At(hedge.delay),
+        }
     }
 }
 
@@ -354,6 +371,27 @@ impl<D: Delay, S: Sleeper, B: Budget, const HEDGES: usize, C, On, G: Gates, O: H
     where
         F: FnMut(Leg) -> A,
         A: Awaited<T, E> + Future<Output = Result<T, E>>,
+        S::Sleep: AwaitedBy<S>,
+        On: Judge<C, T, E>,
+        G: Reports<T, E>,
+        Hedges<HEDGES>: Legs,
+    {
+        self.run_operation(operation)
+    }
+
+    /// [`run`](Hedged::run) for an [`Operation`] that is a type, so that the future of a call has a name.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Hedged::run).
+    #[expect(clippy::type_complexity, reason = "the type of a call is not named")]
+    pub fn run_operation<T, E, F, A>(
+        self,
+        operation: F,
+    ) -> HedgeFuture<D, S, B, C, On, G, O, F, Result<T, E>, <Hedges<HEDGES> as Legs>::Slots<A>>
+    where
+        F: Operation<Future = A>,
+        A: Future<Output = Result<T, E>>,
         S::Sleep: AwaitedBy<S>,
         On: Judge<C, T, E>,
         G: Reports<T, E>,

@@ -68,6 +68,7 @@ mod gates;
 mod latency;
 mod leg;
 mod observe;
+mod operation;
 mod quantile;
 mod slots;
 mod stats;
@@ -76,7 +77,7 @@ mod stats;
 #[doc(hidden)]
 pub use latency::model;
 
-pub use delay::{After, At, Delay};
+pub use delay::{After, AnyDelay, At, Delay};
 pub use error::{HedgeError, InvalidHedge};
 pub use future::HedgeFuture;
 pub use gates::{GateOfLeg, Gates, OneGate, Reports, Ungated};
@@ -84,6 +85,7 @@ pub use hedge::{Hedge, Hedged, Unbudgeted};
 pub use latency::Latency;
 pub use leg::Leg;
 pub use observe::{Both, HedgeEvent, HedgeObserver, Suppression, Unobserved};
+pub use operation::Operation;
 pub use quantile::Quantile;
 pub use slots::{End, Hedges, Legs, Slot, Slots};
 pub use stats::{HedgeSnapshot, HedgeStats};

@@ -24,6 +24,9 @@ pub(crate) struct Args {
     pub(crate) on_retry: Option<Expr>,
     pub(crate) on_event: Option<Expr>,
     pub(crate) observe: Option<Expr>,
+    /// With the places of their names, as the breaker.
+    pub(crate) pace: Option<(Span, Expr)>,
+    pub(crate) bulkhead: Option<(Span, Expr)>,
     pub(crate) breaker: Option<(Span, Expr)>,
     pub(crate) budget: Option<Budget>,
     pub(crate) sleeper: Option<Expr>,
@@ -63,6 +66,8 @@ impl Default for Args {
             on_retry: None,
             on_event: None,
             observe: None,
+            pace: None,
+            bulkhead: None,
             breaker: None,
             budget: None,
             sleeper: None,
@@ -149,6 +154,8 @@ impl Args {
             "on_retry" => self.on_retry = Some(expression(input)?),
             "on_event" => self.on_event = Some(expression(input)?),
             "observe" => self.observe = Some(expression(input)?),
+            "pace" => self.pace = Some((place, expression(input)?)),
+            "bulkhead" => self.bulkhead = Some((place, expression(input)?)),
             "breaker" => self.breaker = Some((place, expression(input)?)),
             "budget" => {
                 self.budget = Some(Budget {

@@ -58,12 +58,21 @@ fn expanded(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
 
 /// Checks that this function can have what the settings say.
 fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
-    if let (Some((key, _)), false) = (&args.breaker, output.is_whole) {
-        return Err(Error::new(
-            *key,
-            "`breaker` needs a function that returns `Result<T, RetryError<E>>`, because a rejected attempt has no `E`: \
-             change the return type",
-        ));
+    let gates = [
+        ("pace", &args.pace),
+        ("bulkhead", &args.bulkhead),
+        ("breaker", &args.breaker),
+    ];
+    for (name, gate) in gates {
+        if let (Some((key, _)), false) = (gate, output.is_whole) {
+            return Err(Error::new(
+                *key,
+                format!(
+                    "`{name}` needs a function that returns `Result<T, RetryError<E>>`, because a rejected attempt has \
+                     no `E`: change the return type"
+                ),
+            ));
+        }
     }
     if let (Some((key, _)), true, false) = (&args.timeout, function.is_async(), output.is_whole) {
         return Err(Error::new(

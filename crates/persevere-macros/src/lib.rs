@@ -52,7 +52,7 @@ use proc_macro::TokenStream;
 /// | `jitter = full` | spreads delays; also `none`, `equal`, `proportional(0.5)`: [`Jitter`] | `full`; `none` for `fixed`, `decorrelated`, `schedule` |
 /// | `max_hint = "60s"` | limits the waits that an error asks for: [`Policy::max_hint`] | the policy's |
 /// | `clamp_hints` | shortens longer hints instead of stopping: [`Policy::clamp_hints`] | stops |
-/// | `retry_rejected` | waits for a breaker that rejects: [`Policy::retry_rejected`] | stops |
+/// | `retry_rejected` | waits for a breaker or bulkhead that rejects: [`Policy::retry_rejected`] | stops |
 /// | `seed = 7` | makes delays reproducible: [`Policy::seed`] | random |
 /// | `policy = POLICY` | takes a policy; the settings above override its own | built from the settings |
 /// | `retry_if = is_transient` | retries the errors that a predicate holds for: [`Policy::retry_if`] | the policy's, or every error |
@@ -62,6 +62,8 @@ use proc_macro::TokenStream;
 /// | `on_retry = log` | calls a function before each wait: [`Run::on_retry`] | |
 /// | `on_event = trace` | calls a function at each event: [`Run::on_event`] | |
 /// | `observe = &STATS` | emits every event to an observer: [`Run::observe`] | |
+/// | `pace = &PAUSE` | waits before each attempt until a gate admits it, such as a pause or a rate: [`Run::pace`] | |
+/// | `bulkhead = &CALLS` | has a limit of concurrent calls admit each attempt: [`Run::bulkhead`] | |
 /// | `breaker = &BREAKER` | has a circuit breaker admit each attempt: [`Run::breaker`] | |
 /// | `budget = &BUDGET` | has a budget admit each retry: [`Run::budget`] | |
 /// | `budget_by(&BUDGET, class_of)` | as `budget`, with a class for each error: [`Run::budget_by`] | |
@@ -122,8 +124,8 @@ use proc_macro::TokenStream;
 /// # }
 /// ```
 ///
-/// An attempt that times out or is rejected has no `E`. So `breaker`, `attempt_timeout`, and `timeout` on an `async fn`
-/// need the second form; in the first form they are compile errors, and the `attempt_timeout` of a `policy` has no
+/// An attempt that times out or is rejected has no `E`. So `pace`, `bulkhead`, `breaker`, `attempt_timeout`, and
+/// `timeout` on an `async fn` need the second form; in the first form they are compile errors, and the `attempt_timeout` of a `policy` has no
 /// effect. A cancelled run of the first form ends with its next attempt.
 ///
 /// # Arguments of the function
@@ -198,8 +200,10 @@ use proc_macro::TokenStream;
 /// [`Policy::retry_rejected`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.retry_rejected
 /// [`Policy::seed`]: https://docs.rs/persevere/latest/persevere/struct.Policy.html#method.seed
 /// [`Run::breaker`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.breaker
+/// [`Run::bulkhead`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.bulkhead
 /// [`Run::budget`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.budget
 /// [`Run::budget_by`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.budget_by
+/// [`Run::pace`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.pace
 /// [`Run::timeout`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.timeout
 /// [`Run::observe`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.observe
 /// [`Run::on_event`]: https://docs.rs/persevere/latest/persevere/struct.Run.html#method.on_event

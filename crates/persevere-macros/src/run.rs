@@ -41,6 +41,16 @@ pub(crate) fn setters(args: &Args, error: &TokenStream) -> Setters {
         setters.before.extend(quote_spanned!(site=> let observer = #observer;));
         setters.calls.extend(quote_spanned!(site=> .observe(observer)));
     }
+    if let Some((_, pace)) = &args.pace {
+        let site = hygiene.located_at(pace.span());
+        setters.before.extend(quote_spanned!(site=> let pace = #pace;));
+        setters.calls.extend(quote_spanned!(site=> .pace(pace)));
+    }
+    if let Some((_, bulkhead)) = &args.bulkhead {
+        let site = hygiene.located_at(bulkhead.span());
+        setters.before.extend(quote_spanned!(site=> let bulkhead = #bulkhead;));
+        setters.calls.extend(quote_spanned!(site=> .bulkhead(bulkhead)));
+    }
     if let Some((_, breaker)) = &args.breaker {
         let site = hygiene.located_at(breaker.span());
         setters.before.extend(quote_spanned!(site=> let breaker = #breaker;));

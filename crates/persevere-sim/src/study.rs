@@ -95,6 +95,15 @@ impl Study {
     /// Reads candidates from TOML, in the format of [`persevere_config`]: one for each `[retry.NAME]`, with the
     /// `[budget.NAME]` and the `[breaker.NAME]` of the same name. Tables `[candidate.NAME]` pick others, by `retry`, `budget`
     /// and `breaker`, and the callers that use them, by `place` (`"everywhere"`, `"outermost"`, `"innermost"`).
+    /// Limits and hedges are checked, and not simulated.
+    ///
+    /// ```
+    /// use persevere_sim::Study;
+    ///
+    /// let candidates = Study::candidates_from_toml("[retry.api]\nmax_attempts = 3\n[limit.api]\nbulkhead = 10")?;
+    /// assert_eq!(candidates.len(), 1);
+    /// # Ok::<(), persevere_sim::InvalidScenario>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use crate::BoxError;
 use persevere_core::Clock;
-use persevere_core::gate::{Ended, Gate, Rejected, Report};
+use persevere_core::gate::{Ended, Gate, Rejected, Report, within_call};
 use pin_project_lite::pin_project;
 use std::error::Error;
 use std::fmt;
@@ -21,6 +21,10 @@ use tower_service::Service;
 ///
 /// The breaker's classifier judges `Result<Response, Error>` or `Error` of the service, before it is boxed. A call that is
 /// dropped is abandoned, and a call that panics has failed.
+///
+/// With a `Bulkhead` or an `AdaptiveLimit` of `persevere::limit` it limits the concurrent calls, and rejects the others. The
+/// place is given back when the call has ended or is dropped. For calls that wait for a place see
+/// [`RetryLayer::pace`](crate::RetryLayer::pace).
 ///
 /// Below a [`RetryLayer`](crate::RetryLayer) the breaker sees each attempt. A rejection is an error to the retries above:
 /// [`rejected`] finds it, to stop at once or to wait for as long as the breaker asks.
@@ -139,7 +143,7 @@ impl<N: Gate, S: Clock> Admitted<N, S> {
             admitted: self,
             of: PhantomData,
         };
-        let result = call();
+        let result = within_call(call);
         mem::forget(guard);
         result
     }
@@ -198,7 +202,7 @@ where
                     outcome.map_err(Into::into)
                 })
             }
-            StateMut::Rejected { rejected } => Poll::Ready(Err(Box::new(*rejected))),
+            StateMut::Rejected { rejected } => Poll::Ready(Err(Box::new(rejected.as_error()))),
         }
     }
 }

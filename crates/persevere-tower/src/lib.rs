@@ -1,4 +1,4 @@
-//! Layers for [tower](https://docs.rs/tower): retries, circuit breakers and timeouts, on any executor.
+//! Layers for [tower](https://docs.rs/tower): retries, hedges, circuit breakers, limits and timeouts, on any executor.
 //!
 //! ```
 //! use persevere::tower::{BoxError, BreakerLayer, RetryLayer};
@@ -37,7 +37,11 @@
 //! | say how requests are repeated | [`replay`]: [`AsIs`](replay::AsIs), [`by`](replay::by), `HttpClone`, `Buffered` |
 //! | learn why a call failed, limit the time of attempts | [`RetryLayer::explained`] |
 //! | stop at once on an error of a layer below | [`RetryLayer::stop_if`] |
+//! | call again while a call is slow | `HedgeLayer`, with the feature `hedge` |
 //! | stop calling what is down | [`BreakerLayer`], [`rejected`] |
+//! | limit concurrent calls, and reject the others | [`BreakerLayer`] with a `Bulkhead` or `AdaptiveLimit` |
+//! | limit calls or pause them, and let the others wait | [`RetryLayer::pace`]; without retries by `max_attempts(1)` |
+//! | answer in place of a call that failed | tower's `map_result` or `then` above the retries: see [below](#fallbacks) |
 //! | limit the time of a call | [`TimeoutLayer`], [`TimedOut`] |
 //! | have a policy for each request | [`RetryLayer::by`]; `Retries`, in the request's extensions |
 //!
@@ -48,6 +52,7 @@
 //! | layer | above `RetryLayer` | below `RetryLayer` |
 //! |---|---|---|
 //! | tracing, metrics | calls, with their waits | attempts; the number is in the request's extensions |
+//! | `HedgeLayer` | two calls, each with its retries: attempts multiply | a hedge is one attempt: what is meant |
 //! | [`BreakerLayer`] | calls that were given up | attempts that failed: mostly what is meant |
 //! | [`TimeoutLayer`] | the whole call | each attempt |
 //! | tower's `ConcurrencyLimit` | a waiting call holds its place | a waiting call holds no place: mostly what is meant |
@@ -55,8 +60,28 @@
 //! | tower's `LoadShed` | sheds calls: mostly what is meant | its error uses up the attempts, unless [`stop_if`](RetryLayer::stop_if) stops |
 //! | tower's `Buffer` | calls | attempts; its error is final |
 //!
-//! A recommended order, from the outermost: `TimeoutLayer` for the call, `LoadShed`, `RetryLayer`, `RateLimit`,
-//! `ConcurrencyLimit`, `BreakerLayer`, `TimeoutLayer` for the attempt.
+//! A recommended order, from the outermost: `map_result` for the fallback, `TimeoutLayer` for the call, `LoadShed`,
+//! `RetryLayer`, `HedgeLayer`, `RateLimit`, `ConcurrencyLimit`, `BreakerLayer`, `TimeoutLayer` for the attempt.
+//!
+//! # Fallbacks
+//!
+//! tower has them: `map_result` for a value, `then` for another call. They stand above the retries, and answer for the whole
+//! call.
+//!
+//! ```
+//! use persevere::tower::RetryLayer;
+//! use persevere::{Policy, RetryError, TokioSleeper};
+//! use tower::{Service, ServiceBuilder, ServiceExt};
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+//! let down = tower::service_fn(|_: ()| std::future::ready(Err::<u32, _>("down")));
+//! let mut service = ServiceBuilder::new()
+//!     .map_result(|outcome: Result<u32, RetryError<&str>>| Ok::<_, RetryError<&str>>(outcome.unwrap_or(0)))
+//!     .layer(RetryLayer::new(Policy::default(), TokioSleeper).explained())
+//!     .service(down);
+//! assert_eq!(service.ready().await.unwrap().call(()).await.unwrap(), 0);
+//! # }
+//! ```
 //!
 //! # Features
 //!
@@ -64,18 +89,23 @@
 //! |---|---|
 //! | `http` | `replay::HttpClone` and `Retries`: the attempt and the policy of a request in its extensions |
 //! | `http-body` | `replay::Buffered`: bodies that are buffered while the first attempt streams them |
+//! | `hedge` | `HedgeLayer`: a second call while the first is slow |
 //!
-//! The feature `tower` of `persevere` has both.
+//! The feature `tower` of `persevere` has the first two, and with its feature `hedge` all.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
 pub mod breaker;
+#[cfg(feature = "hedge")]
+pub mod hedge;
 pub mod replay;
 pub mod retry;
 pub mod timeout;
 
 pub use breaker::{Breaker, BreakerLayer, rejected};
+#[cfg(feature = "hedge")]
+pub use hedge::{HedgeLayer, HedgeService};
 #[cfg(feature = "http-body")]
 pub use replay::Buffered;
 pub use replay::Replay;

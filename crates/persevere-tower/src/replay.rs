@@ -59,6 +59,12 @@ pub trait Replay<Req> {
         let _ = (sent, attempt);
     }
 
+    /// Marks a request with the leg of a hedge that it is sent by: see [`HedgeLayer`](crate::HedgeLayer).
+    #[cfg(feature = "hedge")]
+    fn mark_leg(&self, sent: &mut Self::Sent, leg: persevere_hedge::Leg) {
+        let _ = (sent, leg);
+    }
+
     /// The policy that a request brings along, in place of the layer's; `None` if it brings none.
     fn policy<P: Clone + Send + Sync + 'static>(&self, request: &Req) -> Option<P> {
         let _ = request;

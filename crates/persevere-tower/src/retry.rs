@@ -295,6 +295,24 @@ impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
     /// assert_eq!(service.ready().await.unwrap().call(()).await.unwrap(), "well");
     /// # }
     /// ```
+    ///
+    /// A policy of one attempt makes a layer that only waits: for a place in a `Bulkhead` or `AdaptiveLimit`, for a rate, for
+    /// the end of a pause. The policy's classifier still finds the hints.
+    ///
+    /// ```
+    /// use persevere::tower::{RetryLayer, replay};
+    /// use persevere::{Policy, TokioSleeper, limit::Bulkhead};
+    ///
+    /// static CALLS: Bulkhead = Bulkhead::new(100);
+    ///
+    /// struct Order; // not `Clone`, and sent once
+    ///
+    /// let layer = RetryLayer::new(Policy::default().max_attempts(1), TokioSleeper)
+    ///     .explained()
+    ///     .replay(replay::by(|_: &Order| None))
+    ///     .pace(&CALLS);
+    /// # let _ = layer;
+    /// ```
     pub fn pace<N: Gate>(self, gate: N) -> RetryLayer<P, S, O, WithPace<Q, N>, R, F, Explained> {
         self.with_guards(|others| WithPace::new(others, gate))
     }

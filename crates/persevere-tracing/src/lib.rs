@@ -42,6 +42,8 @@
 //! Every event is within the span of the caller, which knows the request and the user. No field has the name of a key, a host
 //! or a request.
 //!
+//! In debug builds a `Trace` also logs parts that are [misplaced](persevere_core::observe::Misplaced), as a WARN.
+//!
 //! # An observer of the program
 //!
 //! An application sees the runs of its libraries without a change to them, with the feature `tracing` of `persevere`. Runs

@@ -5,7 +5,7 @@ use crate::printing::{ByDebug, ByDisplay, ByKind, Cause, Print};
 use core::fmt;
 use core::marker::PhantomData;
 use core::time::Duration;
-use persevere_core::observe::{AtMostEvery, at_most_every};
+use persevere_core::observe::{AtMostEvery, Misplaced, at_most_every};
 use persevere_core::{Event, Observer, StopReason};
 use tracing::Level;
 
@@ -231,6 +231,12 @@ impl<E, P: Print<E>> Observer<E> for Trace<P> {
 
     #[inline]
     fn replaces_global(&self) -> bool {
+        true
+    }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        let (name, prefix) = (self.name(), self.prefix());
+        emit!(Level::WARN, persevere.name = name, "{prefix}{misplaced}");
         true
     }
 }

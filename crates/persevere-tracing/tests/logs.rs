@@ -1,8 +1,9 @@
 //! What is logged, at which level and with which fields.
 
 use persevere::breaker::CircuitBreaker;
+use persevere::observe::Misplaced;
 use persevere::tracing::{Kind, Trace};
-use persevere::{Attempt, CancelToken, Policy, ThreadSleeper, TokioSleeper, Verdict, backoff::Fixed};
+use persevere::{Attempt, CancelToken, Observer, Policy, ThreadSleeper, TokioSleeper, Verdict, backoff::Fixed};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -285,4 +286,16 @@ fn table_of_fields_is_complete() {
     for field in fields {
         assert!(documented.contains(&format!("//! | `{field}` |")), "{field}");
     }
+}
+
+#[test]
+fn misplaced_parts_are_a_warning() {
+    let mut told = false;
+    let lines = logged(|| told = Observer::<u8>::on_misplaced(&Trace::named("billing"), Misplaced::Nested));
+    assert!(told);
+    assert!(
+        lines[0].starts_with("WARN billing: a run that retries began within"),
+        "{lines:?}"
+    );
+    assert!(lines[0].ends_with("persevere.name=\"billing\""), "{lines:?}");
 }

@@ -75,7 +75,7 @@
 //! | `reqwest` | no | retries for `reqwest`, in the module [`reqwest`] |
 //! | `reqwest-blocking`, `reqwest-http2`, `reqwest-middleware` | no | the same for blocking requests, for HTTP/2, and as a middleware |
 //! | `tower` | no | layers for tower, in the module [`tower`] |
-//! | `config` | no | policies, breakers and budgets from a file and the environment, in the module [`config`] |
+//! | `config` | no | policies, breakers, budgets, limits and hedges from a file and the environment, in the module [`config`] |
 //! | `config-json` | no | the same from files in JSON |
 //! | `tracing` | no | logs of runs and breakers, in the module [`tracing`]; `global-observer` |
 //! | `metrics` | no | metrics of runs, breakers and budgets through the `metrics` crate, in the module [`metrics`] |

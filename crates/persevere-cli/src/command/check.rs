@@ -72,6 +72,8 @@ fn print(settings: &Settings) -> ExitCode {
     for (noun, names) in [
         ("breakers", settings.breakers().collect::<Vec<_>>()),
         ("budgets", settings.budgets().collect()),
+        ("limits", settings.limits().collect()),
+        ("hedges", settings.hedges().collect()),
     ] {
         if !names.is_empty() {
             text += &format!("{noun}: {}\n", names.join(", "));

@@ -1,6 +1,6 @@
 //! An observer that sees few of many events.
 
-use crate::observe::{Event, Observer};
+use crate::observe::{Event, Misplaced, Observer};
 use crate::sleeper::monotonic;
 use crate::time::nanos;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,5 +80,9 @@ impl<E, O: Observer<E>> Observer<E> for AtMostEvery<O> {
 
     fn replaces_global(&self) -> bool {
         self.observer.replaces_global()
+    }
+
+    fn on_misplaced(&self, misplaced: Misplaced) -> bool {
+        self.observer.on_misplaced(misplaced)
     }
 }

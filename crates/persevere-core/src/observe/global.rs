@@ -1,5 +1,7 @@
 //! The observer of the program, for runs that were given none for the same purpose.
 
+#[cfg(debug_assertions)]
+use crate::observe::Misplaced;
 use crate::observe::{Event, Failure, Observer};
 use core::any::type_name;
 use core::error::Error;
@@ -138,4 +140,10 @@ pub(crate) fn emit<E>(event: &Event<'_, E>) {
             failure: failure.map(unknown),
         },
     });
+}
+
+/// Shows parts that are misplaced to the observer of the program; returns whether it told of them.
+#[cfg(debug_assertions)]
+pub(crate) fn misplaced(misplaced: Misplaced) -> bool {
+    OBSERVER.get().is_some_and(|observer| observer.on_misplaced(misplaced))
 }

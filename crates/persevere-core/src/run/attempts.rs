@@ -10,10 +10,10 @@ use crate::gate::{Ended, Rejected};
 use crate::machine::{Machine, accepted};
 #[cfg(feature = "global-observer")]
 use crate::observe::global;
-use crate::observe::{Event, Failure, Observer};
+use crate::observe::{Event, Failure, Misplaced, Observer};
 use crate::policy::{Judges, PolicyParts};
 use crate::run::guards::sealed::{Admit, Held, Spend, Stage};
-use crate::run::nested;
+use crate::run::order;
 use crate::run::panic_guard::PanicGuard;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::Sleeper;
@@ -89,8 +89,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         if cfg!(debug_assertions) {
             self.sleeper.assert_ready();
-            if self.policy.limits().max_retries > 0 {
-                nested::check();
+            if self.policy.limits().max_retries > 0 && order::is_within() {
+                order::tell(&self.observer, Misplaced::Nested);
             }
         }
         if self.policy.is_timed() {
@@ -141,6 +141,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Admit,
         K: Ending<T, E, Kept = L>,
     {
+        order::forget_rejection();
         let clock = || self.sleeper.now();
         if let Err(held) = self.guards.pace(clock) {
             return self.paced(&held);
@@ -209,7 +210,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
                 });
                 Next::Wait(delay)
             }
-            None => self.gave_up(Some(failure), now),
+            None => {
+                order::note_rejection();
+                self.gave_up(Some(failure), now)
+            }
         }
     }
 
@@ -258,7 +262,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     where
         G: Guards<T, E>,
     {
-        let _within = nested::enter(self.policy.limits().max_retries > 0);
+        let _within = order::enter(self.policy.limits().max_retries > 0);
         PanicGuard::<T, E, _, _>::new(&mut self.guards, || self.sleeper.now()).during(attempt)
     }
 
@@ -449,6 +453,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             let _ = self.machine.give_up(StopReason::Budget);
             self.emit_end(Some(failure));
             return None;
+        }
+        let is_plain = matches!(verdict, Some(Verdict::Retry | Verdict::RetryAs(_)));
+        if order::has_rejected() && is_plain && failure.error().is_some() {
+            order::tell(&self.observer, Misplaced::RetriedRejection);
         }
         self.emit(|| Event::Waiting {
             attempt,

@@ -4,7 +4,7 @@ use persevere_core::nearest::suggestion;
 use syn::{Error, Ident};
 
 /// Every setting with an example, in the order of the documentation.
-pub(super) const SETTINGS: [(&str, &str); 25] = [
+pub(super) const SETTINGS: [(&str, &str); 27] = [
     ("max_attempts", "max_attempts = 3"),
     ("backoff", "backoff = exponential(\"100ms\")"),
     ("max_delay", "max_delay = \"5s\""),
@@ -24,6 +24,8 @@ pub(super) const SETTINGS: [(&str, &str); 25] = [
     ("on_retry", "on_retry = log_retry"),
     ("on_event", "on_event = log_event"),
     ("observe", "observe = &OBSERVER"),
+    ("pace", "pace = &PAUSE"),
+    ("bulkhead", "bulkhead = &CALLS"),
     ("breaker", "breaker = &BREAKER"),
     ("budget", "budget = &BUDGET"),
     ("budget_by", "budget_by(&BUDGET, class_of)"),
@@ -39,7 +41,7 @@ const EXCLUSIVE: [&[&str]; 2] = [
 ];
 
 /// Names from elsewhere, with the settings that they mean.
-const MEANT: [(&[&str], &str); 14] = [
+const MEANT: [(&[&str], &str); 17] = [
     (
         &["attempt", "attempts", "tries", "max_tries", "times"],
         "`max_attempts`",
@@ -75,6 +77,9 @@ const MEANT: [(&[&str], &str); 14] = [
     (&["deadline", "total_timeout", "run_timeout"], "`timeout`"),
     (&["max_duration", "max_time", "max_elapsed_time"], "`max_elapsed`"),
     (&["notify", "before_retry", "log"], "`on_retry`"),
+    (&["pause", "rate", "rate_limit", "wait_for"], "`pace`"),
+    (&["limit", "concurrency", "semaphore", "max_concurrent"], "`bulkhead`"),
+    (&["gate"], "`breaker`, which takes any gate"),
     (&["circuit_breaker"], "`breaker`"),
     (&["runtime", "executor", "timer"], "`sleeper`"),
     (
@@ -146,6 +151,10 @@ mod tests {
             ("time_out", "did you mean `timeout`?"),
             ("observer", "did you mean `observe`?"),
             ("clones", "did you mean `clone`?"),
+            ("pause", "did you mean `pace`?"),
+            ("concurrency", "did you mean `bulkhead`?"),
+            ("bulk_head", "did you mean `bulkhead`?"),
+            ("gate", "did you mean `breaker`, which takes any gate?"),
             (
                 "classify_outcome",
                 "did you mean `policy = POLICY.classify_outcome(..)`?",

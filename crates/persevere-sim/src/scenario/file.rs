@@ -241,8 +241,8 @@ pub(crate) fn parse_policies(source: &str) -> Result<Vec<Candidate>, InvalidScen
     candidates(&settings, beside.candidates)
 }
 
-/// The sections that `persevere-config` reads.
-const SECTIONS: [&str; 4] = ["retry", "budget", "breaker", "review"];
+/// The sections that `persevere-config` reads. Limits and hedges are checked and not simulated.
+const SECTIONS: [&str; 6] = ["retry", "budget", "breaker", "limit", "hedge", "review"];
 
 /// Splits a file into the scenario and the settings. Both keep the numbers of their lines.
 fn split(source: &str) -> (String, String) {

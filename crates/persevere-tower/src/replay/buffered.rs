@@ -17,6 +17,7 @@ use persevere_core::Attempt;
 ///   body that was not read at all is sent again.
 /// - After an error or a timeout in the middle of the body, it is sent again, once the service below has let go of it.
 /// - A body that fails cannot be repeated.
+/// - A hedge sends a body again only once the leg before has sent it to its end, or has let go of it.
 /// - A request without a body is buffered without any cost. If the policy allows no further attempt, nothing is buffered.
 ///
 /// The service below receives the body as a [`ReplayBody`]. As with [`HttpClone`](super::HttpClone), each attempt is in the
@@ -82,6 +83,11 @@ impl<B: Body + Unpin> Replay<Request<B>> for Buffered {
 
     fn mark(&self, sent: &mut Self::Sent, attempt: &Attempt) {
         http::mark(sent, attempt);
+    }
+
+    #[cfg(feature = "hedge")]
+    fn mark_leg(&self, sent: &mut Self::Sent, leg: persevere_hedge::Leg) {
+        sent.extensions_mut().insert(leg);
     }
 
     fn policy<P: Clone + Send + Sync + 'static>(&self, request: &Request<B>) -> Option<P> {

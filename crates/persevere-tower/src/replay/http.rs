@@ -25,7 +25,7 @@ use persevere_core::Attempt;
 pub struct Retries<P>(pub P);
 
 /// Clones http requests, as [`AsIs`](super::AsIs) does, and lets their extensions take part: each attempt has its
-/// [`Attempt`](persevere_core::Attempt) there, for the layers below, and a request may bring its policy as [`Retries`].
+/// [`Attempt`](persevere_core::Attempt) there, for the layers below, and a request may bring its policy as [`Retries`]. Each leg of a hedge has its `Leg` there.
 ///
 /// What an earlier attempt put into the extensions is not in those of a later attempt, since each is sent a clone of the
 /// request as it came.
@@ -54,6 +54,11 @@ impl<B: Clone> Replay<Request<B>> for HttpClone {
 
     fn mark(&self, sent: &mut Request<B>, attempt: &Attempt) {
         mark(sent, attempt);
+    }
+
+    #[cfg(feature = "hedge")]
+    fn mark_leg(&self, sent: &mut Request<B>, leg: persevere_hedge::Leg) {
+        sent.extensions_mut().insert(leg);
     }
 
     fn policy<P: Clone + Send + Sync + 'static>(&self, request: &Request<B>) -> Option<P> {

@@ -2,6 +2,7 @@
 
 use crate::probe::{Probe, Reply};
 use persevere::breaker::{CircuitBreaker, State};
+use persevere::run::has_rejected;
 use persevere::tower::{BoxError, BreakerLayer, RetryLayer, rejected};
 use persevere::{Policy, Sleeper, TokioSleeper, Verdict};
 use persevere_testkit::Polled;
@@ -51,6 +52,20 @@ async fn rejected_call_leaves_its_slot() {
     service.ready().await.unwrap().call(()).await.unwrap_err();
     service.ready().await.unwrap().call(()).await.unwrap_err();
     assert_eq!(limited.oneshot(()).await, Ok(7));
+}
+
+/// A run or breaker around the layer notices in debug builds that the error is a rejection, and no other error.
+#[tokio::test(start_paused = true)]
+async fn rejection_is_noted_and_failure_is_not() {
+    let breaker = CircuitBreaker::consecutive_failures(1).build().shared();
+    let probe = Probe::<_, ()>::replying([Err("no")]);
+    let mut service = BreakerLayer::new(breaker, TokioSleeper).layer(probe);
+    service.ready().await.unwrap().call(()).await.unwrap_err();
+    assert!(!has_rejected());
+    service.ready().await.unwrap().call(()).await.unwrap_err();
+    assert_eq!(has_rejected(), cfg!(debug_assertions));
+    persevere::gate::within_call(|| ());
+    assert!(!has_rejected());
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,8 +2,9 @@
 
 use persevere::breaker::CircuitBreaker;
 use persevere::budget::WindowedRatio;
+use persevere::hedge::{Hedge, Latency, Quantile};
 use persevere::http::transient;
-use persevere::tower::{BoxError, BreakerLayer, Buffered, HttpClone, RetryLayer, TimeoutLayer, rejected};
+use persevere::tower::{BoxError, BreakerLayer, Buffered, HedgeLayer, HttpClone, RetryLayer, TimeoutLayer, rejected};
 use persevere::{Policy, RetryError, Stats, TokioSleeper};
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::marker::PhantomData;
@@ -28,6 +29,34 @@ async fn three_layers_infer() {
                 .budget(&BUDGET)
                 .observe(&STATS),
         )
+        .layer(BreakerLayer::new(&BREAKER, TokioSleeper))
+        .layer(TimeoutLayer::new(Duration::from_secs(1), TokioSleeper))
+        .service_fn(echo);
+    let call = service
+        .ready()
+        .await
+        .unwrap()
+        .call(http::Request::new("hello".to_owned()));
+    assert_eq!(tokio::spawn(call).await.unwrap().unwrap().body(), "hello");
+}
+
+/// In the order that is recommended, with layers of tower between.
+#[tokio::test(start_paused = true)]
+async fn all_parts_infer() {
+    static LATENCY: Latency = Latency::new();
+    static HEDGE: Hedge = Hedge::at(&LATENCY, Quantile::P95);
+    type Outcome = Result<http::Response<String>, BoxError>;
+    let mut service = ServiceBuilder::new()
+        .map_result(|outcome: Outcome| outcome.or_else(|_| Ok::<_, BoxError>(http::Response::default())))
+        .layer(TimeoutLayer::new(Duration::from_secs(10), TokioSleeper))
+        .load_shed()
+        .layer(RetryLayer::new(&POLICY, TokioSleeper).replay(HttpClone).budget(&BUDGET))
+        .layer(
+            HedgeLayer::new(HEDGE.on(TokioSleeper).budget(&BUDGET))
+                .replay(HttpClone)
+                .hedge_if(|request: &http::Request<String>| request.method().is_idempotent()),
+        )
+        .concurrency_limit(9)
         .layer(BreakerLayer::new(&BREAKER, TokioSleeper))
         .layer(TimeoutLayer::new(Duration::from_secs(1), TokioSleeper))
         .service_fn(echo);

@@ -1,9 +1,10 @@
 //! Layers with gates that calls wait for, and with bulkheads.
 
 use crate::probe::{Probe, Reply};
-use persevere::limit::{Bulkhead, Pause};
-use persevere::tower::{BreakerLayer, RetryLayer, rejected};
+use persevere::limit::{AdaptiveLimit, Aimd, Bulkhead, Pause};
+use persevere::tower::{BreakerLayer, RetryLayer, rejected, replay};
 use persevere::{Policy, Sleeper, StopReason, TokioSleeper, Verdict};
+use persevere_testkit::Polled;
 use std::time::Duration;
 use tower::{Layer, ServiceExt};
 
@@ -51,4 +52,57 @@ async fn bulkhead_rejects_a_call_beside_another() {
     assert!(hangs.await.unwrap_err().is_cancelled());
     assert_eq!(CALLS.in_flight(), 0);
     assert_eq!(service.oneshot(()).await.unwrap(), 200);
+}
+
+/// A layer of one attempt limits calls without repeating them, so that requests need no `Clone`.
+#[tokio::test(start_paused = true)]
+async fn single_attempt_waits_for_its_place() {
+    static CALLS: Bulkhead = Bulkhead::new(1);
+    struct Order;
+    let service = tower::service_fn(|_: Order| async {
+        tokio::time::sleep(SECOND).await;
+        Ok::<_, &str>(CALLS.in_flight())
+    });
+    let once = RetryLayer::new(Policy::default().max_attempts(1), TokioSleeper)
+        .explained()
+        .replay(replay::by(|_: &Order| None))
+        .pace(&CALLS);
+    let service = once.layer(service);
+    let start = tokio::time::Instant::now();
+    let first = tokio::spawn(service.clone().oneshot(Order));
+    tokio::task::yield_now().await;
+    assert_eq!(service.clone().oneshot(Order).await.unwrap(), 1);
+    assert!(start.elapsed() >= 2 * SECOND, "{:?}", start.elapsed());
+    assert_eq!(first.await.unwrap().unwrap(), 1);
+
+    // A call that is dropped while it waits, and one that is dropped while it is made, hold no place.
+    let mut made = Polled::new(service.clone().oneshot(Order));
+    assert!(made.poll().is_pending());
+    let mut waiting = Polled::new(service.oneshot(Order));
+    assert!(waiting.poll().is_pending());
+    assert_eq!(CALLS.in_flight(), 1);
+    drop((waiting, made));
+    assert_eq!(CALLS.in_flight(), 0);
+}
+
+/// An adaptive limit in a layer samples the calls: it grows while it is in use, and a call that is dropped gives its place
+/// back.
+#[tokio::test(start_paused = true)]
+async fn adaptive_limit_follows_the_calls_of_a_layer() {
+    static LIMIT: AdaptiveLimit<Aimd> = AdaptiveLimit::new(Aimd::new().bounds(2, 100)).window(SECOND);
+    let probe = Probe::new(vec![Reply::After(SECOND / 10, Ok(200)); 200]);
+    let service = BreakerLayer::new(&LIMIT, TokioSleeper).layer(probe.clone());
+    for _ in 0..4 {
+        let calls: Vec<_> = (0..20).map(|_| tokio::spawn(service.clone().oneshot(()))).collect();
+        for call in calls {
+            assert_eq!(call.await.unwrap().unwrap(), 200);
+        }
+        tokio::time::sleep(SECOND).await;
+    }
+    assert!(LIMIT.limit() > 20, "{}", LIMIT.limit());
+    let mut call = Polled::new(service.oneshot(()));
+    assert!(call.poll().is_pending());
+    assert_eq!((LIMIT.in_flight(), probe.in_flight()), (1, 1));
+    drop(call);
+    assert_eq!((LIMIT.in_flight(), probe.in_flight()), (0, 0));
 }

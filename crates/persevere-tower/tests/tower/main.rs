@@ -6,6 +6,8 @@ mod contract;
 mod deciding;
 mod dropping;
 mod explained;
+mod fallback;
+mod hedge;
 mod inference;
 mod limits;
 mod parity;

@@ -14,11 +14,10 @@ fn names_of_async_trait_are_not_suggested() {
 #[test]
 fn setting_that_needs_another_function_is_rejected() {
     let asynchronous = format!("async {PLAIN}");
-    rejected(
-        "breaker = &BREAKER",
-        PLAIN,
-        "`breaker` needs a function that returns `Result<T, RetryError<E>>`",
-    );
+    for name in ["pace", "bulkhead", "breaker"] {
+        let message = format!("`{name}` needs a function that returns `Result<T, RetryError<E>>`");
+        rejected(&format!("{name} = &GATE"), PLAIN, &message);
+    }
     rejected(
         "attempt_timeout = \"1s\"",
         PLAIN,

@@ -2,7 +2,6 @@
 //! and the suite that every sleeper passes.
 
 pub mod compare;
-pub mod compiler;
 pub mod contract;
 pub mod course;
 pub mod device;

@@ -1,8 +1,0 @@
-//! A shared sleeper, which is async, in a blocking call.
-
-use persevere::{Policy, Sleeper, SmolSleeper};
-
-fn main() {
-    let sleeper = SmolSleeper.shared();
-    let _ = Policy::default().on(&sleeper).run_blocking_with(|_| std::fs::read("file"));
-}

@@ -27,7 +27,15 @@ const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask)/";
 const MUTATED: [(&str, &[&str]); 5] = [
     (
         "persevere-core",
-        &["attribute", "behaviour", "budget", "corpus", "guarded", "sleepers"],
+        &[
+            "attribute",
+            "behaviour",
+            "budget",
+            "corpus",
+            "guarded",
+            "limit",
+            "sleepers",
+        ],
     ),
     ("persevere-breaker", &["breaker", "corpus", "guarded"]),
     ("persevere-budget", &["budget", "corpus", "guarded"]),

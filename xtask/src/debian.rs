@@ -22,7 +22,7 @@ pub(crate) enum Kit<'a> {
     Emulator,
     /// LLVM's tools of this major version.
     Llvm(u32),
-    /// A browser, and a font for it.
+    /// A browser, the program that drives it for tests, and a font.
     Browser,
 }
 
@@ -57,7 +57,9 @@ impl Kit<'_> {
             Kit::Version(version) => compiler(sh, &format!("{version}."), &[]),
             Kit::Emulator => Ok(vec!["qemu-system-arm".to_owned()]),
             Kit::Llvm(major) => Ok(vec![format!("llvm-{major}")]),
-            Kit::Browser => Ok(["chromium", "fonts-dejavu-core"].map(str::to_owned).to_vec()),
+            Kit::Browser => Ok(["chromium", "chromium-driver", "fonts-dejavu-core"]
+                .map(str::to_owned)
+                .to_vec()),
         }
     }
 
@@ -70,7 +72,10 @@ impl Kit<'_> {
             Kit::Emulator => vec![plain("qemu-system-arm")],
             Kit::Llvm(major) => vec![of_llvm("llvm-cov", major), of_llvm("llvm-profdata", major)],
             // Not Debian's script around it, which reads files of an installed package.
-            Kit::Browser => vec![("chromium", "usr/lib/chromium/chromium".to_owned())],
+            Kit::Browser => vec![
+                ("chromium", "usr/lib/chromium/chromium".to_owned()),
+                plain("chromedriver"),
+            ],
         }
     }
 }
@@ -80,7 +85,13 @@ impl Kit<'_> {
 pub(crate) fn unpack(project: &Project, kit: Kit<'_>) -> Result<Option<Unpacked>> {
     let folder = project.target().join("debian").join(kit.name());
     let finished = folder.join("finished");
-    if !finished.exists() {
+    // A kit that was unpacked before a program was added to it is unpacked again.
+    let has_programs = || {
+        kit.programs()
+            .iter()
+            .all(|(name, _)| folder.join("programs").join(name).exists())
+    };
+    if !finished.exists() || !has_programs() {
         if let Err(error) = fill(&project.sh, &folder, kit) {
             let why = format!("{error:#}; this needs apt-get and the archive of Debian 12");
             return skip(&kit.name(), &why).map(|()| None);

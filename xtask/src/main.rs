@@ -2,6 +2,7 @@
 
 mod api;
 mod bench;
+mod browser;
 mod ci;
 mod debian;
 mod embedded;
@@ -13,6 +14,7 @@ mod project;
 mod report;
 mod tidy;
 mod tools;
+mod web;
 
 use anyhow::{Result, bail};
 use project::Project;
@@ -26,7 +28,8 @@ usage: cargo xtask <command>
   api [--update]         compares the API of each crate with tests/api, or writes tests/api
   matrix                 prints the result of every behaviour in every runtime
   embedded               builds, runs and measures the programs without std
-  web                    runs the tests of what runs in browsers, under Node
+  web                    runs the tests of what runs in browsers, under Node and in a browser,
+                         and builds the playground into target/web and drives it
   msrv                   builds every published crate with the oldest supported compiler
   minimal                builds every published crate with its oldest dependencies
   report                 opens a report of the simulator in a browser, and checks its pictures
@@ -65,7 +68,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["api", "--update"] => api::update(project),
         ["matrix"] => matrix::run(project),
         ["embedded"] => embedded::run(project),
-        ["web"] => embedded::web(project),
+        ["web"] => web::check(project),
         ["msrv"] => msrv::check(project),
         ["minimal"] => minimal::check(project),
         ["report"] => report::check(project),

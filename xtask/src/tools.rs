@@ -57,7 +57,7 @@ pub(crate) fn tool<'p>(project: &'p Project, line: &str) -> Result<Cmd<'p>> {
     Ok(cmd!(sh, "{program} {words...}"))
 }
 
-/// The runner of tests for browsers, of the version that the lock file names, installed below the target directory once.
+/// The folder of wasm-bindgen's programs, of the version that the lock file names, installed below the target directory once.
 pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     let lock = project.sh.read_file("Cargo.lock")?;
     let version = lock.split("name = \"wasm-bindgen\"\nversion = \"").nth(1);
@@ -68,7 +68,7 @@ pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     let package = format!("wasm-bindgen-cli@{version}");
     // Not by its lock file, which may name packages of a day that the registry does not have.
     cmd!(project.sh, "cargo install --quiet --debug --root {root} {package}").run()?;
-    Ok(root.join("bin/wasm-bindgen-test-runner"))
+    Ok(root.join("bin"))
 }
 
 /// Every published crate by itself, so that no other turns on a feature that it needs: without features, then with each.

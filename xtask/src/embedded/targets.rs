@@ -3,6 +3,7 @@
 //! With rustup's compiler where the target is installed, else with Debian's and the source of its library. Nothing is
 //! added to rustup.
 
+use crate::browser::{Browser, HEADLESS};
 use crate::debian::{Kit, unpack};
 use crate::project::Project;
 use crate::tools::wasm_bindgen;
@@ -111,15 +112,46 @@ impl Compiler<'_> {
             .run()?)
     }
 
-    /// Runs the tests of the sleeper for browsers under Node.
-    pub(crate) fn test_web(&self) -> Result<()> {
-        let test = self.web("test --package=persevere-web --test=node");
-        let runner = wasm_bindgen(self.project)?;
-        let report = test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner).read()?;
-        println!("{report}");
-        // Node ends without an error where nothing is left to wait for.
-        ensure!(report.contains("test result: ok."), "a test never ended");
+    /// Runs the tests of the sleeper for browsers under Node, and then in a browser.
+    pub(crate) fn test_web(&self, browser: &Browser<'_>) -> Result<()> {
+        let sh = &self.project.sh;
+        let runner = wasm_bindgen(self.project)?.join("wasm-bindgen-test-runner");
+        let settings = self.project.target().join("web/webdriver.json");
+        let arguments = HEADLESS.map(|argument| format!("\"{argument}\"")).join(", ");
+        let program = browser.program.display();
+        let capabilities =
+            format!("{{\"goog:chromeOptions\": {{\"binary\": \"{program}\", \"args\": [{arguments}]}}}}");
+        sh.write_file(&settings, capabilities)?;
+        let test = || {
+            let test = self.web("test --package=persevere-web --test=timers");
+            test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+        };
+        let in_browser = test()
+            .env("WASM_BINDGEN_USE_BROWSER", "1")
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
+            .env("CHROMEDRIVER", &browser.driver);
+        for (place, test) in [("Node", test()), ("Chromium", in_browser)] {
+            let report = test.read()?;
+            println!("{place}: {report}");
+            // Node ends without an error where nothing is left to wait for.
+            ensure!(report.contains("test result: ok."), "{place}: a test never ended");
+        }
         Ok(())
+    }
+
+    /// Builds a member as a small program for browsers, and returns its path.
+    pub(crate) fn small_web(&self, package: &str) -> Result<PathBuf> {
+        let build = self.web(&format!("build --release --lib --package={package}"));
+        build
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
+            .env("CARGO_PROFILE_RELEASE_LTO", "true")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+            .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
+            .run()?;
+        let name = package.replace('-', "_");
+        let folder = self.project.target().join("wasm32-unknown-unknown/release");
+        Ok(folder.join(format!("{name}.wasm")))
     }
 
     /// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.

@@ -7,6 +7,7 @@
 //! | May this be done twice? | [`idempotence`] |
 //! | When is it too late? | [`deadlines`] |
 //! | How does a run end on Ctrl-C? | [`cancellation`] |
+//! | How do retries survive a restart? | [`queues`] |
 //! | What protects a server that is down? | [`breakers`] |
 //! | What limits the retries of a whole program? | [`budgets`] |
 //! | What if the server asks all of us to wait? | [`limits`] |
@@ -48,6 +49,8 @@ pub mod idempotence {}
 pub mod deadlines {}
 #[doc = include_str!("guide/cancellation.md")]
 pub mod cancellation {}
+#[doc = include_str!("guide/queues.md")]
+pub mod queues {}
 #[doc = include_str!("guide/breakers.md")]
 pub mod breakers {}
 #[doc = include_str!("guide/budgets.md")]

@@ -11,6 +11,7 @@ mod minimal;
 mod msrv;
 mod package;
 mod project;
+mod recipes;
 mod report;
 mod tidy;
 mod tools;
@@ -30,6 +31,7 @@ usage: cargo xtask <command>
   embedded               builds, runs and measures the programs without std
   web                    runs the tests of what runs in browsers, under Node and in a browser,
                          and builds the playground into target/web and drives it
+  recipes                tests the sleepers for compio, monoio and glommio
   msrv                   builds every published crate with the oldest supported compiler
   minimal                builds every published crate with its oldest dependencies
   report                 opens a report of the simulator in a browser, and checks its pictures
@@ -69,6 +71,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["matrix"] => matrix::run(project),
         ["embedded"] => embedded::run(project),
         ["web"] => web::check(project),
+        ["recipes"] => recipes::check(project),
         ["msrv"] => msrv::check(project),
         ["minimal"] => minimal::check(project),
         ["report"] => report::check(project),

@@ -18,6 +18,7 @@
 //! | How do I test it? | [`testing`] |
 //! | Does it survive an outage? | [`simulating`] |
 //! | I write a library. | [`libraries`] |
+//! | Which sleeper for my runtime? | [`runtimes`] |
 //! | I write firmware. | [`embedded`] |
 //! | I write for the browser. | [`wasm`] |
 //! | What should I avoid? | [`anti_patterns`] |
@@ -71,6 +72,8 @@ pub mod testing {}
 pub mod simulating {}
 #[doc = include_str!("guide/libraries.md")]
 pub mod libraries {}
+#[doc = include_str!("guide/runtimes.md")]
+pub mod runtimes {}
 #[doc = include_str!("guide/embedded.md")]
 pub mod embedded {}
 #[doc = include_str!("guide/wasm.md")]

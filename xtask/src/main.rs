@@ -6,6 +6,7 @@ mod browser;
 mod ci;
 mod debian;
 mod embedded;
+mod i686;
 mod matrix;
 mod minimal;
 mod msrv;
@@ -29,6 +30,7 @@ usage: cargo xtask <command>
   api [--update]         compares the API of each crate with tests/api, or writes tests/api
   matrix                 prints the result of every behaviour in every runtime
   embedded               builds, runs and measures the programs without std
+  i686                   runs the tests of what counts in atomics on a 32-bit processor
   web                    runs the tests of what runs in browsers, under Node and in a browser,
                          and builds the playground into target/web and drives it
   recipes                tests the sleepers for compio, monoio and glommio
@@ -70,6 +72,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["api", "--update"] => api::update(project),
         ["matrix"] => matrix::run(project),
         ["embedded"] => embedded::run(project),
+        ["i686"] => i686::check(project),
         ["web"] => web::check(project),
         ["recipes"] => recipes::check(project),
         ["msrv"] => msrv::check(project),

@@ -23,11 +23,14 @@ const TARGETS: [&str; 4] = [
 ];
 
 /// The crates that need no operating system.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 10] = [
     "persevere-core",
     "persevere-blocking",
     "persevere-breaker",
     "persevere-budget",
+    "persevere-embassy",
+    "persevere-embedded-hal-async",
+    "persevere-examples-drivers",
     "persevere-hedge",
     "persevere-limit",
     "persevere",
@@ -83,9 +86,11 @@ impl Compiler<'_> {
         build
     }
 
-    /// The firmware for both of its targets, with the choice made.
+    /// The firmware and all crates for both of its targets, with the choice made.
     pub(crate) fn firmware(&self) -> Cmd<'_> {
-        self.build(&[WITHOUT_CAS, WITH_CAS]).args(["--features", "single-core"])
+        self.build(&[WITHOUT_CAS, WITH_CAS])
+            .args(["--package=persevere-firmware", "--features", "single-core"])
+            .args(CRATES.map(|name| format!("--package={name}")))
     }
 
     /// `cargo {line}` for browsers, with their standard library.
@@ -102,6 +107,29 @@ impl Compiler<'_> {
                 .env("RUSTC_BOOTSTRAP", "1")
                 .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker),
             None => web,
+        }
+    }
+
+    /// `cargo test {line}` for 32-bit Linux, with its standard library and without a shared C library.
+    pub(crate) fn test_i686(&self, line: &str, linker: &Path) -> Cmd<'_> {
+        let words = line.split_whitespace();
+        let test = cmd!(
+            self.project.sh,
+            "cargo test {words...} --locked --target i686-unknown-linux-gnu"
+        );
+        let test = test
+            .env("CARGO_PROFILE_DEV_DEBUG", "none")
+            .env("CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER", linker)
+            .env(
+                "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+                "-Ctarget-feature=+crt-static",
+            );
+        match &self.debian {
+            Some((rustc, _)) => test
+                .arg("-Zbuild-std=std,panic_unwind,test")
+                .env("RUSTC", rustc)
+                .env("RUSTC_BOOTSTRAP", "1"),
+            None => test,
         }
     }
 

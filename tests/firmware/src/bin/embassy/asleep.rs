@@ -5,10 +5,12 @@ use core::pin::pin;
 use core::task::Poll;
 use core::time::Duration;
 use embassy_executor::Spawner;
+use embassy_time::Delay;
 use persevere::{Policy, Sleeper, StopReason};
 use persevere_bare::{Claim, MS, claim};
 use persevere_breaker::{CircuitBreaker, State};
 use persevere_embassy::EmbassySleeper;
+use persevere_embedded_hal_async::run_delaying;
 use portable_atomic::{AtomicU32, Ordering};
 
 /// A wait is late by less: two ticks.
@@ -116,5 +118,18 @@ pub(crate) async fn breaker() -> Claim {
     claim(
         outcome == Ok(1) && breaker.state(now()) == State::Closed,
         "a success closes it",
+    )
+}
+
+pub(crate) async fn delayed() -> Claim {
+    let (policy, start, mut delay) = (Policy::fixed(10 * MS).max_attempts(3), now(), Delay);
+    let outcome = run_delaying(policy, &mut delay, async |attempt| match attempt.number() {
+        3 => Ok(3),
+        _ => Err("busy"),
+    });
+    claim(outcome.await == Ok(3), "the third attempt succeeds")?;
+    claim(
+        (20 * MS..20 * MS + 2 * LATE).contains(&(now() - start)),
+        "it waited 10 ms twice",
     )
 }

@@ -49,6 +49,7 @@ async fn checks(spawner: Spawner) {
     report("a run retries, times out and ends", asleep::runs().await);
     report("runs of two tasks wait at once", asleep::tasks(spawner).await);
     report("a breaker closes by the clock of embassy", asleep::breaker().await);
+    report("a run waits by a delay that is lent to it", asleep::delayed().await);
     report("a thermometer is read and set", thermometer(EmbassySleeper).await);
     report("a hygrometer recovers its bus", BOARD.hygrometer());
     report("a modem keeps its deadline across a wrap", BOARD.modem());

@@ -11,12 +11,11 @@ use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;
 
 /// What counts in words of 64 bits, or in halves.
-const CRATES: [&str; 5] = [
+const CRATES: [&str; 4] = [
     "persevere-core",
     "persevere-breaker",
     "persevere-budget",
     "persevere-hedge",
-    "persevere-limit",
 ];
 
 /// The suites of `persevere-tests` about them. Their threads race as they do on a processor of 64 bits.

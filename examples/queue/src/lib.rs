@@ -7,7 +7,7 @@ mod ledger;
 mod queue;
 mod worker;
 
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Unavailable};
 pub use queue::{Claimed, Job, Queue};
 pub use worker::Worker;
 

@@ -6,7 +6,9 @@ use persevere::{
 };
 use persevere_tests::contract;
 use persevere_tests::device::CountingDelay;
-use persevere_tests::world::{AsyncStd, Executor, Smol, TokioCurrentThread, TokioMultiThread, TokioPaused, Virtual};
+use persevere_tests::world::{
+    AsyncExecutor, AsyncStd, Executor, FuturesTimer, Smol, TokioCurrentThread, TokioMultiThread, TokioPaused, Virtual,
+};
 use std::future::Future;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -65,6 +67,8 @@ mount_async! {
     tokio_paused_clock: TokioPaused, |_| TokioSleeper;
     async_std_executor: AsyncStd, |_| AsyncStdSleeper;
     smol_executor: Smol, |_| SmolSleeper;
+    smol_on_async_executor: AsyncExecutor, |_| SmolSleeper;
+    futures_timer_on_pollster: FuturesTimer, |_| FuturesTimerSleeper;
     futures_timer_on_smol: Smol, |_| FuturesTimerSleeper;
     futures_timer_on_tokio: TokioCurrentThread, |_| FuturesTimerSleeper;
     futures_timer_on_async_std: AsyncStd, |_| FuturesTimerSleeper;

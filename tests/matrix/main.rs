@@ -50,6 +50,11 @@ macro_rules! on_every_executor {
         }
 
         #[test]
+        fn async_executor() {
+            super::$behaviour(&persevere_tests::world::AsyncExecutor);
+        }
+
+        #[test]
         fn futures_timer() {
             super::$behaviour(&persevere_tests::world::FuturesTimer);
         }

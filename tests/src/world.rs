@@ -4,7 +4,7 @@ mod executors;
 mod thread;
 
 pub use executors::{
-    AsyncStd, FuturesTimer, Guarded, Smol, TokioCurrentThread, TokioMultiThread, TokioPaused, Virtual,
+    AsyncExecutor, AsyncStd, FuturesTimer, Guarded, Smol, TokioCurrentThread, TokioMultiThread, TokioPaused, Virtual,
 };
 pub use thread::Thread;
 

@@ -32,10 +32,21 @@ const STEPS: [Step; 16] = [
 /// The steps that run beside the others, because they leave a core idle.
 const BESIDE: [&str; 3] = ["model", "bench", "deny"];
 
-/// Runs a command of cargo in each package outside of the workspace, which `--workspace` does not reach.
-fn outside(project: &Project, line: &str, flags: &[&str]) -> Result<()> {
+/// The packages outside of the workspace, which `--workspace` does not reach.
+const OUTSIDE: [&str; 4] = ["firmware", "fuzz", "no-std", RECIPES];
+
+/// Built by `cargo xtask recipes` alone, since no other package needs its runtimes.
+const RECIPES: &str = "recipes";
+
+/// Runs a command of cargo in packages outside of the workspace.
+fn outside<'a>(
+    project: &Project,
+    packages: impl IntoIterator<Item = &'a str>,
+    line: &str,
+    flags: &[&str],
+) -> Result<()> {
     let sh = &project.sh;
-    for package in ["firmware", "fuzz", "no-std"] {
+    for package in packages {
         let manifest = format!("tests/{package}/Cargo.toml");
         let words = line.split(' ');
         cmd!(sh, "cargo {words...} --manifest-path {manifest} {flags...}").run()?;
@@ -109,13 +120,13 @@ fn chosen(names: &[&str]) -> Result<Vec<Step>> {
 fn lock(project: &Project) -> Result<()> {
     let sh = &project.sh;
     cmd!(sh, "cargo fetch --locked").run()?;
-    outside(project, "fetch --locked", &[])
+    outside(project, OUTSIDE, "fetch --locked", &[])
 }
 
 fn format(project: &Project) -> Result<()> {
     let sh = &project.sh;
     cmd!(sh, "cargo fmt --all --check").run()?;
-    outside(project, "fmt --check", &[])
+    outside(project, OUTSIDE, "fmt --check", &[])
 }
 
 /// Everything with every feature, the packages outside of the workspace as they are.
@@ -125,7 +136,13 @@ fn clippy(project: &Project) -> Result<()> {
     let clippy = cmd!(sh, "cargo clippy --quiet --workspace --all-targets --all-features");
     clippy.arg("--keep-going").args(flags).run()?;
     let target = project.target().display();
-    outside(project, &format!("clippy --quiet --target-dir {target}"), &flags)
+    let packages = OUTSIDE.into_iter().filter(|package| *package != RECIPES);
+    outside(
+        project,
+        packages,
+        &format!("clippy --quiet --target-dir {target}"),
+        &flags,
+    )
 }
 
 /// Every link leads somewhere: without features, each crate by itself, and then with all.

@@ -22,7 +22,9 @@ pub(crate) enum Kit<'a> {
     Emulator,
     /// LLVM's tools of this major version.
     Llvm(u32),
-    /// A browser, and a font for it.
+    /// The C library for programs of 32 bits, to link with.
+    Libc32,
+    /// A browser, the program that drives it for tests, and a font.
     Browser,
 }
 
@@ -33,6 +35,10 @@ pub(crate) struct Unpacked {
 }
 
 impl Unpacked {
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A program of the kit.
     pub(crate) fn program(&self, name: &str) -> PathBuf {
         self.folder.join("programs").join(name)
@@ -46,6 +52,7 @@ impl Kit<'_> {
             Kit::Version(version) => format!("rust-{version}"),
             Kit::Emulator => "emulator".to_owned(),
             Kit::Llvm(major) => format!("llvm-{major}"),
+            Kit::Libc32 => "libc32".to_owned(),
             Kit::Browser => "browser".to_owned(),
         }
     }
@@ -57,7 +64,10 @@ impl Kit<'_> {
             Kit::Version(version) => compiler(sh, &format!("{version}."), &[]),
             Kit::Emulator => Ok(vec!["qemu-system-arm".to_owned()]),
             Kit::Llvm(major) => Ok(vec![format!("llvm-{major}")]),
-            Kit::Browser => Ok(["chromium", "fonts-dejavu-core"].map(str::to_owned).to_vec()),
+            Kit::Libc32 => Ok(["libc6-dev-i386", "lib32gcc-12-dev"].map(str::to_owned).to_vec()),
+            Kit::Browser => Ok(["chromium", "chromium-driver", "fonts-dejavu-core"]
+                .map(str::to_owned)
+                .to_vec()),
         }
     }
 
@@ -69,8 +79,12 @@ impl Kit<'_> {
             Kit::Newest | Kit::Version(_) => vec![plain("rustc"), plain("rustdoc")],
             Kit::Emulator => vec![plain("qemu-system-arm")],
             Kit::Llvm(major) => vec![of_llvm("llvm-cov", major), of_llvm("llvm-profdata", major)],
+            Kit::Libc32 => vec![],
             // Not Debian's script around it, which reads files of an installed package.
-            Kit::Browser => vec![("chromium", "usr/lib/chromium/chromium".to_owned())],
+            Kit::Browser => vec![
+                ("chromium", "usr/lib/chromium/chromium".to_owned()),
+                plain("chromedriver"),
+            ],
         }
     }
 }
@@ -80,7 +94,13 @@ impl Kit<'_> {
 pub(crate) fn unpack(project: &Project, kit: Kit<'_>) -> Result<Option<Unpacked>> {
     let folder = project.target().join("debian").join(kit.name());
     let finished = folder.join("finished");
-    if !finished.exists() {
+    // A kit that was unpacked before a program was added to it is unpacked again.
+    let has_programs = || {
+        kit.programs()
+            .iter()
+            .all(|(name, _)| folder.join("programs").join(name).exists())
+    };
+    if !finished.exists() || !has_programs() {
         if let Err(error) = fill(&project.sh, &folder, kit) {
             let why = format!("{error:#}; this needs apt-get and the archive of Debian 12");
             return skip(&kit.name(), &why).map(|()| None);

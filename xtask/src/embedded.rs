@@ -1,7 +1,7 @@
 //! `cargo xtask embedded`: the proof that persevere runs without std, an allocator or an operating system.
 
 mod board;
-mod targets;
+pub(crate) mod targets;
 
 use crate::project::{Project, programs, skip};
 use anyhow::Result;
@@ -16,14 +16,6 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     compiler.build_all()?;
     compiler.check_web()?;
     board::run(project, &programs(compiler.firmware())?)
-}
-
-/// `cargo xtask web`: the tests of what runs in browsers, under Node.
-pub(crate) fn web(project: &Project) -> Result<()> {
-    match targets::compiler(project)? {
-        Some(compiler) => compiler.test_web(),
-        None => Ok(()),
-    }
 }
 
 /// Builds and runs the program in `tests/no-std`. It is linked without the C library and its start files, so a call of std, of an

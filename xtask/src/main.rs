@@ -2,16 +2,20 @@
 
 mod api;
 mod bench;
+mod browser;
 mod ci;
 mod debian;
 mod embedded;
+mod i686;
 mod matrix;
 mod msrv;
 mod package;
 mod project;
+mod recipes;
 mod report;
 mod tidy;
 mod tools;
+mod web;
 
 use anyhow::{Result, bail};
 use project::Project;
@@ -25,7 +29,10 @@ usage: cargo xtask <command>
   api [--update]         compares the API of each crate with tests/api, or writes tests/api
   matrix                 prints the result of every behaviour in every runtime
   embedded               builds, runs and measures the programs without std
-  web                    runs the tests of what runs in browsers, under Node
+  i686                   runs the tests of what counts in atomics on a 32-bit processor
+  web                    runs the tests of what runs in browsers, under Node and in a browser,
+                         and builds the playground into target/web and drives it
+  recipes                tests the sleepers for compio, monoio and glommio
   msrv                   builds every published crate with the oldest supported compiler
   package                packs every published crate, and checks it with its oldest dependencies
   report                 opens a report of the simulator in a browser, and checks its pictures
@@ -64,7 +71,9 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["api", "--update"] => api::update(project),
         ["matrix"] => matrix::run(project),
         ["embedded"] => embedded::run(project),
-        ["web"] => embedded::web(project),
+        ["i686"] => i686::check(project),
+        ["web"] => web::check(project),
+        ["recipes"] => recipes::check(project),
         ["msrv"] => msrv::check(project),
         ["package"] => package::check(project),
         ["report"] => report::check(project),

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use xshell::cmd;
 
 /// The worlds, as the tests name them.
-const WORLDS: [&str; 7] = [
+const WORLDS: [&str; 8] = [
     "thread",
     "tokio_current_thread",
     "tokio_multi_thread",
     "async_std",
     "smol",
+    "async_executor",
     "futures_timer",
     "virtual_time",
 ];

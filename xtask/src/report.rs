@@ -3,10 +3,9 @@
 //! Each picture must have its marks, and no text may overlap another or leave its picture. Screenshots stay in
 //! `target/report`, in light, in dark and as printed.
 
-use crate::debian::{self, Kit};
+use crate::browser::Browser;
 use crate::project::{Project, programs};
 use anyhow::{Context, Result, ensure};
-use std::path::Path;
 use xshell::cmd;
 
 /// Appended to a copy of the report, which has no script of its own: lists what is wrong in the title of the page.
@@ -43,10 +42,10 @@ document.title = `pictures: ${pictures.length}; problems: ${problems.join("; ")}
 
 pub(crate) fn check(project: &Project) -> Result<()> {
     let sh = &project.sh;
-    let Some(kit) = debian::unpack(project, Kit::Browser)? else {
+    let folder = sh.create_dir(project.target().join("report"))?;
+    let Some(browser) = Browser::unpacked(project, &folder)? else {
         return Ok(());
     };
-    let folder = sh.create_dir(project.target().join("report"))?;
     let report = folder.join("report.html");
     let simulate = ["simulate", "metastable-outage", "--seeds", "2"];
     // Examples have the features of the tests, and so has what is built with them.
@@ -60,34 +59,9 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     cmd!(sh, "{persevere} {simulate...} --report {report}").run()?;
     let checked = folder.join("checked.html");
     sh.write_file(&checked, sh.read_file(&report)? + SCRIPT)?;
-    let browser = kit.program("chromium");
-    let open = |page: &Path, arguments: &[&str]| -> Result<String> {
-        let profile = format!("--user-data-dir={}", folder.join("profile").display());
-        let common = [
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-dev-shm-usage",
-            "--hide-scrollbars",
-        ];
-        let browser = cmd!(
-            sh,
-            "{browser} {common...} {profile} --window-size=1280,2400 {arguments...} {page}"
-        );
-        Ok(browser.quiet().ignore_stderr().read()?)
-    };
-    for (name, scheme) in [("light", 1), ("dark", 0)] {
-        let shot = format!("--screenshot={}", folder.join(format!("{name}.png")).display());
-        open(
-            &report,
-            &[&shot, &format!("--blink-settings=preferredColorScheme={scheme}")],
-        )?;
-    }
-    open(
-        &report,
-        &[&format!("--print-to-pdf={}", folder.join("printed.pdf").display())],
-    )?;
-    let page = open(&checked, &["--dump-dom"])?;
+    browser.shoot(&report)?;
+    browser.print(&report)?;
+    let page = browser.dump(&checked)?;
     let result = problems(&page).context("the page did not say what is wrong with it")?;
     let (pictures, problems) = result;
     ensure!(problems.is_empty(), "pictures of the report: {problems}");

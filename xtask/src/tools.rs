@@ -65,7 +65,7 @@ pub(crate) fn tool<'p>(project: &'p Project, line: &str) -> Result<Cmd<'p>> {
     Ok(cmd!(sh, "{program} {words...}"))
 }
 
-/// The runner of tests for browsers, of the version that the lock file names, installed below the target directory once.
+/// The folder of wasm-bindgen's programs, of the version that the lock file names, installed below the target directory once.
 pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     let lock = project.sh.read_file("Cargo.lock")?;
     let version = lock.split("name = \"wasm-bindgen\"\nversion = \"").nth(1);
@@ -77,7 +77,7 @@ pub(crate) fn wasm_bindgen(project: &Project) -> Result<PathBuf> {
     // Not by its lock file, which may name packages of a day that the registry does not have.
     let install = cmd!(project.sh, "cargo install --quiet --debug --root {root} {package}");
     install.env("CARGO_PROFILE_DEV_DEBUG", "false").run()?;
-    Ok(root.join("bin/wasm-bindgen-test-runner"))
+    Ok(root.join("bin"))
 }
 
 /// Every published crate by itself, so that no other turns on a feature that it needs: without features, then with each.

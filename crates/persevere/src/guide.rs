@@ -7,6 +7,7 @@
 //! | May this be done twice? | [`idempotence`] |
 //! | When is it too late? | [`deadlines`] |
 //! | How does a run end on Ctrl-C? | [`cancellation`] |
+//! | How do retries survive a restart? | [`queues`] |
 //! | What protects a server that is down? | [`breakers`] |
 //! | What limits the retries of a whole program? | [`budgets`] |
 //! | What if the server asks all of us to wait? | [`limits`] |
@@ -17,6 +18,7 @@
 //! | How do I test it? | [`testing`] |
 //! | Does it survive an outage? | [`simulating`] |
 //! | I write a library. | [`libraries`] |
+//! | Which sleeper for my runtime? | [`runtimes`] |
 //! | I write firmware. | [`embedded`] |
 //! | I write for the browser. | [`wasm`] |
 //! | What should I avoid? | [`anti_patterns`] |
@@ -48,6 +50,8 @@ pub mod idempotence {}
 pub mod deadlines {}
 #[doc = include_str!("guide/cancellation.md")]
 pub mod cancellation {}
+#[doc = include_str!("guide/queues.md")]
+pub mod queues {}
 #[doc = include_str!("guide/breakers.md")]
 pub mod breakers {}
 #[doc = include_str!("guide/budgets.md")]
@@ -68,6 +72,8 @@ pub mod testing {}
 pub mod simulating {}
 #[doc = include_str!("guide/libraries.md")]
 pub mod libraries {}
+#[doc = include_str!("guide/runtimes.md")]
+pub mod runtimes {}
 #[doc = include_str!("guide/embedded.md")]
 pub mod embedded {}
 #[doc = include_str!("guide/wasm.md")]

@@ -9,10 +9,6 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::resume_unwind;
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 use tokio::runtime::{Builder, Runtime};
 
 /// Tokio on this thread.
@@ -35,7 +31,11 @@ pub struct AsyncStd;
 #[derive(Debug, Clone, Copy)]
 pub struct Smol;
 
-/// No runtime: this thread polls, and parks in between. The sockets are smol's, whose reactor is a thread of its own.
+/// An executor of async-executor on this thread, by futures-lite: smol's parts without smol.
+#[derive(Debug, Clone, Copy)]
+pub struct AsyncExecutor;
+
+/// No runtime: pollster polls on this thread. The sockets are smol's, whose reactor is a thread of its own.
 #[derive(Debug, Clone, Copy)]
 pub struct FuturesTimer;
 
@@ -171,6 +171,23 @@ impl Executor for Smol {
     }
 }
 
+impl Executor for AsyncExecutor {
+    type Sleeper = SmolSleeper;
+
+    fn sleeper(&self) -> SmolSleeper {
+        SmolSleeper
+    }
+
+    fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        let executor = async_executor::Executor::new();
+        futures_lite::future::block_on(executor.run(executor.spawn(task)))
+    }
+
+    fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {
+        read_by_smol(server)
+    }
+}
+
 impl Executor for FuturesTimer {
     type Sleeper = FuturesTimerSleeper;
 
@@ -179,20 +196,7 @@ impl Executor for FuturesTimer {
     }
 
     fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
-        struct Unpark(Thread);
-        impl Wake for Unpark {
-            fn wake(self: Arc<Self>) {
-                self.0.unpark();
-            }
-        }
-        let waker = Waker::from(Arc::new(Unpark(thread::current())));
-        let mut task = pin!(task);
-        loop {
-            if let Poll::Ready(output) = task.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return output;
-            }
-            thread::park();
-        }
+        pollster::block_on(task)
     }
 
     fn read(_: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static {

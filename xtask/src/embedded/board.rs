@@ -32,7 +32,9 @@ pub(crate) fn run(project: &Project, built: &[PathBuf]) -> Result<()> {
     for (target, board, processor) in BOARDS {
         let emulator = Emulator { sh, kit: &kit, board };
         println!("embedded: the checks on a {processor}");
-        emulator.command(find(built, target, "persevere-firmware")?).run()?;
+        for program in ["persevere-firmware", "embassy"] {
+            emulator.command(find(built, target, program)?).run()?;
+        }
         println!(
             "{processor}, in bytes{:>47}{:>10}{:>14}{:>8}",
             ".text", ".rodata", ".data + .bss", "stack"

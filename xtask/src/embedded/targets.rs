@@ -3,6 +3,7 @@
 //! With rustup's compiler where the target is installed, else with Debian's and the source of its library. Nothing is
 //! added to rustup.
 
+use crate::browser::{Browser, HEADLESS};
 use crate::debian::{Kit, unpack};
 use crate::project::Project;
 use crate::tools::wasm_bindgen;
@@ -22,11 +23,14 @@ const TARGETS: [&str; 4] = [
 ];
 
 /// The crates that need no operating system.
-const CRATES: [&str; 7] = [
+const CRATES: [&str; 10] = [
     "persevere-core",
     "persevere-blocking",
     "persevere-breaker",
     "persevere-budget",
+    "persevere-embassy",
+    "persevere-embedded-hal-async",
+    "persevere-examples-drivers",
     "persevere-hedge",
     "persevere-limit",
     "persevere",
@@ -82,9 +86,11 @@ impl Compiler<'_> {
         build
     }
 
-    /// The firmware for both of its targets, with the choice made.
+    /// The firmware and all crates for both of its targets, with the choice made.
     pub(crate) fn firmware(&self) -> Cmd<'_> {
-        self.build(&[WITHOUT_CAS, WITH_CAS]).args(["--features", "single-core"])
+        self.build(&[WITHOUT_CAS, WITH_CAS])
+            .args(["--package=persevere-firmware", "--features", "single-core"])
+            .args(CRATES.map(|name| format!("--package={name}")))
     }
 
     /// `cargo {line}` for browsers, with their standard library.
@@ -104,6 +110,29 @@ impl Compiler<'_> {
         }
     }
 
+    /// `cargo test {line}` for 32-bit Linux, with its standard library and without a shared C library.
+    pub(crate) fn test_i686(&self, line: &str, linker: &Path) -> Cmd<'_> {
+        let words = line.split_whitespace();
+        let test = cmd!(
+            self.project.sh,
+            "cargo test {words...} --locked --target i686-unknown-linux-gnu"
+        );
+        let test = test
+            .env("CARGO_PROFILE_DEV_DEBUG", "none")
+            .env("CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER", linker)
+            .env(
+                "CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+                "-Ctarget-feature=+crt-static",
+            );
+        match &self.debian {
+            Some((rustc, _)) => test
+                .arg("-Zbuild-std=std,panic_unwind,test")
+                .env("RUSTC", rustc)
+                .env("RUSTC_BOOTSTRAP", "1"),
+            None => test,
+        }
+    }
+
     /// Checks what runs in browsers.
     pub(crate) fn check_web(&self) -> Result<()> {
         Ok(self
@@ -111,15 +140,46 @@ impl Compiler<'_> {
             .run()?)
     }
 
-    /// Runs the tests of the sleeper for browsers under Node.
-    pub(crate) fn test_web(&self) -> Result<()> {
-        let test = self.web("test --package=persevere-web --test=node");
-        let runner = wasm_bindgen(self.project)?;
-        let report = test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner).read()?;
-        println!("{report}");
-        // Node ends without an error where nothing is left to wait for.
-        ensure!(report.contains("test result: ok."), "a test never ended");
+    /// Runs the tests of the sleeper for browsers under Node, and then in a browser.
+    pub(crate) fn test_web(&self, browser: &Browser<'_>) -> Result<()> {
+        let sh = &self.project.sh;
+        let runner = wasm_bindgen(self.project)?.join("wasm-bindgen-test-runner");
+        let settings = self.project.target().join("web/webdriver.json");
+        let arguments = HEADLESS.map(|argument| format!("\"{argument}\"")).join(", ");
+        let program = browser.program.display();
+        let capabilities =
+            format!("{{\"goog:chromeOptions\": {{\"binary\": \"{program}\", \"args\": [{arguments}]}}}}");
+        sh.write_file(&settings, capabilities)?;
+        let test = || {
+            let test = self.web("test --package=persevere-web --test=timers");
+            test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+        };
+        let in_browser = test()
+            .env("WASM_BINDGEN_USE_BROWSER", "1")
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
+            .env("CHROMEDRIVER", &browser.driver);
+        for (place, test) in [("Node", test()), ("Chromium", in_browser)] {
+            let report = test.read()?;
+            println!("{place}: {report}");
+            // Node ends without an error where nothing is left to wait for.
+            ensure!(report.contains("test result: ok."), "{place}: a test never ended");
+        }
         Ok(())
+    }
+
+    /// Builds a member as a small program for browsers, and returns its path.
+    pub(crate) fn small_web(&self, package: &str) -> Result<PathBuf> {
+        let build = self.web(&format!("build --release --lib --package={package}"));
+        build
+            .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "s")
+            .env("CARGO_PROFILE_RELEASE_LTO", "true")
+            .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1")
+            .env("CARGO_PROFILE_RELEASE_PANIC", "abort")
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
+            .run()?;
+        let name = package.replace('-', "_");
+        let folder = self.project.target().join("wasm32-unknown-unknown/release");
+        Ok(folder.join(format!("{name}.wasm")))
     }
 
     /// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.

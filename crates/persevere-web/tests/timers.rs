@@ -1,4 +1,4 @@
-//! Runs on real timers, under Node: `cargo xtask web`.
+//! Runs on real timers, under Node and in a browser: `cargo xtask web`.
 
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs)]

@@ -84,7 +84,7 @@ impl<T, E> Report<T, E> for Closed {
 /// The name of the type of an error, as the observer of the program sees it.
 static TYPE: Mutex<Option<&str>> = Mutex::new(None);
 
-/// The parts that the observer of the program was told to be misplaced.
+/// The misplaced parts that were reported to the observer of the program.
 static MISPLACED: Mutex<Vec<Misplaced>> = Mutex::new(Vec::new());
 
 /// Keeps lines, the name of the last error's type, and parts that are misplaced.
@@ -108,11 +108,11 @@ impl Observer<UnknownError> for WithTypes {
     }
 }
 
-/// Tells of parts that are misplaced itself.
+/// Reports parts that are misplaced itself.
 #[derive(Default)]
-struct Tells(Mutex<Vec<Misplaced>>);
+struct Reports(Mutex<Vec<Misplaced>>);
 
-impl<E> Observer<E> for Tells {
+impl<E> Observer<E> for Reports {
     fn on_event(&self, _: &Event<'_, E>) {}
 
     fn on_misplaced(&self, misplaced: Misplaced) -> bool {
@@ -231,8 +231,8 @@ async fn observer_of_the_program_sees_every_run() {
         .run_blocking(|| Err::<(), _>(std::io::Error::other("no")));
     assert_eq!(*TYPE.lock().unwrap(), Some("std::io::error::Error"));
 
-    right_orders_are_not_told();
-    wrong_orders_are_told_once();
+    right_orders_are_not_reported();
+    wrong_orders_are_reported_once();
 }
 
 /// A breaker that is open.
@@ -243,7 +243,7 @@ fn open() -> CircuitBreaker {
 }
 
 /// P7: rejections that are handled, left out, or from before.
-fn right_orders_are_not_told() {
+fn right_orders_are_not_reported() {
     let policy = Policy::fixed(Duration::ZERO).max_attempts(2);
     let (open, calls) = (open(), Bulkhead::new(1));
     let rejected = || open.on(ThreadSleeper).run_blocking(|| Ok::<(), &str>(()));
@@ -283,15 +283,15 @@ fn right_orders_are_not_told() {
 }
 
 /// P7, in debug builds alone.
-fn wrong_orders_are_told_once() {
+fn wrong_orders_are_reported_once() {
     let policy = Policy::fixed(Duration::ZERO).max_attempts(3);
-    let (open, calls, tells) = (open(), Bulkhead::new(1), Tells::default());
+    let (open, calls, reports) = (open(), Bulkhead::new(1), Reports::default());
     for _ in 0..2 {
-        // A run within an attempt of another, whose observer tells of it.
+        // A run within an attempt of another, whose observer reports it.
         let inner = || {
             policy
                 .on(ThreadSleeper)
-                .observe(&tells)
+                .observe(&reports)
                 .run_blocking(|| Ok::<_, &str>(()))
         };
         policy.on(ThreadSleeper).run_blocking(inner).unwrap();
@@ -311,7 +311,7 @@ fn wrong_orders_are_told_once() {
         assert!(outer.on(ThreadSleeper).run_blocking(run).is_err());
         drop(place);
     }
-    let (own, program) = (tells.0.lock().unwrap(), MISPLACED.lock().unwrap());
+    let (own, program) = (reports.0.lock().unwrap(), MISPLACED.lock().unwrap());
     if cfg!(debug_assertions) {
         assert_eq!(*own, [Misplaced::Nested]);
         assert_eq!(*program, [Misplaced::RetriedRejection, Misplaced::CountedRejection]);

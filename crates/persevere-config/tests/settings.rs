@@ -217,6 +217,23 @@ fn variable_overrides_limits_and_hedges() {
     assert_eq!(format!("{:?}", hedge.current()), format!("{expected:?}"));
 }
 
+/// The bounds that are not set are those of the algorithm.
+#[test]
+fn bound_that_is_not_set_is_the_default() {
+    let of = |kind: &str| Settings::from_toml(&format!("[limit.api]\n{kind}")).unwrap();
+    for (all, default) in [
+        ("gradient2 = { lowest = 1, highest = 200 }", "gradient2 = {}"),
+        (
+            "gradient2 = { lowest = 5 }",
+            "gradient2 = { lowest = 5, highest = 200 }",
+        ),
+        ("aimd = { lowest = 20, highest = 200 }", "aimd = {}"),
+        ("aimd = { highest = 90 }", "aimd = { lowest = 20, highest = 90 }"),
+    ] {
+        assert_eq!(of(all), of(default));
+    }
+}
+
 /// The names that users choose are no settings that exclude each other.
 #[test]
 fn names_of_settings_are_names_of_policies_too() {

@@ -177,7 +177,7 @@ impl<T, E, N: ArcReport<T, E>> Report<T, E> for Arc<N> {
 /// Makes a step of a call that a gate admitted, such as a poll of its future. For layers and other drivers of gates: a run
 /// does it for its own.
 ///
-/// In debug builds a breaker then notices a rejection within the call: see [`Misplaced`](crate::observe::Misplaced). In
+/// In debug builds a breaker then detects a rejection within the call: see [`Misplaced`](crate::observe::Misplaced). In
 /// release builds it only calls `step`.
 ///
 /// ```
@@ -247,7 +247,7 @@ impl Rejected {
     }
 
     /// Returns this rejection, and notes in debug builds that it becomes the error of a call, so that a run or breaker around
-    /// the call can tell if it stands in a wrong order: see [`Misplaced`](crate::observe::Misplaced). For layers and other
+    /// the call can report that it stands in a wrong order: see [`Misplaced`](crate::observe::Misplaced). For layers and other
     /// drivers of gates.
     ///
     /// ```

@@ -222,7 +222,7 @@ pub trait Observer<E> {
     }
 
     /// Called in debug builds when parts are found in a wrong order, at most once in a process for each of them. Returns
-    /// whether the observer told of it, such as in a log; if not, the observer of the program is called, and if that does not
+    /// whether the observer reported it, such as in a log; if not, the observer of the program is called, and if that does not
     /// either, it is printed to standard error. `false` by default.
     fn on_misplaced(&self, misplaced: Misplaced) -> bool {
         let _ = misplaced;

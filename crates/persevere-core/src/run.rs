@@ -39,7 +39,7 @@ use core::time::Duration;
 
 /// One run of an operation, about to start; made by [`Policy::on`](crate::Policy::on).
 ///
-/// Debug builds tell once of a run that begins within an attempt of another, and of rejections that are retried: see
+/// Debug builds report once a run that begins within an attempt of another, and rejections that are retried: see
 /// [`Misplaced`](crate::observe::Misplaced).
 ///
 /// A value in place of the error is `unwrap_or_else` of what a run returns.

@@ -290,9 +290,9 @@ fn table_of_fields_is_complete() {
 
 #[test]
 fn misplaced_parts_are_a_warning() {
-    let mut told = false;
-    let lines = logged(|| told = Observer::<u8>::on_misplaced(&Trace::named("billing"), Misplaced::Nested));
-    assert!(told);
+    let mut is_reported = false;
+    let lines = logged(|| is_reported = Observer::<u8>::on_misplaced(&Trace::named("billing"), Misplaced::Nested));
+    assert!(is_reported);
     assert!(
         lines[0].starts_with("WARN billing: a run that retries began within"),
         "{lines:?}"

@@ -142,7 +142,7 @@ pub(crate) fn emit<E>(event: &Event<'_, E>) {
     });
 }
 
-/// Shows parts that are misplaced to the observer of the program; returns whether it told of them.
+/// Shows parts that are misplaced to the observer of the program; returns whether it reported them.
 #[cfg(debug_assertions)]
 pub(crate) fn misplaced(misplaced: Misplaced) -> bool {
     OBSERVER.get().is_some_and(|observer| observer.on_misplaced(misplaced))

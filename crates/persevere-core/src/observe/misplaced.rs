@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-/// Parts that stand in a wrong order, as far as a debug build notices; passed to [`Observer::on_misplaced`].
+/// Parts that stand in a wrong order, as far as a debug build detects it; passed to [`Observer::on_misplaced`].
 ///
-/// It is noticed on one thread, where a call within another is polled: a task that an attempt spawns is not seen. Release
-/// builds, and builds without `std`, notice nothing.
+/// It is detected on one thread, where a call within another is polled: a task that an attempt spawns is not seen. Release
+/// builds, and builds without `std`, detect nothing.
 ///
 /// ```
 /// use persevere::observe::{Event, Misplaced, Observer};

@@ -90,7 +90,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         if cfg!(debug_assertions) {
             self.sleeper.assert_ready();
             if self.policy.limits().max_retries > 0 && order::is_within() {
-                order::tell(&self.observer, Misplaced::Nested);
+                order::report(&self.observer, Misplaced::Nested);
             }
         }
         if self.policy.is_timed() {
@@ -456,7 +456,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         }
         let is_plain = matches!(verdict, Some(Verdict::Retry | Verdict::RetryAs(_)));
         if order::has_rejected() && is_plain && failure.error().is_some() {
-            order::tell(&self.observer, Misplaced::RetriedRejection);
+            order::report(&self.observer, Misplaced::RetriedRejection);
         }
         self.emit(|| Event::Waiting {
             attempt,

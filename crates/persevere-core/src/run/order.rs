@@ -57,17 +57,17 @@ mod found {
     /// Called by a breaker for each error that it counts.
     pub fn counted(is_failure: impl FnOnce() -> bool) {
         if has_rejected() && is_failure() {
-            tell::<(), _>(&(), Misplaced::CountedRejection);
+            report::<(), _>(&(), Misplaced::CountedRejection);
         }
     }
 
-    /// Tells that parts are misplaced, the first time in the process: to the observer of the run, or else to that of the
+    /// Reports that parts are misplaced, the first time in the process: to the observer of the run, or else to that of the
     /// program, or else on standard error.
     #[cold]
-    pub(crate) fn tell<E, O: Observer<E>>(observer: &O, misplaced: Misplaced) {
-        static TOLD: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
+    pub(crate) fn report<E, O: Observer<E>>(observer: &O, misplaced: Misplaced) {
+        static REPORTED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];
         // Ordering: a flag alone.
-        if TOLD[misplaced as usize].swap(true, Ordering::Relaxed) || observer.on_misplaced(misplaced) {
+        if REPORTED[misplaced as usize].swap(true, Ordering::Relaxed) || observer.on_misplaced(misplaced) {
             return;
         }
         #[cfg(feature = "global-observer")]
@@ -116,8 +116,8 @@ mod found {
     pub fn counted(_: impl FnOnce() -> bool) {}
 
     #[inline(always)]
-    pub(crate) fn tell<E, O: Observer<E>>(_: &O, _: Misplaced) {}
+    pub(crate) fn report<E, O: Observer<E>>(_: &O, _: Misplaced) {}
 }
 
 pub use found::{counted, has_rejected, is_within, note_rejection};
-pub(crate) use found::{enter, forget_rejection, tell};
+pub(crate) use found::{enter, forget_rejection, report};

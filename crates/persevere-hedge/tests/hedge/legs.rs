@@ -4,8 +4,10 @@ use crate::world::{AFTER_10, Legs, budget, ms};
 use persevere::Verdict;
 use persevere::budget::WindowedRatio;
 use persevere::classify::from_fn;
-use persevere::hedge::{Hedge, Latency, Quantile};
+use persevere::hedge::{Hedge, Latency, Leg, Operation, Quantile};
 use persevere_testkit::VirtualTime;
+use std::future::Future;
+use std::pin::Pin;
 
 #[test]
 fn d1_first_leg_begins_at_the_first_poll() {
@@ -41,6 +43,47 @@ fn d2_call_that_is_not_repeatable_has_one_leg() {
         let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&budget).repeatable(false);
         assert_eq!(legs.time.block_on(hedge.run(|leg| legs.call(leg))), first.1);
         assert_eq!((legs.began(), budget.available(ms(0))), (vec![(0, 0)], 9));
+    }
+}
+
+/// An operation that cannot be repeated after a response.
+struct UnlessResponded<'a>(&'a Legs);
+
+impl<'a> Operation for UnlessResponded<'a> {
+    type Future = Pin<Box<dyn Future<Output = Result<u32, &'static str>> + 'a>>;
+
+    fn call(&mut self, leg: Leg) -> Self::Future {
+        Box::pin(self.0.call(leg))
+    }
+
+    fn is_repeatable(&self, responded: bool) -> bool {
+        !responded
+    }
+}
+
+/// After an error and by time it is made again, after a response that is not accepted it is not, and costs nothing.
+#[test]
+fn d2_operation_says_whether_it_can_be_repeated_now() {
+    let is_503 = from_fn(|outcome: &Result<u32, &str>| match outcome {
+        Ok(503) | Err(_) => Verdict::Retry,
+        Ok(_) => Verdict::Accept,
+    });
+    for (first, answer, legs_made) in [
+        ((3, Err("down")), Ok(2), 2),
+        ((50, Ok(1)), Ok(2), 2),
+        ((3, Ok(503)), Ok(503), 1),
+    ] {
+        let legs = Legs::new([first, (1, Ok(2))]);
+        let budget = budget(9);
+        let hedge = AFTER_10
+            .on(legs.time.asynchronous())
+            .budget(&budget)
+            .classify_outcome(&is_503);
+        assert_eq!(legs.time.block_on(hedge.run_operation(UnlessResponded(&legs))), answer);
+        assert_eq!(
+            (legs.began().len(), budget.available(ms(0))),
+            (legs_made, 10 - legs_made as u64)
+        );
     }
 }
 

@@ -54,7 +54,7 @@ async fn rejected_call_leaves_its_slot() {
     assert_eq!(limited.oneshot(()).await, Ok(7));
 }
 
-/// A run or breaker around the layer notices in debug builds that the error is a rejection, and no other error.
+/// In debug builds a run or breaker around the layer detects that the error is a rejection, and no other error.
 #[tokio::test(start_paused = true)]
 async fn rejection_is_noted_and_failure_is_not() {
     let breaker = CircuitBreaker::consecutive_failures(1).build().shared();

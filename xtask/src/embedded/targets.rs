@@ -156,11 +156,20 @@ impl Compiler<'_> {
         };
         let in_browser = test()
             .env("WASM_BINDGEN_USE_BROWSER", "1")
+            // Seconds, for a machine under load.
+            .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "60")
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings)
             .env("CHROMEDRIVER", &browser.driver);
         for (place, test) in [("Node", test()), ("Chromium", in_browser)] {
-            let report = test.read()?;
+            let output = test.ignore_status().output()?;
+            let report = String::from_utf8_lossy(&output.stdout);
             println!("{place}: {report}");
+            ensure!(
+                output.status.success(),
+                "{place}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
             // Node ends without an error where nothing is left to wait for.
             ensure!(report.contains("test result: ok."), "{place}: a test never ended");
         }

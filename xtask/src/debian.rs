@@ -24,6 +24,8 @@ pub(crate) enum Kit<'a> {
     Llvm(u32),
     /// A browser, and a font for it.
     Browser,
+    /// A Redis server.
+    Redis,
 }
 
 /// Where a kit is.
@@ -47,6 +49,7 @@ impl Kit<'_> {
             Kit::Emulator => "emulator".to_owned(),
             Kit::Llvm(major) => format!("llvm-{major}"),
             Kit::Browser => "browser".to_owned(),
+            Kit::Redis => "redis".to_owned(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Kit<'_> {
             Kit::Emulator => Ok(vec!["qemu-system-arm".to_owned()]),
             Kit::Llvm(major) => Ok(vec![format!("llvm-{major}")]),
             Kit::Browser => Ok(["chromium", "fonts-dejavu-core"].map(str::to_owned).to_vec()),
+            Kit::Redis => Ok(vec!["redis-server".to_owned()]),
         }
     }
 
@@ -69,6 +73,7 @@ impl Kit<'_> {
             Kit::Newest | Kit::Version(_) => vec![plain("rustc"), plain("rustdoc")],
             Kit::Emulator => vec![plain("qemu-system-arm")],
             Kit::Llvm(major) => vec![of_llvm("llvm-cov", major), of_llvm("llvm-profdata", major)],
+            Kit::Redis => vec![plain("redis-server"), plain("redis-cli")],
             // Not Debian's script around it, which reads files of an installed package.
             Kit::Browser => vec![("chromium", "usr/lib/chromium/chromium".to_owned())],
         }

@@ -5,6 +5,7 @@ mod bench;
 mod ci;
 mod debian;
 mod embedded;
+mod fleet;
 mod matrix;
 mod minimal;
 mod msrv;
@@ -29,6 +30,7 @@ usage: cargo xtask <command>
   web                    runs the tests of what runs in browsers, under Node
   msrv                   builds every published crate with the oldest supported compiler
   minimal                builds every published crate with its oldest dependencies
+  fleet                  runs the long scenarios of many processes over Redis
   report                 opens a report of the simulator in a browser, and checks its pictures
   bench [part] [--rounds N]
                          measures all and writes docs/benchmarks.md, or prints one part:
@@ -68,6 +70,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["web"] => embedded::web(project),
         ["msrv"] => msrv::check(project),
         ["minimal"] => minimal::check(project),
+        ["fleet"] => fleet::run(project),
         ["report"] => report::check(project),
         ["bench", options @ ..] => bench::run(project, options),
         ["features"] => tools::features(project),

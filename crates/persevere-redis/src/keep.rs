@@ -6,7 +6,7 @@ use crate::signal::Signal;
 use crate::status::Cause;
 use crate::worker::Worker;
 use persevere_core::sleeper::BlockingSleeper;
-use persevere_core::{AsyncSleeper, Sleeper};
+use persevere_core::AsyncSleeper;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;

@@ -3,15 +3,20 @@
 -- KEYS[1]  the quota: a hash
 -- ARGV     1 quota, 2 length of a slice in µs, 3 slices that count, 4 life of the key in ms, 5 slices of an epoch,
 --          6 place of the process, 7 process, 8 number of the request, 9 permits returned, 10 slice of their lease,
---          11 permits wanted, 12 permits that are of use at least, then pairs of what was spent without a lease: how many
---          slices ago, and permits
--- returns  granted, µs for which they are valid, permits left, members, slices until the first grant, slice of the
---          grant, µs to the next slice, 1 if the answer is a repeated one
+--          11 permits wanted, 12 permits that are of use at least, 13 processes that are expected, 14 permits that the
+--          process has taken in the slices that count, 15 slices for which the lease is wanted, then pairs of what it spent without a lease: how many slices ago,
+--          and permits
+-- returns  granted, µs for which they are valid, permits left, members, slices until the key is a period old, slice of
+--          the lease, µs to the next slice, 1 if the answer is a repeated one, 1 if another process has the place
+--
+-- A lease counts for the last slice but one in which it is valid, which may be a later slice than this one.
 --
 -- Fields: k the slice of the last exchange, s the permits of the slices that count, b the slice of the first exchange,
--- c<n> the permits of a slice, e the epoch, m its members, n the members of the epoch before, l<place> the last answer
+-- c<n> the permits of a slice, in a ring, e the epoch, m its members, n the members of the epoch before, l<place> the last answer
 -- to a process: process:request:granted:slice:epoch.
+local longest = 16
 local key, quota, width, counting = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local ring = counting + longest
 local place, process, request = 'l' .. ARGV[6], ARGV[7], tonumber(ARGV[8])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -27,9 +32,11 @@ for part in string.gmatch(state[7] or '', '[^:]+') do
 end
 local known = record[1] == process
 local answered = known and tonumber(record[2])
+local is_taken = record[1] and not known and tonumber(record[5]) >= epoch - 1
 
 -- A key without a past, whether it is the first of its name, or was lost, or has lost its last writes, or its clock went
--- back by more than the period: what was handed out before is not known, so that nothing is granted for a period.
+-- back by more than the period: what was handed out before is not known, so that each process gets its share for a period,
+-- less what it has taken before.
 if not last or slice + counting < last or (known and answered ~= request and answered ~= request - 1) then
   redis.call('DEL', key)
   last, sum, born, counted_in, members, before, known, answered = slice, 0, slice, epoch, 0, 0, false, false
@@ -38,8 +45,8 @@ end
 -- The clock may go back a little: the slices never do.
 if slice > last then
   local forgotten = {}
-  for n = last + 1, math.min(slice, last + counting) do
-    forgotten[#forgotten + 1] = 'c' .. (n % counting)
+  for n = last + 1, math.min(slice, last + ring) do
+    forgotten[#forgotten + 1] = 'c' .. ((n - counting) % ring)
   end
   for _, permits in ipairs(redis.call('HMGET', key, unpack(forgotten))) do
     sum = sum - (tonumber(permits) or 0)
@@ -61,26 +68,34 @@ if answered == request then
   granted, of = tonumber(record[3]), tonumber(record[4])
 else
   local returned, lease = tonumber(ARGV[9]), tonumber(ARGV[10])
-  if returned > 0 and known and lease > slice - counting and lease <= slice and lease >= born + counting then
-    local field = 'c' .. (lease % counting)
+  if returned > 0 and known and lease > slice - counting and lease < slice + longest and lease >= born then
+    local field = 'c' .. (lease % ring)
     returned = math.min(returned, tonumber(redis.call('HGET', key, field)) or 0)
     redis.call('HINCRBY', key, field, -returned)
     sum = sum - returned
   end
   -- At most as many pairs as slices count. They are counted one slice too late, since the slices of the process are others.
-  for at = 13, #ARGV, 2 do
+  for at = 16, #ARGV, 2 do
     local ago, spent = math.max(tonumber(ARGV[at]) - 1, 0), tonumber(ARGV[at + 1])
     if ago < counting then
-      redis.call('HINCRBY', key, 'c' .. ((slice - ago) % counting), spent)
+      redis.call('HINCRBY', key, 'c' .. ((slice - ago) % ring), spent)
       sum = sum + spent
     end
   end
   local left = quota - sum
-  if slice >= born + counting and left >= math.max(tonumber(ARGV[12]), 1) then
+  if slice < born + counting then
+    local share = math.floor(quota / math.max(tonumber(ARGV[13]), members, before))
+    left = math.min(left, share - tonumber(ARGV[14]))
+  end
+  if left >= math.max(tonumber(ARGV[12]), 1) then
     granted = math.min(tonumber(ARGV[11]), left)
   end
   if granted > 0 then
-    redis.call('HINCRBY', key, 'c' .. (slice % counting), granted)
+    -- Long leases only while there is plenty.
+    if left - granted >= quota / 4 then
+      of = slice + math.max(math.min(tonumber(ARGV[15]), longest), 2) - 2
+    end
+    redis.call('HINCRBY', key, 'c' .. (of % ring), granted)
     sum = sum + granted
   end
 end
@@ -88,6 +103,7 @@ end
 redis.call('HSET', key, 'k', slice, 's', sum, 'b', born, 'e', counted_in, 'm', members, 'n', before,
   place, process .. ':' .. request .. ':' .. granted .. ':' .. of .. ':' .. counted_in)
 redis.call('PEXPIRE', key, ARGV[4])
-local valid = math.max(0, math.min((of + 2) * width - now, 2 * width))
+local valid = math.max(0, math.min((of + 2) * width - now, longest * width))
 return { granted, valid, math.max(quota - sum, 0), math.max(members, before, 1), math.max(born + counting - slice, 0),
-  of, math.max((slice + 1) * width - now, 0), answered == request and 1 or 0 }
+  of, math.max((slice + 1) * width - now, 0), answered == request and 1 or 0,
+  is_taken and 1 or 0 }

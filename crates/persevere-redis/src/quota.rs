@@ -101,7 +101,7 @@ impl QuotaBuilder {
             slice,
             counting: counting as u32,
             // Longer than anything in it counts.
-            life: 2 * counting * slice / 1_000 + 1_000,
+            life: 2 * (counting + 16) * slice / 1_000 + 1_000,
             slow: nanos(self.fleet.slow()),
         };
         Ok(Quota {

@@ -13,16 +13,14 @@ use std::time::Duration;
 
 static SCRIPT: Source = Source::new(|| Script::new(include_str!("../quota.lua")));
 
-/// The longest pause after a grant that was too small, in slices.
+/// The longest pause after a request for which nothing was left, in slices.
 const LONGEST_PAUSE: u32 = 8;
-/// After how many slices a process without demand reports that it is there.
-const HEARTBEAT: u64 = 4;
-/// For how many slices after its last use a quota holds a few permits.
-const IDLE: u64 = 16;
-/// In how many slices each member reports at least once.
-const EPOCH: i64 = 8;
+/// In how many slices each member reports at least twice, unless that is shorter than two seconds.
+const EPOCH: u64 = 8;
+/// For how many slices a lease is valid at most.
+const LONGEST: u32 = 16;
 /// In how many places the server keeps its last answers.
-const PLACES: u64 = 1024;
+const PLACES: u64 = 4096;
 /// After how long a server that failed is asked again, in nanoseconds; up to twice as long, so that the processes do not all
 /// ask at once.
 const ASK_AGAIN: u64 = 500_000_000;
@@ -70,9 +68,20 @@ struct Sent {
     lease: i64,
     wanted: u32,
     needed: u32,
+    /// What this process has taken in the slices that count.
+    own: u64,
+    /// For how many slices the lease is wanted.
+    slices: u32,
     /// What was spent without a lease, up to this slice of the process's clock: how many slices ago, and permits.
     spent: Vec<(u32, u32)>,
     slice: u64,
+}
+
+/// The permits that were used up to a point in time.
+#[derive(Debug, Clone, Copy, Default)]
+struct Mark {
+    used: u64,
+    at: u64,
 }
 
 /// What a process knows of a quota.
@@ -80,8 +89,12 @@ struct Sent {
 pub(crate) struct Ledger {
     settings: Settings,
     status: Status,
+    /// Whether the keeper is missing for so long that nobody waits for it.
+    is_alone: bool,
     /// The number of this process, which a fork does not share.
     id: u64,
+    /// Where the server keeps its last answer to this process.
+    place: u64,
     process: u32,
     /// The number of the last request.
     number: u64,
@@ -108,14 +121,16 @@ pub(crate) struct Ledger {
     /// The permits that a caller waits for, and since when.
     needed: u32,
     needed_since: Option<u64>,
-    /// The permits that were used up to now, and of these up to the last request.
+    /// The weight of the last call that waited.
+    weight: u32,
+    /// The permits that were taken, less those that went back.
     granted: u64,
-    used: u64,
-    used_at: u64,
-    /// When something was used last.
-    active: u64,
+    /// How many of them were used at two points in time, two slices apart or more, for the rate.
+    marks: [Mark; 2],
     /// Below which number of permits more are asked for.
     low: u32,
+    /// Whether less than a quarter of the quota is left.
+    is_scarce: bool,
     counts: Counts,
 }
 
@@ -134,7 +149,9 @@ impl Ledger {
         let width = settings.slice * 1_000;
         Ledger {
             status: Status::Local(Cause::NotKept),
+            is_alone: false,
             id: random::below(LARGEST),
+            place: random::below(PLACES),
             process: process::id(),
             number: 0,
             sent: None,
@@ -150,10 +167,10 @@ impl Ledger {
             needed: 0,
             needed_since: None,
             granted: 0,
-            used: 0,
-            used_at: 0,
-            active: 0,
+            weight: 0,
+            marks: [Mark::default(); 2],
             low: 0,
+            is_scarce: false,
             counts: Counts::default(),
             settings,
         }
@@ -161,6 +178,15 @@ impl Ledger {
 
     pub(crate) fn status(&self) -> Status {
         self.status
+    }
+
+    /// Whether permits come from the server, if only those of the share, or are about to.
+    fn is_linked(&self) -> bool {
+        match self.status {
+            Status::Shared | Status::Local(Cause::Settling) => true,
+            Status::Local(Cause::NotKept) => !self.is_alone,
+            Status::Local(_) => false,
+        }
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -191,10 +217,11 @@ impl Ledger {
     pub(crate) fn short(&mut self, lease: &Lease, permits: u32, now: u64) -> Result<(), Rejected> {
         let since = *self.needed_since.get_or_insert(now);
         self.needed = self.needed.max(permits);
-        if self.status.is_shared() && now.saturating_sub(since.max(self.due)) > 2 * self.settings.slow {
-            self.status = Status::Local(Cause::NotKept);
+        self.weight = permits;
+        if self.is_linked() && now.saturating_sub(since.max(self.due)) > 2 * self.settings.slow {
+            (self.status, self.is_alone) = (Status::Local(Cause::NotKept), true);
         }
-        if self.status.is_shared() {
+        if self.is_linked() {
             return Err(Rejected::for_now(Duration::from_nanos(self.due.saturating_sub(now))));
         }
         if self.take_own(lease, permits, now) {
@@ -216,15 +243,15 @@ impl Ledger {
         if taken < permits {
             return false;
         }
-        self.unknown.add(taken, now);
-        self.counts.own += u64::from(taken);
         let until = self.own.valid_until(now);
+        self.unknown.add(taken, until, now);
+        self.counts.own += u64::from(taken);
         self.fill(lease, at, taken, until, Origin::Own, now);
         true
     }
 
     fn fill(&mut self, lease: &Lease, at: usize, permits: u32, until: u64, origin: Origin, now: u64) {
-        let slice = self.own.add(permits, now);
+        let slice = self.own.add(permits, until, now);
         self.batches[at] = Some(Batch { origin, slice });
         self.granted += u64::from(permits);
         lease.fill(at, permits, until);
@@ -305,40 +332,33 @@ impl Ledger {
 
     /// The next request, `None` if there is nothing to ask for. `repeated` is what an unanswered request has returned.
     fn plan(&mut self, lease: &Lease, now: u64, repeated: Option<(u32, i64)>) -> Option<Sent> {
-        let is_silent = self.heard.is_none_or(|heard| now >= heard + HEARTBEAT * self.width());
+        let is_silent = self.heard.is_none_or(|heard| now >= heard.saturating_add(self.heartbeat()));
         self.empty_ended(lease, now);
-        if self.status.is_shared() {
+        self.mark(lease, now);
+        if self.is_linked() {
             let is_due = !self.returns.is_empty() || self.unknown.sum(now) > 0;
-            if repeated.is_none() && !is_silent && !is_due && self.wanted(lease, now) == 0 {
+            if repeated.is_none() && !is_silent && !is_due && self.wanted(lease, now).0 == 0 {
                 return None;
             }
         } else {
-            if self.status == Status::Local(Cause::Settling) && repeated.is_none() && !is_silent {
-                return None;
-            }
             for at in Lease::places() {
                 if self.batches[at].is_some_and(|batch| matches!(batch.origin, Origin::Own)) {
                     self.empty(lease, at);
                 }
             }
         }
-        let wanted = self.wanted(lease, now);
+        let (wanted, slices) = self.wanted(lease, now);
         if wanted > 0 && Lease::places().all(|at| lease.held(at) > 0) {
             self.empty(lease, self.place(lease));
         }
         let (returned, slice) = repeated.or_else(|| self.returns.pop()).unwrap_or_default();
-        let used = self.used(lease, now);
-        if used > self.used {
-            self.active = now;
-        }
-        if wanted > 0 {
-            (self.used, self.used_at) = (used, now);
-        }
         Some(Sent {
             returned,
             lease: slice,
             wanted,
             needed: self.needed,
+            own: self.own.sum(now),
+            slices,
             spent: self.unknown.entries(now),
             slice: self.unknown.slice(now),
         })
@@ -349,28 +369,53 @@ impl Ledger {
         self.granted.saturating_sub(u64::from(lease.left(now)))
     }
 
-    /// How many permits to lease: a batch, or what a slice uses. A few while there is little demand, so that a call finds them.
-    /// 0 if there are enough.
-    fn wanted(&self, lease: &Lease, now: u64) -> u32 {
-        let left = lease.left(now);
-        let used = self.used(lease, now).saturating_sub(self.used);
-        let batch = if used > 0 || self.needed > 0 {
-            let time = now.saturating_sub(self.used_at).max(self.width() / 8);
-            let of_slice = u128::from(used) * u128::from(self.width()) / u128::from(time);
-            let most = (self.settings.quota / 8).max(self.settings.batch);
-            u32::try_from(of_slice).unwrap_or(u32::MAX).clamp(self.settings.batch, most)
-        } else if now.saturating_sub(self.active) < IDLE * self.width() {
-            (self.settings.batch / 8).max(1)
-        } else {
-            0
+    /// Marks what was used up to now, if the last mark is old enough.
+    fn mark(&mut self, lease: &Lease, now: u64) {
+        let mark = Mark {
+            used: self.used(lease, now),
+            at: now,
         };
-        let is_enough = self.needed == 0 && left > 0 && left >= batch / 2;
-        if is_enough { 0 } else { batch.max(self.needed) }
+        let slices = now.saturating_sub(self.marks[1].at) / self.width();
+        if slices >= 2 {
+            self.marks = if slices < 8 { [self.marks[1], mark] } else { [mark; 2] };
+        }
+    }
+
+    /// How many permits to lease, and for how many slices: a batch, or as many as a slice uses. Less than a batch if so many
+    /// are not used while a lease is valid. 0 if there are enough, or if none is expected to be used.
+    fn wanted(&self, lease: &Lease, now: u64) -> (u32, u32) {
+        let left = lease.left(now);
+        // A single call is no rate.
+        let used = self.used(lease, now).saturating_sub(self.marks[0].used);
+        let used = used.saturating_sub(self.weight.max(1).into());
+        let time = now.saturating_sub(self.marks[0].at).max(self.width() / 8);
+        let longest = if self.is_scarce { 2 } else { LONGEST };
+        let expected = u128::from(used) * u128::from(self.width()) * u128::from(longest) / u128::from(time);
+        let expected = u32::try_from(expected).unwrap_or(u32::MAX);
+        let most = (self.settings.quota / 8).max(self.settings.batch);
+        let size = expected.min((expected / longest).max(self.settings.batch)).min(most);
+        let is_enough = self.needed == 0 && (size == 0 || left > 0 && left >= size / 2);
+        if is_enough {
+            return (0, 0);
+        }
+        let slices = (u64::from(size) * u64::from(longest)).div_ceil(u64::from(expected.max(1))) + 1;
+        let slices = u32::try_from(slices).unwrap_or(longest).clamp(2, longest);
+        (size.max(self.needed), slices)
+    }
+
+    /// In how many slices each member reports at least twice.
+    fn epoch(&self) -> u64 {
+        EPOCH.max(2_000_000 / self.settings.slice)
+    }
+
+    /// After how long a process without demand reports that it is there.
+    fn heartbeat(&self) -> u64 {
+        self.epoch() / 2 * self.width()
     }
 
     /// When there is something to do without demand: permits to return, or a heartbeat.
     fn next_time(&self, lease: &Lease) -> u64 {
-        let heartbeat = self.heard.map_or(0, |heard| heard + HEARTBEAT * self.width());
+        let heartbeat = self.heard.map_or(0, |heard| heard.saturating_add(self.heartbeat()));
         let ends = Lease::places().filter(|at| lease.held(*at) > 0).map(|at| lease.until(at));
         ends.min().unwrap_or(u64::MAX).min(heartbeat)
     }
@@ -384,14 +429,17 @@ impl Ledger {
             whole(settings.slice),
             settings.counting.into(),
             whole(settings.life),
-            EPOCH,
-            whole(self.id % PLACES),
+            whole(self.epoch()),
+            whole(self.place),
             whole(self.id),
             whole(self.number),
             sent.returned.into(),
             sent.lease,
             sent.wanted.into(),
             sent.needed.into(),
+            settings.processes.into(),
+            whole(sent.own),
+            sent.slices.into(),
         ];
         arguments.extend(spent);
         Request {
@@ -403,7 +451,7 @@ impl Ledger {
 
     /// The request that returns all permits, when nobody keeps the quota filled any longer.
     pub(crate) fn last(&mut self, lease: &Lease, now: u64) -> Option<Request> {
-        self.status = Status::Local(Cause::NotKept);
+        (self.status, self.is_alone) = (Status::Local(Cause::NotKept), false);
         self.asked = None;
         if self.sent.is_some() {
             // Repeated by the next keeper, if there is one.
@@ -418,6 +466,8 @@ impl Ledger {
             lease: slice,
             wanted: 0,
             needed: 0,
+            own: 0,
+            slices: 2,
             spent: self.unknown.entries(now),
             slice: self.unknown.slice(now),
         };
@@ -431,9 +481,13 @@ impl Ledger {
     pub(crate) fn answered(&mut self, lease: &Lease, asked: u64, now: u64, answer: Answer) {
         self.asked = None;
         let Some(sent) = self.sent.take() else { return };
-        let answer = answer.and_then(|values| <[i64; 8]>::try_from(values).map_err(|_| Cause::Failed));
+        let answer = answer.and_then(|values| <[i64; 9]>::try_from(values).map_err(|_| Cause::Failed));
         match answer {
-            Ok([granted, valid, _left, members, settling, slice, next, repeated]) => {
+            Ok([granted, valid, left, members, settling, slice, next, repeated, is_taken]) => {
+                if is_taken != 0 {
+                    self.place = random::below(PLACES);
+                }
+                self.is_scarce = left < i64::from(self.settings.quota / 4);
                 if repeated == 0 {
                     for (ago, permits) in &sent.spent {
                         self.unknown.remove(*permits, sent.slice.saturating_sub(u64::from(*ago)));
@@ -482,9 +536,10 @@ impl Ledger {
         if granted >= sent.wanted {
             (self.pause, self.due) = (1, now);
         } else {
-            let slices = random::below(u64::from(self.pause)).saturating_mul(self.width());
-            self.due = now.saturating_add(next_slice).saturating_add(slices);
-            self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+            self.pause = if granted > 0 { 1 } else { (self.pause * 2).min(LONGEST_PAUSE) };
+            // Not all processes at once.
+            let pause = u64::from(self.pause) * self.width() / 2;
+            self.due = now.saturating_add(next_slice).saturating_add(random::below(pause));
         }
         if granted >= self.needed {
             (self.needed, self.needed_since) = (0, None);

@@ -7,11 +7,12 @@
 --          process has taken in the slices that count, 15 slices for which the lease is wanted, then pairs of what it spent without a lease: how many slices ago,
 --          and permits
 -- returns  granted, µs for which they are valid, permits left, members, slices until the key is a period old, slice of
---          the lease, µs to the next slice, 1 if the answer is a repeated one, 1 if another process has the place
+--          the lease, µs until there may be enough, 1 if the answer is a repeated one, 1 if another process has the place
 --
 -- A lease counts for the last slice but one in which it is valid, which may be a later slice than this one.
 --
 -- Fields: k the slice of the last exchange, s the permits of the slices that count, b the slice of the first exchange,
+-- q the last slice whose permits are promised to processes that wait, p how many of them,
 -- c<n> the permits of a slice, in a ring, e the epoch, m its members, n the members of the epoch before, l<place> the last answer
 -- to a process: process:request:granted:slice:epoch.
 local longest = 16
@@ -23,7 +24,7 @@ local now = time[1] * 1000000 + time[2]
 local slice = math.floor(now / width)
 local epoch = math.floor(slice / tonumber(ARGV[5]))
 
-local state = redis.call('HMGET', key, 'k', 's', 'b', 'e', 'm', 'n', place)
+local state = redis.call('HMGET', key, 'k', 's', 'b', 'e', 'm', 'n', place, 'q', 'p')
 local last, sum, born = tonumber(state[1]), tonumber(state[2]), tonumber(state[3])
 local counted_in, members, before = tonumber(state[4]), tonumber(state[5]), tonumber(state[6])
 local record = {}
@@ -82,17 +83,17 @@ else
       sum = sum + spent
     end
   end
-  local left = quota - sum
+  local limit, left = quota, quota - sum
   if slice < born + counting then
-    local share = math.floor(quota / math.max(tonumber(ARGV[13]), members, before))
-    left = math.min(left, share - tonumber(ARGV[14]))
+    limit = math.floor(quota / math.max(tonumber(ARGV[13]), members, before))
+    left = math.min(left, limit - tonumber(ARGV[14]))
   end
   if left >= math.max(tonumber(ARGV[12]), 1) then
     granted = math.min(tonumber(ARGV[11]), left)
   end
   if granted > 0 then
     -- Long leases only while there is plenty.
-    if left - granted >= quota / 4 then
+    if left - granted >= limit / 8 then
       of = slice + math.max(math.min(tonumber(ARGV[15]), longest), 2) - 2
     end
     redis.call('HINCRBY', key, 'c' .. (of % ring), granted)
@@ -103,7 +104,32 @@ end
 redis.call('HSET', key, 'k', slice, 's', sum, 'b', born, 'e', counted_in, 'm', members, 'n', before,
   place, process .. ':' .. request .. ':' .. granted .. ':' .. of .. ':' .. counted_in)
 redis.call('PEXPIRE', key, ARGV[4])
+-- When enough slices cease to count for this process, after those that wait already.
+local wait = (slice + 1) * width - now
+if granted == 0 and tonumber(ARGV[11]) > 0 then
+  local from, promised = tonumber(state[8]) or 0, tonumber(state[9]) or 0
+  local needed, coming, found = tonumber(ARGV[12]), {}, longest
+  local left = quota - sum
+  if from > slice then
+    left = -promised
+  else
+    from = slice + 1
+  end
+  for n = from, slice + longest do
+    coming[#coming + 1] = 'c' .. ((n - counting) % ring)
+  end
+  for n, permits in ipairs(#coming > 0 and redis.call('HMGET', key, unpack(coming)) or {}) do
+    permits = tonumber(permits) or 0
+    left = left + permits
+    if left >= needed then
+      found = from + n - 1 - slice
+      redis.call('HSET', key, 'q', from + n - 1, 'p', permits - (left - needed))
+      break
+    end
+  end
+  wait = wait + (found - 1) * width
+end
 local valid = math.max(0, math.min((of + 2) * width - now, longest * width))
 return { granted, valid, math.max(quota - sum, 0), math.max(members, before, 1), math.max(born + counting - slice, 0),
-  of, math.max((slice + 1) * width - now, 0), answered == request and 1 or 0,
+  of, math.max(wait, 0), answered == request and 1 or 0,
   is_taken and 1 or 0 }

@@ -113,10 +113,17 @@ pub fn now() -> u64 {
 }
 
 impl Outcome {
-    /// The permits that were used from one point in time to another.
+    /// The permits per second, by the time that the given number of them took. It is not the number within a given time, which
+    /// depends on where in a period that begins.
+    ///
+    /// # Panics
+    ///
+    /// If fewer were used.
     #[must_use]
-    pub fn used(&self, from: u64, to: u64) -> u64 {
-        let within = self.uses.iter().filter(|(time, _)| (from..to).contains(time));
-        within.map(|(_, permits)| permits).sum()
+    pub fn rate(&self, from: u64, permits: u32) -> f64 {
+        let mut uses = self.uses.iter().filter(|(time, _)| *time >= from).map(|(time, _)| *time);
+        let first = uses.next().expect("some were used");
+        let last = uses.nth(permits as usize - 1).expect("as many were used");
+        f64::from(permits) / Duration::from_micros(last - first).as_secs_f64()
     }
 }

@@ -15,35 +15,36 @@ fn assert_within_quota(outcome: &mut Outcome) {
     assert!(outcome.most <= u64::from(QUOTA), "{} in a period, at the server", outcome.most);
 }
 
-/// A period, and the two slices for which a lease is valid in addition.
-const CYCLE: Duration = PERIOD.checked_mul(66).unwrap().checked_div(64).unwrap();
-
-/// Uses the quota by the given rates, and returns the share of it that was used in two cycles, so that it does not matter where
-/// in a cycle they begin, and the permits per command of the whole run.
-fn used(rate: impl Fn(u32) -> u32) -> Option<(f64, f64)> {
+/// Uses the quota by the given rates. Returns the share of it that the given number of permits took, and the permits per command of the whole run.
+fn used(permits: u32, rate: impl Fn(u32) -> u32) -> Option<(f64, f64)> {
     let server = Server::start()?;
-    let crowd = Crowd::start(WORKER, &server, &server.url(), CYCLE * 9 / 2, rate);
-    crowd.sleep_until(CYCLE * 9 / 4);
-    let from = now();
+    let crowd = Crowd::start(WORKER, &server, &server.url(), PERIOD * 9 / 2, rate);
+    crowd.sleep_until(PERIOD * 5 / 4);
+    let settled = now();
     let mut outcome = crowd.finish();
     assert_within_quota(&mut outcome);
-    let used = outcome.used(from, from + 2 * CYCLE.as_micros() as u64);
-    let quota = f64::from(QUOTA) * 2.0 * CYCLE.as_secs_f64() / PERIOD.as_secs_f64();
+    let used = outcome.rate(settled, permits) * PERIOD.as_secs_f64() / f64::from(QUOTA);
     let per_command = outcome.granted as f64 / outcome.commands as f64;
-    println!("used {used} of {quota}, {per_command:.1} permits per command");
-    Some((used as f64 / quota, per_command))
+    println!("used {used:.3} of the quota, {per_command:.1} permits per command");
+    Some((used, per_command))
 }
 
 #[test]
-fn even_load_uses_the_quota() {
-    let Some((used, per_command)) = used(|_| 2 * 500 / PROCESSES) else { return };
+fn even_load_above_the_quota_uses_the_quota() {
+    let Some((used, _)) = used(2 * QUOTA, |_| 2 * 500 / PROCESSES) else { return };
     assert!(used >= 0.95, "{used}");
+}
+
+#[test]
+fn half_the_load_is_served_by_batches() {
+    let Some((used, per_command)) = used(QUOTA, |_| 240 / PROCESSES) else { return };
+    assert!((0.46..0.50).contains(&used), "{used} of a load of 0.48");
     assert!(per_command >= f64::from(BATCH), "{per_command}");
 }
 
 #[test]
 fn skewed_load_uses_the_quota() {
-    let Some((used, per_command)) = used(|number| if number == 0 { 1_000 } else { 1 }) else { return };
+    let Some((used, per_command)) = used(2 * QUOTA, |number| if number == 0 { 1_000 } else { 1 }) else { return };
     assert!(used >= 0.95, "{used}");
     assert!(per_command >= f64::from(BATCH), "{per_command}");
 }

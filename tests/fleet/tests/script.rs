@@ -36,7 +36,7 @@ struct Answer {
     members: i64,
     settling: i64,
     slice: i64,
-    next: i64,
+    wait: i64,
     repeated: i64,
     is_taken: i64,
 }
@@ -52,10 +52,10 @@ fn ask(connection: &mut Connection, request: &Request) -> Answer {
     }
     call.arg(&request.spent);
     let answer: Vec<i64> = call.invoke(connection).unwrap();
-    let [granted, valid, left, members, settling, slice, next, repeated, is_taken] = answer[..] else {
+    let [granted, valid, left, members, settling, slice, wait, repeated, is_taken] = answer[..] else {
         panic!("{answer:?}");
     };
-    Answer { granted, valid, left, members, settling, slice, next, repeated, is_taken }
+    Answer { granted, valid, left, members, settling, slice, wait, repeated, is_taken }
 }
 
 /// Asks until the key is a period old, and returns the first grant.
@@ -137,9 +137,9 @@ fn random_requests_are_granted_as_by_the_model() {
         let holder = known.insert(request.process % PLACES, request.process);
         let was_known = holder == Some(request.process);
         assert!(answer.is_taken == 0 || holder.is_some_and(|holder| holder != request.process), "seed {seed}");
-        // The slice of the request, by when the next one begins.
         let lease_of = answer.slice;
-        let slice = lease_of - (answer.valid - answer.next) / SLICE + 1;
+        // Without a grant, the answer names the slice of the request. With one, the next slice begins after `wait`.
+        let slice = if answer.granted > 0 { lease_of - (answer.valid - answer.wait) / SLICE + 1 } else { lease_of };
         let counts = |of: i64| of > slice - COUNTING;
         if was_known && counts(one.lease) {
             *taken.entry(one.lease).or_default() -= returned;
@@ -154,11 +154,11 @@ fn random_requests_are_granted_as_by_the_model() {
         let expected = if left >= request.needed.max(1) { request.wanted.min(left) } else { 0 };
         assert_eq!(answer.granted, expected, "seed {seed}: {left} were left for {request:?}");
         assert_eq!(answer.left, (left - answer.granted).max(0), "seed {seed}");
-        let is_plenty = answer.granted > 0 && left - answer.granted >= QUOTA / 4;
+        let is_plenty = answer.granted > 0 && 8 * (left - answer.granted) >= QUOTA;
         let slices = if is_plenty { request.slices.clamp(2, 16) } else { 2 };
         assert_eq!(lease_of, slice + slices - 2, "seed {seed}: {answer:?}");
         assert!(answer.valid > SLICE * (slices - 1) && answer.valid <= slices * SLICE, "{answer:?}");
-        assert!(answer.next > 0 && answer.next <= SLICE && answer.members >= 1, "{answer:?}");
+        assert!(answer.wait > 0 && answer.wait <= 16 * SLICE && answer.members >= 1, "{answer:?}");
         *taken.entry(lease_of).or_default() += answer.granted;
         (one.held, one.lease, one.last) = (answer.granted, answer.slice, request);
         requests += 1;

@@ -13,10 +13,10 @@ use std::time::Duration;
 
 static SCRIPT: Source = Source::new(|| Script::new(include_str!("../quota.lua")));
 
-/// The longest pause after a request for which nothing was left, in slices.
-const LONGEST_PAUSE: u32 = 8;
 /// In how many slices each member reports at least twice, unless that is shorter than two seconds.
 const EPOCH: u64 = 8;
+/// For how many slices permits that go back wait for the next request.
+const RETURN_AFTER: u64 = 3;
 /// For how many slices a lease is valid at most.
 const LONGEST: u32 = 16;
 /// In how many places the server keeps its last answers.
@@ -107,13 +107,15 @@ pub(crate) struct Ledger {
     heard: Option<u64>,
     /// The time before which the server is not asked.
     due: u64,
-    /// For how many slices the next grant that is too small pauses.
-    pause: u32,
     /// The processes, according to the server.
     members: u32,
+    /// The last grant, and when it arrived.
+    grant: (u32, u64),
     batches: [Option<Batch>; 2],
     /// Permits of leases that go back to the server: how many, and the slice.
     returns: Vec<(u32, i64)>,
+    /// Since when there are any.
+    returns_since: u64,
     /// All that this process has taken.
     own: Window,
     /// Of these, what the server does not know of.
@@ -125,11 +127,11 @@ pub(crate) struct Ledger {
     weight: u32,
     /// The permits that were taken, less those that went back.
     granted: u64,
-    /// How many of them were used at two points in time, two slices apart or more, for the rate.
+    /// How many of them were used at two points in time, eight slices apart or more, for the rate.
     marks: [Mark; 2],
     /// Below which number of permits more are asked for.
     low: u32,
-    /// Whether less than a quarter of the quota is left.
+    /// Whether less than an eighth of the quota is left.
     is_scarce: bool,
     counts: Counts,
 }
@@ -158,10 +160,11 @@ impl Ledger {
             asked: None,
             heard: None,
             due: 0,
-            pause: 1,
             members: 1,
+            grant: (0, 0),
             batches: [None; 2],
             returns: Vec::new(),
+            returns_since: 0,
             own: Window::new(width, settings.counting),
             unknown: Window::new(width, settings.counting),
             needed: 0,
@@ -236,7 +239,7 @@ impl Ledger {
     fn take_own(&mut self, lease: &Lease, permits: u32, now: u64) -> bool {
         self.empty_ended(lease, now);
         let at = self.place(lease);
-        self.empty(lease, at);
+        self.empty(lease, at, now);
         let left = u64::from(self.share()).saturating_sub(self.own.sum(now));
         let batch = self.settings.batch.min((self.share() / 8).max(1)).max(permits);
         let taken = batch.min(u32::try_from(left).unwrap_or(u32::MAX));
@@ -258,7 +261,7 @@ impl Ledger {
     }
 
     /// Empties a place. What is left goes back to where it came from.
-    fn empty(&mut self, lease: &Lease, at: usize) {
+    fn empty(&mut self, lease: &Lease, at: usize, now: u64) {
         let Some(batch) = self.batches[at].take() else {
             return;
         };
@@ -273,11 +276,20 @@ impl Ledger {
                 self.unknown.remove(left, batch.slice);
                 self.counts.own -= u64::from(left);
             }
-            Origin::Server(slice) => self.give_back(left, slice),
+            Origin::Server(slice) => self.give_back(left, slice, now),
         }
     }
 
-    fn give_back(&mut self, permits: u32, slice: i64) {
+    /// When permits go back even if none are asked for.
+    fn returns_due(&self) -> Option<u64> {
+        let due = self.returns_since.saturating_add(RETURN_AFTER * self.width());
+        (!self.returns.is_empty()).then_some(due)
+    }
+
+    fn give_back(&mut self, permits: u32, slice: i64, now: u64) {
+        if self.returns.is_empty() {
+            self.returns_since = now;
+        }
         self.counts.returned += u64::from(permits);
         match self.returns.iter_mut().find(|(_, of)| *of == slice) {
             Some((same, _)) => *same += permits,
@@ -289,7 +301,7 @@ impl Ledger {
     fn empty_ended(&mut self, lease: &Lease, now: u64) {
         for at in Lease::places() {
             if now >= lease.until(at) {
-                self.empty(lease, at);
+                self.empty(lease, at, now);
             }
         }
     }
@@ -336,27 +348,28 @@ impl Ledger {
         self.empty_ended(lease, now);
         self.mark(lease, now);
         if self.is_linked() {
-            let is_due = !self.returns.is_empty() || self.unknown.sum(now) > 0;
+            let is_due = self.returns_due().is_some_and(|due| now >= due) || self.unknown.sum(now) > 0;
             if repeated.is_none() && !is_silent && !is_due && self.wanted(lease, now).0 == 0 {
                 return None;
             }
         } else {
             for at in Lease::places() {
                 if self.batches[at].is_some_and(|batch| matches!(batch.origin, Origin::Own)) {
-                    self.empty(lease, at);
+                    self.empty(lease, at, now);
                 }
             }
         }
         let (wanted, slices) = self.wanted(lease, now);
         if wanted > 0 && Lease::places().all(|at| lease.held(at) > 0) {
-            self.empty(lease, self.place(lease));
+            self.empty(lease, self.place(lease), now);
         }
         let (returned, slice) = repeated.or_else(|| self.returns.pop()).unwrap_or_default();
         Some(Sent {
             returned,
             lease: slice,
             wanted,
-            needed: self.needed,
+            // Not a few permits at a time, where a batch is wanted.
+            needed: self.needed.max(wanted.min(self.settings.batch)),
             own: self.own.sum(now),
             slices,
             spent: self.unknown.entries(now),
@@ -376,8 +389,8 @@ impl Ledger {
             at: now,
         };
         let slices = now.saturating_sub(self.marks[1].at) / self.width();
-        if slices >= 2 {
-            self.marks = if slices < 8 { [self.marks[1], mark] } else { [mark; 2] };
+        if slices >= 8 {
+            self.marks = if slices < 32 { [self.marks[1], mark] } else { [mark; 2] };
         }
     }
 
@@ -393,7 +406,14 @@ impl Ledger {
         let expected = u128::from(used) * u128::from(self.width()) * u128::from(longest) / u128::from(time);
         let expected = u32::try_from(expected).unwrap_or(u32::MAX);
         let most = (self.settings.quota / 8).max(self.settings.batch);
-        let size = expected.min((expected / longest).max(self.settings.batch)).min(most);
+        let mut size = expected.min((expected / longest).max(self.settings.batch));
+        if self.needed > 0 && used > 0 {
+            // Callers wait, and not for the first time: as many again as were used at once.
+            let (granted, at) = self.grant;
+            let at_once = if now.saturating_sub(at) < self.width() { granted.saturating_mul(2) } else { 0 };
+            size = size.max(self.settings.batch).max(at_once);
+        }
+        let size = size.min(most);
         let is_enough = self.needed == 0 && (size == 0 || left > 0 && left >= size / 2);
         if is_enough {
             return (0, 0);
@@ -417,7 +437,8 @@ impl Ledger {
     fn next_time(&self, lease: &Lease) -> u64 {
         let heartbeat = self.heard.map_or(0, |heard| heard.saturating_add(self.heartbeat()));
         let ends = Lease::places().filter(|at| lease.held(*at) > 0).map(|at| lease.until(at));
-        ends.min().unwrap_or(u64::MAX).min(heartbeat)
+        let returns = self.returns_due().unwrap_or(u64::MAX);
+        ends.min().unwrap_or(u64::MAX).min(heartbeat).min(returns)
     }
 
     fn request(&self, sent: &Sent) -> Request {
@@ -458,7 +479,7 @@ impl Ledger {
             return None;
         }
         for at in Lease::places() {
-            self.empty(lease, at);
+            self.empty(lease, at, now);
         }
         let (returned, slice) = self.returns.pop()?;
         let sent = Sent {
@@ -487,7 +508,7 @@ impl Ledger {
                 if is_taken != 0 {
                     self.place = random::below(PLACES);
                 }
-                self.is_scarce = left < i64::from(self.settings.quota / 4);
+                self.is_scarce = left < i64::from(self.settings.quota / 8);
                 if repeated == 0 {
                     for (ago, permits) in &sent.spent {
                         self.unknown.remove(*permits, sent.slice.saturating_sub(u64::from(*ago)));
@@ -522,25 +543,24 @@ impl Ledger {
         if granted == 0 {
             return;
         }
+        self.grant = (granted, now);
         if until <= now {
-            self.give_back(granted, slice);
+            self.give_back(granted, slice, now);
             return;
         }
         let at = self.place(lease);
-        self.empty(lease, at);
+        self.empty(lease, at, now);
         self.fill(lease, at, granted, until, Origin::Server(slice), now);
     }
 
     /// Decides when to ask next, after an answer.
-    fn schedule(&mut self, sent: &Sent, granted: u32, now: u64, next_slice: u64) {
-        if granted >= sent.wanted {
-            (self.pause, self.due) = (1, now);
+    fn schedule(&mut self, sent: &Sent, granted: u32, now: u64, wait: u64) {
+        self.due = if granted > 0 || sent.wanted == 0 {
+            now
         } else {
-            self.pause = if granted > 0 { 1 } else { (self.pause * 2).min(LONGEST_PAUSE) };
             // Not all processes at once.
-            let pause = u64::from(self.pause) * self.width() / 2;
-            self.due = now.saturating_add(next_slice).saturating_add(random::below(pause));
-        }
+            now.saturating_add(wait).saturating_add(random::below(self.width() / 4))
+        };
         if granted >= self.needed {
             (self.needed, self.needed_since) = (0, None);
         }

@@ -1,7 +1,7 @@
 //! Twenty processes under one quota.
 
 use crate::server::{Monitor, Server};
-use crate::worker::{Load, Use, Worker};
+use crate::worker::{Load, Use, Worker, most_in_any_window};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -36,9 +36,23 @@ pub struct Outcome {
 }
 
 impl Crowd {
-    /// Starts the processes, each with a rate in permits per second, for the given time. `url` may lead through a proxy.
+    /// Starts the processes, each with a rate in permits per second, for the given time.
     #[must_use]
-    pub fn start(program: &str, server: &Server, url: &str, time: Duration, rate: impl Fn(u32) -> u32) -> Crowd {
+    pub fn start(program: &str, server: &Server, time: Duration, rate: impl Fn(u32) -> u32) -> Crowd {
+        // A machine that is busy with twenty processes is no fault of the server.
+        Crowd::through(program, server, &server.url(), Duration::from_millis(500), time, rate)
+    }
+
+    /// Starts the processes, which reach the server by another URL, and count it as slow after another time.
+    #[must_use]
+    pub fn through(
+        program: &str,
+        server: &Server,
+        url: &str,
+        slow_after: Duration,
+        time: Duration,
+        rate: impl Fn(u32) -> u32,
+    ) -> Crowd {
         let monitor = server.monitor();
         let load = Load {
             url: url.to_owned(),
@@ -49,8 +63,7 @@ impl Crowd {
             rate: 0,
             weight: 1,
             time,
-            // A machine that is busy with twenty processes is no fault of the server.
-            slow_after: Duration::from_millis(500),
+            slow_after,
         };
         let mut crowd = Crowd {
             program: program.to_owned(),
@@ -74,6 +87,12 @@ impl Crowd {
     /// Sends a signal to a process.
     pub fn signal(&self, worker: usize, name: &str) {
         self.workers[worker].signal(name);
+    }
+
+    /// The time since the start.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.start.elapsed()
     }
 
     /// Sleeps until the given time after the start.
@@ -113,17 +132,49 @@ pub fn now() -> u64 {
 }
 
 impl Outcome {
-    /// The permits per second, by the time that the given number of them took. It is not the number within a given time, which
-    /// depends on where in a period that begins.
+    /// The share of the quota that was used from a point in time on, by the time that the given number of permits took. It is
+    /// not the number within a given time, which depends on where in a period that begins.
     ///
     /// # Panics
     ///
     /// If fewer were used.
     #[must_use]
-    pub fn rate(&self, from: u64, permits: u32) -> f64 {
+    pub fn used(&self, from: u64, permits: u32) -> f64 {
         let mut uses = self.uses.iter().filter(|(time, _)| *time >= from).map(|(time, _)| *time);
         let first = uses.next().expect("some were used");
         let last = uses.nth(permits as usize - 1).expect("as many were used");
-        f64::from(permits) / Duration::from_micros(last - first).as_secs_f64()
+        let rate = f64::from(permits) / Duration::from_micros(last - first).as_secs_f64();
+        rate * PERIOD.as_secs_f64() / f64::from(QUOTA)
+    }
+
+    /// The permits that the server granted, by the commands that it ran for that.
+    #[must_use]
+    pub fn per_command(&self) -> f64 {
+        self.granted as f64 / self.commands as f64
+    }
+
+    /// The most permits that were used within a period, wherever it begins.
+    #[must_use]
+    pub fn most_used(&mut self) -> u64 {
+        // How much later than its permit a use may be in the log, on a busy machine.
+        let logged = Duration::from_millis(60);
+        most_in_any_window(&mut self.uses, PERIOD - logged)
+    }
+
+    /// Checks that no period has more than the quota, neither in the logs of the processes nor at the server.
+    ///
+    /// # Panics
+    ///
+    /// If one has.
+    pub fn assert_within_quota(&mut self) {
+        let most = self.most_used();
+        assert!(most <= u64::from(QUOTA), "{most} in a period");
+        assert!(self.most <= u64::from(QUOTA), "{} in a period, at the server", self.most);
+    }
+
+    /// The calls between two points in time.
+    #[must_use]
+    pub fn calls(&self, from: u64, to: u64) -> usize {
+        self.uses.iter().filter(|(time, _)| (from..to).contains(time)).count()
     }
 }

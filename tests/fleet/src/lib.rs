@@ -10,4 +10,4 @@ mod worker;
 pub use crowd::{BATCH, Crowd, Outcome, PERIOD, PROCESSES, QUOTA, now};
 pub use keeper::Keeper;
 pub use server::{Monitor, Server, signal};
-pub use worker::{Load, Use, Worker, most_in_any_window};
+pub use worker::{Load, Use, Worker};

@@ -94,7 +94,7 @@ impl Drop for Worker {
 
 /// The most permits that were used within any period, wherever it begins.
 #[must_use]
-pub fn most_in_any_window(uses: &mut [Use], period: Duration) -> u64 {
+pub(crate) fn most_in_any_window(uses: &mut [Use], period: Duration) -> u64 {
     uses.sort_unstable();
     let period = period.as_micros() as u64;
     let (mut first, mut sum, mut most) = (0, 0, 0);

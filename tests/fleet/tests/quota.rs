@@ -68,7 +68,6 @@ fn first_period_is_on_the_share_and_the_next_on_leases() {
     let site = Site::new(&server.url());
     site.call();
     site.reaches(Status::Local(Cause::Settling));
-    assert!(site.quota.stats().taken_locally > 0);
     let (start, mut calls) = (Instant::now(), 0);
     while site.quota.status() == Status::Local(Cause::Settling) {
         calls += u32::from(site.quota.try_acquire(1, ThreadSleeper.now()).map(|permit| permit.spend()).is_ok());

@@ -15,8 +15,8 @@ static SCRIPT: Source = Source::new(|| Script::new(include_str!("../quota.lua"))
 
 /// In how many slices each member reports at least twice, unless that is shorter than two seconds.
 const EPOCH: u64 = 8;
-/// For how many slices permits that go back wait for the next request.
-const RETURN_AFTER: u64 = 3;
+/// For how many slices permits that go back wait for the next request, while there is little and while there is plenty.
+const RETURN_AFTER: [u64; 2] = [3, 16];
 /// For how many slices a lease is valid at most.
 const LONGEST: u32 = 16;
 /// In how many places the server keeps its last answers.
@@ -282,7 +282,7 @@ impl Ledger {
 
     /// When permits go back even if none are asked for.
     fn returns_due(&self) -> Option<u64> {
-        let due = self.returns_since.saturating_add(RETURN_AFTER * self.width());
+        let due = self.returns_since.saturating_add(RETURN_AFTER[usize::from(!self.is_scarce)] * self.width());
         (!self.returns.is_empty()).then_some(due)
     }
 

@@ -132,18 +132,16 @@ pub fn now() -> u64 {
 }
 
 impl Outcome {
-    /// The share of the quota that was used from a point in time on, by the time that the given number of permits took. It is
-    /// not the number within a given time, which depends on where in a period that begins.
-    ///
-    /// # Panics
-    ///
-    /// If fewer were used.
+    /// The share of the quota that was used in the given number of cycles, on average over where in a cycle they begin. A cycle
+    /// is a period and the two slices for which a lease is valid in addition. One more is looked at.
     #[must_use]
-    pub fn used(&self, from: u64, permits: u32) -> f64 {
-        let mut uses = self.uses.iter().filter(|(time, _)| *time >= from).map(|(time, _)| *time);
-        let first = uses.next().expect("some were used");
-        let last = uses.nth(permits as usize - 1).expect("as many were used");
-        let rate = f64::from(permits) / Duration::from_micros(last - first).as_secs_f64();
+    pub fn used(&self, from: u64, cycles: u32) -> f64 {
+        const STEPS: u64 = 100;
+        let cycle = PERIOD.as_micros() as u64 * 66 / 64;
+        let length = cycle * u64::from(cycles);
+        let starts = (0..STEPS).map(|step| from + cycle * step / STEPS);
+        let calls: usize = starts.map(|start| self.calls(start, start + length)).sum();
+        let rate = calls as f64 / STEPS as f64 / Duration::from_micros(length).as_secs_f64();
         rate * PERIOD.as_secs_f64() / f64::from(QUOTA)
     }
 

@@ -16,7 +16,16 @@ const CONFIG: &str = "persevere-config";
 const CLI: &str = "persevere-cli";
 
 /// What other crates are built on. Nothing but the facade and the command depends on an adapter.
-const PARTS: [&str; 7] = ["core", "breaker", "budget", "http", "config", "telemetry", "tower"];
+const PARTS: [&str; 8] = [
+    "core",
+    "breaker",
+    "budget",
+    "limit",
+    "http",
+    "config",
+    "telemetry",
+    "tower",
+];
 
 /// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
 const UNDER_CORE: [&str; 1] = ["pin-project-lite"];
@@ -125,6 +134,7 @@ mod tests {
                 TESTKIT,
                 BREAKER,
                 BUDGET,
+                LIMIT,
                 CONFIG,
                 "persevere-http",
                 "persevere-tokio",
@@ -141,6 +151,7 @@ mod tests {
         assert!(!is_broken(BREAKER, CORE, "=0.1.0", false, false));
         assert!(!is_broken(FACADE, "persevere-tokio", "^0.1", false, true));
         assert!(!is_broken("persevere-reqwest", "persevere-http", "^0.1", false, false));
+        assert!(!is_broken("persevere-redis", LIMIT, "^0.1", false, false));
         assert!(!is_broken("persevere-tonic", BUDGET, "^0.1", false, false));
         assert!(!is_broken(CLI, CONFIG, "=0.1.0", false, false));
         assert!(!is_broken(CORE, FACADE, "*", true, false));

@@ -11,6 +11,7 @@ use crate::watched::Watched;
 use persevere_breaker::State;
 use persevere_core::AsyncSleeper;
 use persevere_core::sleeper::BlockingSleeper;
+use persevere_telemetry::ReadFleet;
 use redis::Script;
 use std::fmt;
 use std::process;
@@ -93,6 +94,7 @@ impl<B: Watched> EvidenceBuilder<B> {
                     due: Duration::ZERO,
                     members: 1,
                     open: 0,
+                    faults: 0,
                 }),
                 signal: Signal::default(),
             }),
@@ -162,6 +164,8 @@ struct Known {
     due: Duration,
     members: u32,
     open: u32,
+    /// The requests that failed.
+    faults: u64,
 }
 
 impl<B: Watched> Evidence<B> {
@@ -207,7 +211,9 @@ impl<B: Watched> Inner<B> {
     fn is_open(&self, known: &Known, now: Duration) -> bool {
         let is_open = matches!(self.breaker.state(now), State::Open | State::HalfOpen);
         // A breaker that evidence opened makes one more transition, to half-open. After a failed probe it makes another.
-        let by_evidence = known.forced.is_some_and(|forced| self.breaker.transitions() <= forced + 1);
+        let by_evidence = known
+            .forced
+            .is_some_and(|forced| self.breaker.transitions() <= forced + 1);
         is_open && !by_evidence
     }
 
@@ -249,7 +255,11 @@ impl<B: Watched> Kept for Evidence<B> {
             source: &SCRIPT,
             key: inner.key.clone(),
             // A fork is a process of its own.
-            arguments: vec![inner.process ^ i64::from(process::id()), if is_open { LIFE } else { 0 }, LIFE],
+            arguments: vec![
+                inner.process ^ i64::from(process::id()),
+                if is_open { LIFE } else { 0 },
+                LIFE,
+            ],
         })
     }
 
@@ -265,6 +275,7 @@ impl<B: Watched> Kept for Evidence<B> {
             }
             Err(cause) => {
                 known.status = Status::Local(cause);
+                known.faults += 1;
                 known.due = now + INTERVAL + Duration::from_millis(random::below(500));
             }
         }
@@ -277,8 +288,20 @@ impl<B: Watched> Kept for Evidence<B> {
         let mut known = self.inner.known();
         let from = std::mem::replace(&mut known.status, Status::Local(Cause::NotKept));
         drop(known);
-        self.inner.fleet.changed(&self.inner.key, from, Status::Local(Cause::NotKept));
+        self.inner
+            .fleet
+            .changed(&self.inner.key, from, Status::Local(Cause::NotKept));
         None
+    }
+}
+
+impl<B> ReadFleet for Evidence<B> {
+    fn is_shared(&self) -> bool {
+        self.inner.known().status.is_shared()
+    }
+
+    fn faults(&self) -> u64 {
+        self.inner.known().faults
     }
 }
 

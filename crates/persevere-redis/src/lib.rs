@@ -27,8 +27,9 @@
 //!
 //! # When the server fails
 //!
-//! No call fails or waits because of the server. A handle goes by what its process knows, says so by its `status`, by
-//! [`Fleet::on_change`] and by a metric, and asks the server again within a second.
+//! No call fails or waits because of the server. A handle goes by what its process knows, reports so by its `status`, by the
+//! hook of [`Fleet::on_change`] and by metrics, and asks the server again within a second. `Sources::fleet` of
+//! `persevere-telemetry` adds a handle to the metrics.
 //!
 //! | the server | status | a quota | a pause, evidence |
 //! |---|---|---|---|

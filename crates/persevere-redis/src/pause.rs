@@ -10,6 +10,7 @@ use persevere_core::AsyncSleeper;
 use persevere_core::gate::{Ended, Gate, Rejected, Report};
 use persevere_core::sleeper::BlockingSleeper;
 use persevere_limit::{Pause, PausePermit};
+use persevere_telemetry::ReadFleet;
 use redis::Script;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -71,6 +72,8 @@ struct State {
     seen: i64,
     /// When to ask.
     due: Duration,
+    /// The requests that failed.
+    faults: u64,
 }
 
 impl FleetPause {
@@ -86,6 +89,7 @@ impl FleetPause {
                     sent: None,
                     seen: 0,
                     due: Duration::ZERO,
+                    faults: 0,
                 }),
                 signal: Signal::default(),
             }),
@@ -183,6 +187,7 @@ impl Kept for FleetPause {
             }
             Err(cause) => {
                 state.status = Status::Local(cause);
+                state.faults += 1;
                 state.due = now + INTERVAL + Duration::from_millis(random::below(250));
             }
         }
@@ -195,8 +200,20 @@ impl Kept for FleetPause {
         let mut state = self.inner.state();
         let from = std::mem::replace(&mut state.status, Status::Local(Cause::NotKept));
         drop(state);
-        self.inner.fleet.changed(&self.inner.key, from, Status::Local(Cause::NotKept));
+        self.inner
+            .fleet
+            .changed(&self.inner.key, from, Status::Local(Cause::NotKept));
         None
+    }
+}
+
+impl ReadFleet for FleetPause {
+    fn is_shared(&self) -> bool {
+        self.status().is_shared()
+    }
+
+    fn faults(&self) -> u64 {
+        self.inner.state().faults
     }
 }
 

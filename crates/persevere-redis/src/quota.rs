@@ -19,6 +19,7 @@ use persevere_core::AsyncSleeper;
 use persevere_core::gate::Rejected;
 use persevere_core::sleeper::BlockingSleeper;
 use persevere_core::time::nanos;
+use persevere_telemetry::ReadFleet;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -305,12 +306,23 @@ impl Kept for Quota {
 
     fn answered(&self, asked: Duration, now: Duration, answer: Answer) {
         let (asked, now) = (nanos(asked), nanos(now));
-        self.inner.update(|ledger| ledger.answered(&self.inner.lease, asked, now, answer));
+        self.inner
+            .update(|ledger| ledger.answered(&self.inner.lease, asked, now, answer));
     }
 
     fn last(&self) -> Option<Request> {
         let now = self.inner.now.load(Ordering::Relaxed);
         self.inner.update(|ledger| ledger.last(&self.inner.lease, now))
+    }
+}
+
+impl ReadFleet for Quota {
+    fn is_shared(&self) -> bool {
+        self.status().is_shared()
+    }
+
+    fn faults(&self) -> u64 {
+        self.stats().faults
     }
 }
 

@@ -80,7 +80,11 @@ impl Crowd {
 
     /// Starts one more process.
     pub fn join(&mut self, rate: u32, time: Duration) {
-        let load = Load { rate, time, ..self.load.clone() };
+        let load = Load {
+            rate,
+            time,
+            ..self.load.clone()
+        };
         self.workers.push(Worker::start(&self.program, &load));
     }
 
@@ -110,7 +114,12 @@ impl Crowd {
     pub fn finish(mut self) -> Outcome {
         let mut uses: Vec<Use> = self.workers.iter_mut().flat_map(Worker::finish).collect();
         uses.sort_unstable();
-        let mut outcome = Outcome { uses, commands: 0, most: 0, granted: 0 };
+        let mut outcome = Outcome {
+            uses,
+            commands: 0,
+            most: 0,
+            granted: 0,
+        };
         for line in self.monitor.lines() {
             let words: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
             match words[..] {
@@ -167,7 +176,11 @@ impl Outcome {
     pub fn assert_within_quota(&mut self) {
         let most = self.most_used();
         assert!(most <= u64::from(QUOTA), "{most} in a period");
-        assert!(self.most <= u64::from(QUOTA), "{} in a period, at the server", self.most);
+        assert!(
+            self.most <= u64::from(QUOTA),
+            "{} in a period, at the server",
+            self.most
+        );
     }
 
     /// The calls between two points in time.

@@ -135,7 +135,9 @@ impl Server {
             thread::sleep(Duration::from_millis(10));
         }
         let about: String = self.run("INFO server");
-        about.lines().any(|line| line == format!("process_id:{}", self.child.id()))
+        about
+            .lines()
+            .any(|line| line == format!("process_id:{}", self.child.id()))
     }
 }
 
@@ -151,7 +153,10 @@ impl Drop for Server {
 ///
 /// If the process has ended and was waited for.
 pub fn signal(child: &Child, name: &str) {
-    let kill = Command::new("kill").arg(format!("-{name}")).arg(child.id().to_string()).status();
+    let kill = Command::new("kill")
+        .arg(format!("-{name}"))
+        .arg(child.id().to_string())
+        .status();
     assert!(kill.expect("there is a program `kill`").success());
 }
 
@@ -170,7 +175,10 @@ fn program() -> Option<OsString> {
         let folders: Vec<PathBuf> = env::split_paths(&env::var_os("PATH")?).collect();
         let names = ["redis-server", "valkey-server"];
         let programs = folders.iter().flat_map(|folder| names.map(|name| folder.join(name)));
-        programs.into_iter().find(|program| program.is_file()).map(PathBuf::into_os_string)
+        programs
+            .into_iter()
+            .find(|program| program.is_file())
+            .map(PathBuf::into_os_string)
     };
     let found = env::var_os(PROGRAM).or_else(on_path);
     if found.is_none() {

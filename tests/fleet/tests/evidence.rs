@@ -18,13 +18,23 @@ struct Node {
 
 fn nodes(server: &Server, count: usize) -> Vec<Node> {
     let node = || {
-        let breaker = CircuitBreaker::consecutive_failures(1).open_for(30 * SECOND).build().shared();
+        let breaker = CircuitBreaker::consecutive_failures(1)
+            .open_for(30 * SECOND)
+            .build()
+            .shared();
         let fleet = Fleet::open(&server.url(), "test").unwrap();
-        let evidence = fleet.evidence("api", breaker.clone()).quorum(0.3, 2).open_for(2 * SECOND);
+        let evidence = fleet
+            .evidence("api", breaker.clone())
+            .quorum(0.3, 2)
+            .open_for(2 * SECOND);
         let evidence = evidence.build().unwrap();
         let kept = evidence.clone();
         let keeper = Keeper::start(move |sleeper| kept.keep_shared_blocking(sleeper));
-        Node { breaker, evidence, _keeper: keeper }
+        Node {
+            breaker,
+            evidence,
+            _keeper: keeper,
+        }
     };
     let nodes: Vec<Node> = (0..count).map(|_| node()).collect();
     until(|| nodes.iter().all(|node| node.evidence.open() == (0, count as u32)));
@@ -66,7 +76,11 @@ fn breakers_open_early_by_a_quorum_and_never_by_one() {
     call(&nodes[2], false);
     let opened = until(|| open() == 10);
     assert!(opened < 2 * SECOND, "{opened:?}");
-    assert_eq!(nodes[9].evidence.open().0, 3, "breakers that evidence has opened are no evidence");
+    assert_eq!(
+        nodes[9].evidence.open().0,
+        3,
+        "breakers that evidence has opened are no evidence"
+    );
 
     // Each is half-open after 2 to 3 s, at a time of its own, and closes by its own probe.
     let mut times = Vec::new();
@@ -109,7 +123,11 @@ fn breaker_without_a_server_goes_by_its_own_calls() {
     let Some(mut server) = Server::start() else { return };
     let nodes = nodes(&server, 2);
     server.kill();
-    until(|| nodes.iter().all(|node| node.evidence.status() == Status::Local(Cause::Down)));
+    until(|| {
+        nodes
+            .iter()
+            .all(|node| node.evidence.status() == Status::Local(Cause::Down))
+    });
     call(&nodes[0], false);
     assert_eq!((state(&nodes[0]), state(&nodes[1])), (State::Open, State::Closed));
     server.restart();

@@ -26,14 +26,18 @@ fn used(rate: impl Fn(u32) -> u32) -> Option<(f64, f64)> {
 
 #[test]
 fn skewed_load_uses_the_quota() {
-    let Some((used, per_command)) = used(|number| if number == 0 { 1_000 } else { 1 }) else { return };
+    let Some((used, per_command)) = used(|number| if number == 0 { 1_000 } else { 1 }) else {
+        return;
+    };
     assert!(used >= 0.95, "{used}");
     assert!(per_command >= 0.75 * f64::from(BATCH), "{per_command}");
 }
 
 #[test]
 fn half_the_load_is_served_by_batches() {
-    let Some((used, per_command)) = used(|_| 240 / PROCESSES) else { return };
+    let Some((used, per_command)) = used(|_| 240 / PROCESSES) else {
+        return;
+    };
     assert!((0.46..0.50).contains(&used), "{used} of a load of 0.48");
     // A command for each batch, and a few more at the start and at the end.
     assert!(per_command >= 0.75 * f64::from(BATCH), "{per_command}");
@@ -46,14 +50,22 @@ fn assert_healed(mut outcome: Outcome, fault: (u64, u64), healed: u64) {
     let (from, to) = fault;
     let calls = outcome.calls(from + 700_000, to);
     let seconds = (to - from - 700_000) as f64 / 1e6;
-    println!("{:.0} calls per second during the fault, at most {} in a period", calls as f64 / seconds, outcome.most_used());
+    println!(
+        "{:.0} calls per second during the fault, at most {} in a period",
+        calls as f64 / seconds,
+        outcome.most_used()
+    );
     assert!(calls > 0, "calls went on");
     assert!(outcome.most_used() <= u64::from(2 * QUOTA));
     let used = outcome.used(healed, 1);
     println!("used {used:.3} of the quota afterwards");
     assert!(used >= 0.9, "{used}");
     outcome.uses.retain(|(time, _)| *time >= healed);
-    assert!(outcome.most_used() <= u64::from(QUOTA), "{} in a period afterwards", outcome.most_used());
+    assert!(
+        outcome.most_used() <= u64::from(QUOTA),
+        "{} in a period afterwards",
+        outcome.most_used()
+    );
 }
 
 /// The time for which a server is not there.
@@ -151,7 +163,10 @@ fn quotas_are_on_all_nodes_of_a_cluster() {
     let fleet = Fleet::open(&nodes[0].url(), "test").unwrap();
     let mut quotas: Vec<(Quota, Keeper)> = Vec::new();
     for number in 1..10 {
-        let quota = fleet.quota(&"x".repeat(number), 100, Duration::from_secs(1)).build().unwrap();
+        let quota = fleet
+            .quota(&"x".repeat(number), 100, Duration::from_secs(1))
+            .build()
+            .unwrap();
         let kept = quota.clone();
         quotas.push((quota, Keeper::start(move |sleeper| kept.keep_filled_blocking(sleeper))));
     }

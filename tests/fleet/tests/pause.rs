@@ -37,7 +37,13 @@ fn hint_of_one_process_pauses_the_other_within_a_second() {
     until(|| first.status().is_shared() && second.status().is_shared());
     let policy = Policy::fixed(Duration::ZERO).max_attempts(1);
     let policy = policy.classify_with(|_: &()| Verdict::RetryAfter(30 * SECOND));
-    assert!(policy.on(ThreadSleeper).pace(&first).run_blocking(|| Err::<(), _>(())).is_err());
+    assert!(
+        policy
+            .on(ThreadSleeper)
+            .pace(&first)
+            .run_blocking(|| Err::<(), _>(()))
+            .is_err()
+    );
     assert!(left(&first) > 29 * SECOND);
     let passed_on = until(|| left(&second) > Duration::ZERO);
     assert!(passed_on < SECOND, "{passed_on:?}");

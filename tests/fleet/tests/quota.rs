@@ -26,17 +26,30 @@ impl Site {
             assert_eq!(change.key, "test:1:quota:calls:1000");
             of_hook.lock().unwrap().push(change.to);
         });
-        let quota = fleet.quota("calls", 1_000, SECOND).batch(50).processes(2).build().unwrap();
+        let quota = fleet
+            .quota("calls", 1_000, SECOND)
+            .batch(50)
+            .processes(2)
+            .build()
+            .unwrap();
         let kept = quota.clone();
         let keeper = Keeper::start(move |sleeper| kept.keep_filled_blocking(sleeper));
-        Site { quota, changes, _keeper: keeper }
+        Site {
+            quota,
+            changes,
+            _keeper: keeper,
+        }
     }
 
     /// Waits for a status, while it makes calls that may not wait long.
     fn reaches(&self, status: Status) {
         let start = Instant::now();
         while self.quota.status() != status {
-            assert!(start.elapsed() < 5 * SECOND, "still {} after 5 s, not {status}", self.quota.status());
+            assert!(
+                start.elapsed() < 5 * SECOND,
+                "still {} after 5 s, not {status}",
+                self.quota.status()
+            );
             self.call();
             thread::sleep(Duration::from_millis(5));
         }
@@ -48,7 +61,11 @@ impl Site {
         let start = Instant::now();
         let run = Policy::default().into_run(ThreadSleeper).pace(&self.quota);
         assert_eq!(run.run_blocking(|| Ok::<_, ()>(())), Ok(()));
-        assert!(start.elapsed() < Duration::from_millis(300), "a call waited for {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_millis(300),
+            "a call waited for {:?}",
+            start.elapsed()
+        );
     }
 
     /// Permits come from the server again.
@@ -70,7 +87,12 @@ fn first_period_is_on_the_share_and_the_next_on_leases() {
     site.reaches(Status::Local(Cause::Settling));
     let (start, mut calls) = (Instant::now(), 0);
     while site.quota.status() == Status::Local(Cause::Settling) {
-        calls += u32::from(site.quota.try_acquire(1, ThreadSleeper.now()).map(|permit| permit.spend()).is_ok());
+        calls += u32::from(
+            site.quota
+                .try_acquire(1, ThreadSleeper.now())
+                .map(|permit| permit.spend())
+                .is_ok(),
+        );
         assert!(start.elapsed() < 5 * SECOND);
     }
     assert!(calls > 300 && calls <= 500, "{calls} of a share of 500");
@@ -80,7 +102,12 @@ fn first_period_is_on_the_share_and_the_next_on_leases() {
 #[test]
 fn share_bounds_what_is_taken_without_a_server() {
     let fleet = Fleet::open("redis://127.0.0.1:1", "test").unwrap();
-    let quota = fleet.quota("calls", 1_000, SECOND).batch(50).processes(4).build().unwrap();
+    let quota = fleet
+        .quota("calls", 1_000, SECOND)
+        .batch(50)
+        .processes(4)
+        .build()
+        .unwrap();
     let start = Instant::now();
     let (mut taken, mut rejected) = (0, None);
     while start.elapsed() < SECOND / 2 {
@@ -93,8 +120,17 @@ fn share_bounds_what_is_taken_without_a_server() {
         }
     }
     assert_eq!(taken, 250);
-    assert!(rejected.is_some_and(|wait| wait <= Duration::from_millis(50)), "{rejected:?}: until the next slice");
-    assert!(quota.try_acquire(1_001, ThreadSleeper.now()).unwrap_err().retry_after().is_none());
+    assert!(
+        rejected.is_some_and(|wait| wait <= Duration::from_millis(50)),
+        "{rejected:?}: until the next slice"
+    );
+    assert!(
+        quota
+            .try_acquire(1_001, ThreadSleeper.now())
+            .unwrap_err()
+            .retry_after()
+            .is_none()
+    );
     assert!(quota.try_acquire(0, ThreadSleeper.now()).is_ok());
 }
 
@@ -217,7 +253,10 @@ fn keeper_that_ends_returns_what_is_left() {
     let stats = quota.stats();
     assert!(stats.returned > 0, "{stats:?}");
     let sum: u64 = server.run(&format!("HGET {key} s"));
-    assert!(sum <= stats.leased - stats.returned + stats.taken_locally, "{sum} count, {stats:?}");
+    assert!(
+        sum <= stats.leased - stats.returned + stats.taken_locally,
+        "{sum} count, {stats:?}"
+    );
 }
 
 #[test]
@@ -235,7 +274,11 @@ fn tokens_are_taken_by_weight() {
     }
     let (third, run) = (start.elapsed(), policy.on(ThreadSleeper).pace(site.quota.weigh(300)));
     assert_eq!(run.run_blocking(|| Ok::<_, ()>(())), Ok(()));
-    assert!(third < SECOND / 2 && start.elapsed() > SECOND * 9 / 10, "{third:?}, {:?}", start.elapsed());
+    assert!(
+        third < SECOND / 2 && start.elapsed() > SECOND * 9 / 10,
+        "{third:?}, {:?}",
+        start.elapsed()
+    );
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -44,10 +44,27 @@ struct Answer {
 fn ask(connection: &mut Connection, request: &Request) -> Answer {
     let script = Script::new(include_str!("../../../crates/persevere-redis/src/quota.lua"));
     let mut call = script.key("quota");
-    for argument in [QUOTA, SLICE, COUNTING, 60_000, 8, request.process % PLACES, request.process, request.number] {
+    for argument in [
+        QUOTA,
+        SLICE,
+        COUNTING,
+        60_000,
+        8,
+        request.process % PLACES,
+        request.process,
+        request.number,
+    ] {
         call.arg(argument);
     }
-    for argument in [request.returned, request.lease, request.wanted, request.needed, PROCESSES, request.own, request.slices] {
+    for argument in [
+        request.returned,
+        request.lease,
+        request.wanted,
+        request.needed,
+        PROCESSES,
+        request.own,
+        request.slices,
+    ] {
         call.arg(argument);
     }
     call.arg(&request.spent);
@@ -55,7 +72,17 @@ fn ask(connection: &mut Connection, request: &Request) -> Answer {
     let [granted, valid, left, members, settling, slice, wait, repeated, is_taken] = answer[..] else {
         panic!("{answer:?}");
     };
-    Answer { granted, valid, left, members, settling, slice, wait, repeated, is_taken }
+    Answer {
+        granted,
+        valid,
+        left,
+        members,
+        settling,
+        slice,
+        wait,
+        repeated,
+        is_taken,
+    }
 }
 
 /// Asks until the key is a period old, and returns the first grant.
@@ -65,7 +92,16 @@ fn settle(connection: &mut Connection) -> Answer {
         number += 1;
         // Its share was taken before.
         let own = QUOTA / PROCESSES;
-        let answer = ask(connection, &Request { process: 7, number, wanted: 1, own, ..Request::default() });
+        let answer = ask(
+            connection,
+            &Request {
+                process: 7,
+                number,
+                wanted: 1,
+                own,
+                ..Request::default()
+            },
+        );
         if answer.settling == 0 {
             return answer;
         }
@@ -95,7 +131,10 @@ fn random_requests_are_granted_as_by_the_model() {
     // The process that has asked last, for each place.
     let mut known: BTreeMap<i64, i64> = BTreeMap::new();
     let process = |rng: &mut Rng| Process {
-        last: Request { process: rng.i64(1_000..1 << 53), ..Request::default() },
+        last: Request {
+            process: rng.i64(1_000..1 << 53),
+            ..Request::default()
+        },
         held: 0,
         lease: 0,
     };
@@ -114,14 +153,22 @@ fn random_requests_are_granted_as_by_the_model() {
                 // The answer was lost.
                 let answer = ask(&mut connection, &one.last);
                 assert_eq!(answer.repeated, 1, "seed {seed}");
-                assert_eq!((answer.granted, answer.slice), (one.held, one.lease), "seed {seed}: the same answer");
+                assert_eq!(
+                    (answer.granted, answer.slice),
+                    (one.held, one.lease),
+                    "seed {seed}: the same answer"
+                );
                 continue;
             }
             2 => thread::sleep(Duration::from_micros(rng.u64(0..2 * SLICE as u64))),
             _ => {}
         }
         let returned = if rng.bool() { rng.i64(0..=one.held) } else { 0 };
-        let spent = if rng.u32(0..10) == 0 { vec![rng.i64(0..8), rng.i64(1..10)] } else { vec![] };
+        let spent = if rng.u32(0..10) == 0 {
+            vec![rng.i64(0..8), rng.i64(1..10)]
+        } else {
+            vec![]
+        };
         let request = Request {
             process: one.last.process,
             number: one.last.number + 1,
@@ -136,10 +183,17 @@ fn random_requests_are_granted_as_by_the_model() {
         let answer = ask(&mut connection, &request);
         let holder = known.insert(request.process % PLACES, request.process);
         let was_known = holder == Some(request.process);
-        assert!(answer.is_taken == 0 || holder.is_some_and(|holder| holder != request.process), "seed {seed}");
+        assert!(
+            answer.is_taken == 0 || holder.is_some_and(|holder| holder != request.process),
+            "seed {seed}"
+        );
         let lease_of = answer.slice;
         // Without a grant, the answer names the slice of the request. With one, the next slice begins after `wait`.
-        let slice = if answer.granted > 0 { lease_of - (answer.valid - answer.wait) / SLICE + 1 } else { lease_of };
+        let slice = if answer.granted > 0 {
+            lease_of - (answer.valid - answer.wait) / SLICE + 1
+        } else {
+            lease_of
+        };
         let counts = |of: i64| of > slice - COUNTING;
         if was_known && counts(one.lease) {
             *taken.entry(one.lease).or_default() -= returned;
@@ -150,22 +204,43 @@ fn random_requests_are_granted_as_by_the_model() {
                 *taken.entry(of).or_default() += permits;
             }
         }
-        let left = QUOTA - taken.iter().filter(|(slice, _)| counts(**slice)).map(|(_, sum)| sum).sum::<i64>();
-        let expected = if left >= request.needed.max(1) { request.wanted.min(left) } else { 0 };
-        assert_eq!(answer.granted, expected, "seed {seed}: {left} were left for {request:?}");
+        let left = QUOTA
+            - taken
+                .iter()
+                .filter(|(slice, _)| counts(**slice))
+                .map(|(_, sum)| sum)
+                .sum::<i64>();
+        let expected = if left >= request.needed.max(1) {
+            request.wanted.min(left)
+        } else {
+            0
+        };
+        assert_eq!(
+            answer.granted, expected,
+            "seed {seed}: {left} were left for {request:?}"
+        );
         assert_eq!(answer.left, (left - answer.granted).max(0), "seed {seed}");
         let is_plenty = answer.granted > 0 && 8 * (left - answer.granted) >= QUOTA;
         let slices = if is_plenty { request.slices.clamp(2, 16) } else { 2 };
         assert_eq!(lease_of, slice + slices - 2, "seed {seed}: {answer:?}");
-        assert!(answer.valid > SLICE * (slices - 1) && answer.valid <= slices * SLICE, "{answer:?}");
-        assert!(answer.wait > 0 && answer.wait <= 16 * SLICE && answer.members >= 1, "{answer:?}");
+        assert!(
+            answer.valid > SLICE * (slices - 1) && answer.valid <= slices * SLICE,
+            "{answer:?}"
+        );
+        assert!(
+            answer.wait > 0 && answer.wait <= 16 * SLICE && answer.members >= 1,
+            "{answer:?}"
+        );
         *taken.entry(lease_of).or_default() += answer.granted;
         (one.held, one.lease, one.last) = (answer.granted, answer.slice, request);
         requests += 1;
         granted += answer.granted;
         full += i64::from(answer.left == 0);
     }
-    assert!(requests > 500 && granted > QUOTA && full > 0, "{requests} requests, {granted} granted, {full} times full");
+    assert!(
+        requests > 500 && granted > QUOTA && full > 0,
+        "{requests} requests, {granted} granted, {full} times full"
+    );
 }
 
 #[test]
@@ -173,15 +248,34 @@ fn lost_writes_are_noticed() {
     let Some(server) = Server::start() else { return };
     let mut connection = server.connect();
     settle(&mut connection);
-    let request = |number| Request { process: 9, number, wanted: 5, ..Request::default() };
+    let request = |number| Request {
+        process: 9,
+        number,
+        wanted: 5,
+        ..Request::default()
+    };
     assert_eq!(ask(&mut connection, &request(1)).granted, 5);
     let copy: Vec<u8> = redis::cmd("DUMP").arg("quota").query(&mut connection).unwrap();
     assert_eq!(ask(&mut connection, &request(2)).granted, 5);
     // As a replica that has not received the last request.
-    redis::cmd("RESTORE").arg("quota").arg(0).arg(copy).arg("REPLACE").exec(&mut connection).unwrap();
-    let third = Request { own: 3, wanted: 30, ..request(3) };
+    redis::cmd("RESTORE")
+        .arg("quota")
+        .arg(0)
+        .arg(copy)
+        .arg("REPLACE")
+        .exec(&mut connection)
+        .unwrap();
+    let third = Request {
+        own: 3,
+        wanted: 30,
+        ..request(3)
+    };
     let answer = ask(&mut connection, &third);
-    assert_eq!((answer.granted, answer.settling), (2, COUNTING), "the rest of a share of 5, for a period");
+    assert_eq!(
+        (answer.granted, answer.settling),
+        (2, COUNTING),
+        "the rest of a share of 5, for a period"
+    );
     let answer = ask(&mut connection, &Request { own: 5, ..request(4) });
     assert_eq!(answer.granted, 0, "no more");
 }
@@ -193,7 +287,11 @@ fn members_are_counted_by_epochs() {
     let mut members = 0;
     for number in 1..30 {
         for process in 0..20 {
-            let request = Request { process: 2_000 + process, number, ..Request::default() };
+            let request = Request {
+                process: 2_000 + process,
+                number,
+                ..Request::default()
+            };
             members = ask(&mut connection, &request).members;
         }
         thread::sleep(Duration::from_micros(SLICE as u64));
@@ -201,7 +299,15 @@ fn members_are_counted_by_epochs() {
     assert_eq!(members, 20);
     // All but one are gone, and forgotten after two epochs of 8 slices.
     for number in 30..30 + 3 * 8 {
-        members = ask(&mut connection, &Request { process: 2_000, number, ..Request::default() }).members;
+        members = ask(
+            &mut connection,
+            &Request {
+                process: 2_000,
+                number,
+                ..Request::default()
+            },
+        )
+        .members;
         thread::sleep(Duration::from_micros(SLICE as u64));
     }
     assert_eq!(members, 1);

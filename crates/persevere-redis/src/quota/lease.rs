@@ -81,9 +81,11 @@ impl Lease {
     /// Empties a place, and returns what was in it.
     pub(crate) fn empty(&self, at: usize) -> u32 {
         // Ordering: pairs with `take`, so that either takes each permit.
-        let word = self.places[at].word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, |word| {
-            Some(u64::from(generation(word).wrapping_add(1)) << 32)
-        });
+        let word = self.places[at]
+            .word
+            .fetch_update(Ordering::AcqRel, Ordering::Relaxed, |word| {
+                Some(u64::from(generation(word).wrapping_add(1)) << 32)
+            });
         word.map_or(0, left)
     }
 
@@ -94,7 +96,9 @@ impl Lease {
         place.until.store(until, Ordering::Relaxed);
         // Ordering: pairs with the load of `take`, so that who sees the permits sees how long they are valid. No other thread
         // changes the word of an empty place, except for the permits that are put back, and these are of a generation before.
-        place.word.store(u64::from(generation) << 32 | u64::from(permits), Ordering::Release);
+        place
+            .word
+            .store(u64::from(generation) << 32 | u64::from(permits), Ordering::Release);
     }
 
     /// Sets below which number of permits more are asked for, and lets the next caller ask.
@@ -118,7 +122,10 @@ impl Place {
                 return None;
             }
             let next = word - u64::from(permits);
-            match self.word.compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire) {
+            match self
+                .word
+                .compare_exchange_weak(word, next, Ordering::AcqRel, Ordering::Acquire)
+            {
                 Ok(_) => return Some((generation(word), left(next))),
                 Err(other) => word = other,
             }
@@ -184,9 +191,8 @@ mod tests {
         let lease = Lease::default();
         let (mut filled, mut emptied) = (0, 0);
         let taken: u64 = thread::scope(|scope| {
-            let takers = [(); 2].map(|()| {
-                scope.spawn(|| (0..200_000).filter(|_| lease.take(1, 0).is_some()).count() as u64)
-            });
+            let takers =
+                [(); 2].map(|()| scope.spawn(|| (0..200_000).filter(|_| lease.take(1, 0).is_some()).count() as u64));
             while !takers.iter().all(|taker| taker.is_finished()) {
                 for at in Lease::places() {
                     emptied += u64::from(lease.empty(at));

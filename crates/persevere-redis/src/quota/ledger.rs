@@ -282,7 +282,9 @@ impl Ledger {
 
     /// When permits go back even if none are asked for.
     fn returns_due(&self) -> Option<u64> {
-        let due = self.returns_since.saturating_add(RETURN_AFTER[usize::from(!self.is_scarce)] * self.width());
+        let due = self
+            .returns_since
+            .saturating_add(RETURN_AFTER[usize::from(!self.is_scarce)] * self.width());
         (!self.returns.is_empty()).then_some(due)
     }
 
@@ -344,7 +346,9 @@ impl Ledger {
 
     /// The next request, `None` if there is nothing to ask for. `repeated` is what an unanswered request has returned.
     fn plan(&mut self, lease: &Lease, now: u64, repeated: Option<(u32, i64)>) -> Option<Sent> {
-        let is_silent = self.heard.is_none_or(|heard| now >= heard.saturating_add(self.heartbeat()));
+        let is_silent = self
+            .heard
+            .is_none_or(|heard| now >= heard.saturating_add(self.heartbeat()));
         self.empty_ended(lease, now);
         self.mark(lease, now);
         if self.is_linked() {
@@ -410,7 +414,11 @@ impl Ledger {
         if self.needed > 0 && used > 0 {
             // Callers wait, and not for the first time: as many again as were used at once.
             let (granted, at) = self.grant;
-            let at_once = if now.saturating_sub(at) < self.width() { granted.saturating_mul(2) } else { 0 };
+            let at_once = if now.saturating_sub(at) < self.width() {
+                granted.saturating_mul(2)
+            } else {
+                0
+            };
             size = size.max(self.settings.batch).max(at_once);
         }
         let size = size.min(most);
@@ -436,7 +444,9 @@ impl Ledger {
     /// When there is something to do without demand: permits to return, or a heartbeat.
     fn next_time(&self, lease: &Lease) -> u64 {
         let heartbeat = self.heard.map_or(0, |heard| heard.saturating_add(self.heartbeat()));
-        let ends = Lease::places().filter(|at| lease.held(*at) > 0).map(|at| lease.until(at));
+        let ends = Lease::places()
+            .filter(|at| lease.held(*at) > 0)
+            .map(|at| lease.until(at));
         let returns = self.returns_due().unwrap_or(u64::MAX);
         ends.min().unwrap_or(u64::MAX).min(heartbeat).min(returns)
     }
@@ -444,7 +454,10 @@ impl Ledger {
     fn request(&self, sent: &Sent) -> Request {
         let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let settings = &self.settings;
-        let spent = sent.spent.iter().flat_map(|(ago, permits)| [i64::from(*ago), i64::from(*permits)]);
+        let spent = sent
+            .spent
+            .iter()
+            .flat_map(|(ago, permits)| [i64::from(*ago), i64::from(*permits)]);
         let mut arguments = vec![
             settings.quota.into(),
             whole(settings.slice),
@@ -511,7 +524,8 @@ impl Ledger {
                 self.is_scarce = left < i64::from(self.settings.quota / 8);
                 if repeated == 0 {
                     for (ago, permits) in &sent.spent {
-                        self.unknown.remove(*permits, sent.slice.saturating_sub(u64::from(*ago)));
+                        self.unknown
+                            .remove(*permits, sent.slice.saturating_sub(u64::from(*ago)));
                     }
                 }
                 self.heard = Some(now);

@@ -1,7 +1,7 @@
 //! Permits of a quota, and gates that take several for an attempt.
 
-use super::lease::Taken;
 use super::Quota;
+use super::lease::Taken;
 use persevere_core::gate::{Ended, Gate, Rejected, Report};
 use std::borrow::Borrow;
 use std::fmt;

@@ -79,7 +79,10 @@ mod tests {
         let mut window = Window::new(10, 3);
         assert_eq!(window.add(5, 30, 12), 1);
         assert_eq!(window.add(2, 40, 29), 2);
-        assert_eq!((window.sum(39), window.sum(40), window.sum(49), window.sum(50)), (7, 2, 2, 0));
+        assert_eq!(
+            (window.sum(39), window.sum(40), window.sum(49), window.sum(50)),
+            (7, 2, 2, 0)
+        );
         window.add(4, 1_020, 1_000);
         assert_eq!((window.sum(1_000), window.sum(7)), (4, 4), "the clock went back");
     }

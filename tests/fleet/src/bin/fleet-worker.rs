@@ -14,14 +14,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [url, numbers @ ..] = &arguments[..] else {
         return Err("usage: fleet-worker URL QUOTA BATCH PROCESSES RATE WEIGHT PERIOD_MS TIME_MS SLOW_AFTER_MS".into());
     };
-    let numbers = numbers.iter().map(|number| number.parse()).collect::<Result<Vec<u32>, _>>()?;
+    let numbers = numbers
+        .iter()
+        .map(|number| number.parse())
+        .collect::<Result<Vec<u32>, _>>()?;
     let [quota, batch, processes, rate, weight, period, time, slow] = numbers[..] else {
         return Err("eight numbers follow the URL".into());
     };
     let time = Duration::from_millis(time.into());
     let period = Duration::from_millis(period.into());
     let fleet = Fleet::open(url, "test")?.slow_after(Duration::from_millis(slow.into()))?;
-    let quota = fleet.quota("calls", quota.into(), period).batch(batch).processes(processes).build()?;
+    let quota = fleet
+        .quota("calls", quota.into(), period)
+        .batch(batch)
+        .processes(processes)
+        .build()?;
 
     let token = CancelToken::new();
     thread::scope(|scope| {

@@ -21,6 +21,11 @@ pub(crate) fn with_server(project: &Project) -> Result<Option<PushEnv<'_>>> {
 pub(crate) fn run(project: &Project) -> Result<()> {
     let sh = &project.sh;
     let _server = with_server(project)?;
-    let test = cmd!(sh, "cargo test --package persevere-fleet --features long");
-    Ok(test.args(["--", "--nocapture"]).run()?)
+    let test = ["--package=persevere-fleet", "--features=long"];
+    cmd!(sh, "cargo test {test...} -- --nocapture").run()?;
+    Ok(cmd!(
+        sh,
+        "cargo test --release {test...} --test long -- --nocapture leased_permit"
+    )
+    .run()?)
 }

@@ -102,7 +102,6 @@ impl Fleet {
     /// A quota of the whole fleet: the given number of permits in any period of this length.
     ///
     /// All processes of the fleet use the same number and period. A period of 1 s to 31 days is kept in whole milliseconds.
-    #[must_use]
     pub fn quota(&self, name: &str, permits: u64, period: Duration) -> QuotaBuilder {
         QuotaBuilder::new(self.clone(), name, permits, period)
     }
@@ -117,7 +116,6 @@ impl Fleet {
     }
 
     /// Evidence of the processes about one server: their openings of a circuit breaker.
-    #[must_use]
     pub fn evidence<B: Watched>(&self, name: &str, breaker: B) -> EvidenceBuilder<B> {
         EvidenceBuilder::new(self.clone(), name, breaker)
     }

@@ -64,7 +64,8 @@ impl QuotaBuilder {
     }
 
     /// Sets how many processes the fleet has at most; 1 by default. While the server is not there, each process takes the
-    /// quota divided by this number, or by the number of processes that the server knew last if that is greater.
+    /// quota divided by this number, or by the number of processes that the server knew last if that is greater: its share, of
+    /// at least one permit.
     pub fn processes(mut self, processes: u32) -> QuotaBuilder {
         self.processes = processes;
         self

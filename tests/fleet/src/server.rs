@@ -86,6 +86,7 @@ impl Server {
     /// # Panics
     ///
     /// If it fails.
+    #[expect(clippy::must_use_candidate, reason = "most commands return nothing")]
     pub fn run<T: redis::FromRedisValue>(&self, line: &str) -> T {
         let mut words = line.split(' ');
         let mut command = redis::cmd(words.next().expect("a command"));

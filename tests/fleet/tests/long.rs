@@ -5,6 +5,7 @@ use persevere_redis::{Fleet, Quota};
 use persevere_testkit::{Fault, FaultProxy};
 use std::env;
 use std::fs;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -179,4 +180,41 @@ fn quotas_are_on_all_nodes_of_a_cluster() {
     assert_eq!(keys.iter().sum::<u64>(), 9);
     assert!(keys.iter().all(|keys| *keys > 0), "{keys:?}");
     assert!(quotas.iter().all(|(quota, _)| quota.stats().faults == 0));
+}
+
+/// The instructions of a permit, by valgrind; `None` where there is none.
+fn instructions(kind: &str) -> Option<f64> {
+    let run = |count: u32| {
+        let mut valgrind = Command::new("valgrind");
+        valgrind.args([
+            "--tool=callgrind",
+            "--callgrind-out-file=/dev/null",
+            env!("CARGO_BIN_EXE_fleet-permits"),
+        ]);
+        let output = valgrind.args([kind, &count.to_string()]).output().ok()?;
+        let report = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{report}");
+        let counted = report
+            .split("Collected :")
+            .nth(1)
+            .and_then(|rest| rest.split_whitespace().next());
+        counted.expect("valgrind counts").parse::<f64>().ok()
+    };
+    Some((run(30_000)? - run(10_000)?) / 20_000.0)
+}
+
+#[test]
+fn leased_permit_costs_what_a_local_one_costs() {
+    if cfg!(debug_assertions) {
+        println!("SKIPPED: counted in release builds alone");
+        return;
+    }
+    let (Some(leased), Some(rate), Some(bulkhead)) =
+        (instructions("quota"), instructions("rate"), instructions("bulkhead"))
+    else {
+        println!("SKIPPED: there is no valgrind");
+        return;
+    };
+    println!("instructions of a permit: {leased:.0} of a quota, {rate:.0} of a rate, {bulkhead:.0} of a bulkhead");
+    assert!(leased <= rate, "{leased} instructions, {rate} of a local rate");
 }

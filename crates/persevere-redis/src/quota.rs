@@ -231,6 +231,7 @@ impl Quota {
     }
 
     /// Takes permits, `None` for a weight of 0.
+    #[inline]
     fn take(&self, permits: u32, clock: impl Fn() -> Duration) -> Result<Option<Taken>, Rejected> {
         let inner = &*self.inner;
         if permits == 0 {

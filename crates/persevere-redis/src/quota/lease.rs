@@ -1,6 +1,6 @@
 //! The permits that a process holds, taken without a lock.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// A number of permits that are valid until a point in time.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ const PLACES: usize = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Lease {
     places: [Place; PLACES],
+    /// The place to take from first: what ends first.
+    first: AtomicUsize,
     /// Below which number more are asked for.
     low: AtomicU32,
     /// Whether more are asked for.
@@ -33,23 +35,30 @@ pub(crate) struct Taken {
 
 impl Lease {
     /// Takes the given number of permits. Also returns whether the caller is to ask for more.
+    // perf: inlined, as all up to the gate, because the permit is then built in place (`cargo xtask fleet`, `leased_permit`).
+    #[inline]
     pub(crate) fn take(&self, permits: u32, now: u64) -> Option<(Taken, bool)> {
-        // Ordering: a hint. What ends first is taken first.
-        let ends = |at: usize| self.places[at].until.load(Ordering::Relaxed);
-        let first = usize::from(ends(1) < ends(0));
-        for at in [first, 1 - first] {
-            let place = &self.places[at];
-            if let Some((generation, left)) = place.take(permits, now) {
-                // Ordering: hints.
-                let is_low = left < self.low.load(Ordering::Relaxed)
-                    && !self.is_low.load(Ordering::Relaxed)
-                    && self.left(now) < self.low.load(Ordering::Relaxed)
-                    && !self.is_low.swap(true, Ordering::Relaxed);
-                let place = at as u8;
-                return Some((Taken { place, generation }, is_low));
-            }
-        }
-        None
+        // Ordering: a hint.
+        let first = self.first.load(Ordering::Relaxed) & 1;
+        let taken = self.take_from(first, permits, now);
+        taken.or_else(|| self.take_from(1 - first, permits, now))
+    }
+
+    #[inline]
+    fn take_from(&self, at: usize, permits: u32, now: u64) -> Option<(Taken, bool)> {
+        let (generation, left) = self.places[at].take(permits, now)?;
+        // Ordering: hints.
+        let is_low = left < self.low.load(Ordering::Relaxed) && self.is_first_to_ask(now);
+        let place = at as u8;
+        Some((Taken { place, generation }, is_low))
+    }
+
+    /// Whether there are too few permits, and nobody has asked for more.
+    fn is_first_to_ask(&self, now: u64) -> bool {
+        // Ordering: hints.
+        !self.is_low.load(Ordering::Relaxed)
+            && self.left(now) < self.low.load(Ordering::Relaxed)
+            && !self.is_low.swap(true, Ordering::Relaxed)
     }
 
     /// Puts permits back, unless their place was filled or emptied since.
@@ -80,6 +89,7 @@ impl Lease {
 
     /// Empties a place, and returns what was in it.
     pub(crate) fn empty(&self, at: usize) -> u32 {
+        self.first.store(1 - at, Ordering::Relaxed);
         // Ordering: pairs with `take`, so that either takes each permit.
         let word = self.places[at]
             .word
@@ -114,6 +124,7 @@ impl Lease {
 }
 
 impl Place {
+    #[inline]
     fn take(&self, permits: u32, now: u64) -> Option<(u32, u32)> {
         let mut word = self.word.load(Ordering::Acquire);
         loop {
@@ -175,6 +186,23 @@ mod tests {
         assert_eq!(lease.empty(1), 3);
         lease.put_back(second, 2);
         assert_eq!(lease.held(1), 0);
+    }
+
+    #[test]
+    fn permits_that_end_first_are_taken_first() {
+        let lease = Lease::default();
+        lease.fill(0, 2, 200);
+        lease.fill(1, 2, 100);
+        let held = |lease: &Lease| (lease.held(0), lease.held(1));
+        lease.take(1, 0).unwrap();
+        assert_eq!(held(&lease), (2, 1));
+        lease.take(2, 0).unwrap();
+        assert_eq!(held(&lease), (0, 1), "more than the first has left");
+        lease.empty(1);
+        lease.fill(1, 2, 300);
+        lease.fill(0, 2, 400);
+        lease.take(1, 0).unwrap();
+        assert_eq!(held(&lease), (2, 1));
     }
 
     #[test]

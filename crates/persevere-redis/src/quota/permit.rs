@@ -18,12 +18,14 @@ pub struct QuotaPermit<H: Borrow<Quota>> {
 }
 
 impl<H: Borrow<Quota>> QuotaPermit<H> {
+    #[inline]
     pub(crate) fn admit(quota: H, permits: u32, clock: impl Fn() -> Duration) -> Result<Self, Rejected> {
         let taken = quota.borrow().take(permits, clock)?;
         Ok(QuotaPermit { quota, permits, taken })
     }
 
     /// Uses the permits: they do not go back.
+    #[inline]
     pub fn spend(mut self) {
         self.taken = None;
     }
@@ -85,12 +87,14 @@ macro_rules! gate {
                 self.admit_by(|| now)
             }
 
+            #[inline]
             fn admit_by(&self, clock: impl Fn() -> Duration) -> Result<Self::Permit, Rejected> {
                 QuotaPermit::admit(self.clone(), 1, clock)
             }
         }
 
         impl<T, E> Report<T, E> for $handle {
+            #[inline]
             fn report(&self, permit: Self::Permit, _ended: Ended<'_, T, E>, _clock: impl Fn() -> Duration) {
                 permit.spend();
             }

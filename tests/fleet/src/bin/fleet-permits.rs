@@ -1,6 +1,6 @@
 //! Takes permits, for their instructions to be counted: `fleet-permits quota|rate|bulkhead COUNT`.
 
-use persevere::gate::{Gate, Rejected};
+use persevere::gate::{Ended, Rejected, Report};
 use persevere::limit::{Bulkhead, Quota as Rate, RateLimit};
 use persevere::{Sleeper, ThreadSleeper};
 use persevere_redis::Fleet;
@@ -36,7 +36,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn take<G: Gate>(gate: &G, count: u32) -> Result<(), Box<dyn Error>> {
-    let permits = (0..count).try_for_each(|_| gate.admit(black_box(Duration::from_secs(1_000_000))).map(drop));
+/// Takes permits, and reports successes.
+fn take<G: Report<(), ()>>(gate: &G, count: u32) -> Result<(), Box<dyn Error>> {
+    let clock = || black_box(Duration::from_secs(1_000_000));
+    let permits = (0..count).try_for_each(|_| {
+        let permit = gate.admit_by(clock)?;
+        gate.report(permit, Ended::Returned(&Ok(())), clock);
+        Ok(())
+    });
     permits.map_err(|error: Rejected| error.into())
 }

@@ -129,7 +129,7 @@ fn random_requests_are_granted_as_by_the_model() {
     let seed = rng.get_seed();
     let mut taken = BTreeMap::from([(first.slice, first.granted)]);
     // The process that has asked last, for each place.
-    let mut known: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut known = BTreeMap::from([(7, 7)]);
     let process = |rng: &mut Rng| Process {
         last: Request {
             process: rng.i64(1_000..1 << 53),

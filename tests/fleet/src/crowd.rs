@@ -164,7 +164,7 @@ impl Outcome {
     #[must_use]
     pub fn most_used(&mut self) -> u64 {
         // How much later than its permit a use may be in the log, on a busy machine.
-        let logged = Duration::from_millis(60);
+        let logged = Duration::from_millis(150);
         most_in_any_window(&mut self.uses, PERIOD - logged)
     }
 

@@ -162,6 +162,7 @@ fn cluster() -> Option<Vec<Server>> {
 fn quotas_are_on_all_nodes_of_a_cluster() {
     let Some(nodes) = cluster() else { return };
     let fleet = Fleet::open(&nodes[0].url(), "test").unwrap();
+    let fleet = fleet.slow_after(Duration::from_secs(1)).unwrap();
     let mut quotas: Vec<(Quota, Keeper)> = Vec::new();
     for number in 1..10 {
         let quota = fleet

@@ -27,7 +27,7 @@
 //!
 //! # When the server fails
 //!
-//! No call fails or waits because of the server. A handle goes by what its process knows, reports so by its `status`, by the
+//! No call fails because of the server, or waits for it longer than [`Fleet::slow_after`]. A handle goes by what its process knows, reports so by its `status`, by the
 //! hook of [`Fleet::on_change`] and by metrics, and asks the server again within a second. `Sources::fleet` of
 //! `persevere-telemetry` adds a handle to the metrics.
 //!

@@ -124,12 +124,14 @@ impl QuotaBuilder {
 /// [`Run::pace`](persevere_core::Run::pace).
 ///
 /// Each process leases a batch of permits from the server, by [`keep_filled`](Quota::keep_filled), and its calls take from the
-/// batch. No call waits for the network. The server grants at most the quota in any period, wherever it begins, whatever
+/// batch. No call talks to the server itself. The server grants at most the quota in any period, wherever it begins, whatever
 /// processes do or do not do. Permits that a process does not use go back after at most two slices of a 64th of the period
 /// (of 50 ms if that is longer); permits of a process that dies count as used.
 ///
-/// While the server is slow or not there, each process takes its share of the quota: see
-/// [`QuotaBuilder::processes`], [`status`](Quota::status) and [`Fleet::on_change`].
+/// A call that finds no permit waits for the next exchange with the server, about a millisecond, or until permits become free.
+/// If the server does not answer within [`slow_after`](Fleet::slow_after), or nothing keeps the quota filled for twice as long,
+/// the process takes its share of the quota: see [`QuotaBuilder::processes`], [`status`](Quota::status) and
+/// [`Fleet::on_change`].
 ///
 /// ```
 /// use persevere::{Policy, ThreadSleeper};

@@ -1,4 +1,4 @@
-//! Invalid settings are errors, before anything is connected.
+//! V11: invalid settings are errors, before anything is connected.
 
 use persevere::breaker::CircuitBreaker;
 use persevere::limit::Pause;

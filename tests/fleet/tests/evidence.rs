@@ -1,4 +1,4 @@
-//! Evidence that the breakers of ten processes share.
+//! V9: evidence that the breakers of ten processes share.
 
 use persevere::breaker::{CircuitBreaker, SharedBreaker, State};
 use persevere::{Sleeper, ThreadSleeper};
@@ -108,6 +108,7 @@ fn breakers_open_early_by_a_quorum_and_never_by_one() {
     until(|| open() == 10);
 }
 
+/// V10: a process counts for two seconds after it was last heard of.
 #[test]
 fn evidence_of_a_process_that_is_gone_ends() {
     let Some(server) = Server::start() else { return };
@@ -121,6 +122,7 @@ fn evidence_of_a_process_that_is_gone_ends() {
     assert!(life > 0 && life <= 2_000, "{life}");
 }
 
+/// V7: without a server each breaker goes by its own calls, and a fleet of two has no quorum of one.
 #[test]
 fn breaker_without_a_server_goes_by_its_own_calls() {
     let Some(mut server) = Server::start() else { return };

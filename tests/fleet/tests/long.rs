@@ -1,4 +1,4 @@
-//! Long scenarios of twenty processes, and a cluster: `cargo xtask fleet`.
+//! V1, V4, V5 and V7: long scenarios of twenty processes, and a cluster: `cargo xtask fleet`.
 
 use persevere_fleet::{BATCH, Crowd, Keeper, Outcome, PERIOD, PROCESSES, QUOTA, Server, now};
 use persevere_redis::{Fleet, Quota};
@@ -158,6 +158,7 @@ fn cluster() -> Option<Vec<Server>> {
     Some(nodes)
 }
 
+/// V10: each key is on the node of its slot.
 #[test]
 fn quotas_are_on_all_nodes_of_a_cluster() {
     let Some(nodes) = cluster() else { return };

@@ -1,4 +1,4 @@
-//! Twenty processes under one quota, on a real server. More of them, which take longer, are in `long.rs`.
+//! V1, V2 and V4: twenty processes under one quota, on a real server. More of them, which take longer, are in `long.rs`.
 
 use persevere_fleet::{BATCH, Crowd, PERIOD, PROCESSES, QUOTA, Server, now};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A quota of one process, on a real server that fails in every way.
+//! V5 and V7: a quota of one process, on a real server that fails in every way.
 
 use persevere::{Policy, Sleeper, ThreadSleeper};
 use persevere_fleet::{Keeper, Server};
@@ -90,6 +90,7 @@ impl Site {
     }
 }
 
+/// V6: a key without a past grants the share.
 #[test]
 fn first_period_is_on_the_share_and_the_next_on_leases() {
     let Some(server) = Server::start() else { return };
@@ -145,6 +146,7 @@ fn share_bounds_what_is_taken_without_a_server() {
     assert!(quota.try_acquire(0, ThreadSleeper.now()).is_ok());
 }
 
+/// V6: the key is new again.
 #[test]
 fn server_that_is_killed_and_comes_back_empty_heals() {
     let Some(mut server) = Server::start() else { return };
@@ -249,6 +251,7 @@ fn server_that_is_too_far_away_is_used_if_it_counts_as_quick() {
     }
 }
 
+/// V4: unused permits go back.
 #[test]
 fn keeper_that_ends_returns_what_is_left() {
     let Some(server) = Server::start() else { return };

@@ -1,4 +1,4 @@
-//! The script of quotas, on a real server, beside a slow model of it.
+//! V1, V3 and V6: the script of quotas, on a real server, beside a slow model of it.
 
 use fastrand::Rng;
 use persevere_fleet::Server;
@@ -246,6 +246,7 @@ fn random_requests_are_granted_as_by_the_model() {
     );
 }
 
+/// V6: a server that has lost the last request of a process has lost others too.
 #[test]
 fn lost_writes_are_noticed() {
     let Some(server) = Server::start() else { return };
@@ -316,6 +317,38 @@ fn members_are_counted_by_epochs() {
     }
 }
 
+/// V1: a clock that goes back a little stands still. One that goes back by more than the period makes the key a new one.
+#[test]
+fn clock_that_goes_back_grants_nothing_twice() {
+    let Some(server) = Server::start() else { return };
+    let mut connection = server.connect();
+    settle(&mut connection);
+    let mut number = 0;
+    let mut grant = |connection: &mut Connection, ahead: i64| {
+        number += 1;
+        let ahead = redis::cmd("HINCRBY")
+            .arg("quota")
+            .arg("k")
+            .arg(ahead)
+            .query::<i64>(connection);
+        let request = Request {
+            process: 9,
+            number,
+            wanted: QUOTA / 4,
+            own: QUOTA,
+            ..Request::default()
+        };
+        (ahead.unwrap(), ask(connection, &request))
+    };
+    assert_eq!(grant(&mut connection, 0).1.granted, QUOTA / 4);
+    let (slice, answer) = grant(&mut connection, COUNTING / 2);
+    assert_eq!((answer.slice, answer.granted, answer.settling), (slice, QUOTA / 4, 0));
+    assert!(answer.valid <= 16 * SLICE, "{answer:?}");
+    let (_, answer) = grant(&mut connection, 1_000);
+    assert_eq!((answer.granted, answer.settling), (0, COUNTING), "the share is taken");
+}
+
+/// V10.
 #[test]
 fn key_lives_as_long_as_it_is_told() {
     let Some(server) = Server::start() else { return };

@@ -121,6 +121,19 @@ fn replies_are_late() {
     assert!(start.elapsed() >= delay);
 }
 
+#[test]
+fn latency_delays_every_part_of_a_reply() {
+    let delay = Duration::from_millis(15);
+    let proxy = FaultProxy::start(*ECHO, [Fault::Latency(delay)]).unwrap();
+    let mut stream = TcpStream::connect(proxy.address()).unwrap();
+    for _ in 0..3 {
+        let start = Instant::now();
+        stream.write_all(b"ping").unwrap();
+        stream.read_exact(&mut [0; 4]).unwrap();
+        assert!(start.elapsed() >= delay);
+    }
+}
+
 /// Every client that comes after the one ahead in the script is refused, until the door is opened, and then none.
 #[test]
 fn clients_are_refused() {

@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: every check, in order, with one target directory and one set of flags, so that nothing is built twice.
 
 use crate::project::{Project, programs};
-use crate::{api, bench, embedded, matrix, msrv, package, report, tidy, tools};
+use crate::{api, bench, embedded, fleet, matrix, msrv, package, report, tidy, tools};
 use anyhow::{Context, Result, bail, ensure};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -158,6 +158,7 @@ fn docs(project: &Project) -> Result<()> {
 
 fn test(project: &Project) -> Result<()> {
     let sh = &project.sh;
+    let _server = fleet::with_server(project)?;
     Ok(cmd!(sh, "cargo test --workspace").run()?)
 }
 

@@ -26,6 +26,8 @@ pub(crate) enum Kit<'a> {
     Libc32,
     /// A browser, the program that drives it for tests, and a font.
     Browser,
+    /// A Redis server.
+    Redis,
 }
 
 /// Where a kit is.
@@ -54,6 +56,7 @@ impl Kit<'_> {
             Kit::Llvm(major) => format!("llvm-{major}"),
             Kit::Libc32 => "libc32".to_owned(),
             Kit::Browser => "browser".to_owned(),
+            Kit::Redis => "redis".to_owned(),
         }
     }
 
@@ -68,6 +71,7 @@ impl Kit<'_> {
             Kit::Browser => Ok(["chromium", "chromium-driver", "fonts-dejavu-core"]
                 .map(str::to_owned)
                 .to_vec()),
+            Kit::Redis => Ok(vec!["redis-server".to_owned()]),
         }
     }
 
@@ -80,6 +84,7 @@ impl Kit<'_> {
             Kit::Emulator => vec![plain("qemu-system-arm")],
             Kit::Llvm(major) => vec![of_llvm("llvm-cov", major), of_llvm("llvm-profdata", major)],
             Kit::Libc32 => vec![],
+            Kit::Redis => vec![plain("redis-server"), plain("redis-cli")],
             // Not Debian's script around it, which reads files of an installed package.
             Kit::Browser => vec![
                 ("chromium", "usr/lib/chromium/chromium".to_owned()),

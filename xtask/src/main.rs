@@ -6,6 +6,7 @@ mod browser;
 mod ci;
 mod debian;
 mod embedded;
+mod fleet;
 mod i686;
 mod matrix;
 mod msrv;
@@ -35,6 +36,7 @@ usage: cargo xtask <command>
   recipes                tests the sleepers for compio, monoio and glommio
   msrv                   builds every published crate with the oldest supported compiler
   package                packs every published crate, and checks it with its oldest dependencies
+  fleet                  runs the long scenarios of many processes over Redis
   report                 opens a report of the simulator in a browser, and checks its pictures
   bench [part] [--rounds N]
                          measures all and writes docs/benchmarks.md, or prints one part:
@@ -76,6 +78,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["recipes"] => recipes::check(project),
         ["msrv"] => msrv::check(project),
         ["package"] => package::check(project),
+        ["fleet"] => fleet::run(project),
         ["report"] => report::check(project),
         ["bench", options @ ..] => bench::run(project, options),
         ["features"] => tools::features(project),

@@ -135,6 +135,7 @@ mod tests {
                 TESTKIT,
                 BREAKER,
                 BUDGET,
+                LIMIT,
                 CONFIG,
                 "persevere-http",
                 "persevere-tokio",
@@ -151,6 +152,7 @@ mod tests {
         assert!(!is_broken(BREAKER, CORE, "=0.1.0", false, false));
         assert!(!is_broken(FACADE, "persevere-tokio", "^0.1", false, true));
         assert!(!is_broken("persevere-reqwest", "persevere-http", "^0.1", false, false));
+        assert!(!is_broken("persevere-redis", LIMIT, "^0.1", false, false));
         assert!(!is_broken("persevere-tonic", BUDGET, "^0.1", false, false));
         assert!(!is_broken(CLI, CONFIG, "=0.1.0", false, false));
         assert!(!is_broken(CORE, FACADE, "*", true, false));

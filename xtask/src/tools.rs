@@ -1,6 +1,7 @@
 //! Tools of the registry, at fixed versions, and the arguments that this repository calls them with.
 
 use crate::debian::{Kit, unpack};
+use crate::fleet;
 use crate::project::{Project, skip, succeeds};
 use anyhow::{Context, Result, ensure};
 use std::path::PathBuf;
@@ -126,6 +127,7 @@ pub(crate) fn coverage(project: &Project, arguments: &[&str]) -> Result<()> {
     };
     let _cov = sh.push_env("LLVM_COV", llvm.program("llvm-cov"));
     let _profdata = sh.push_env("LLVM_PROFDATA", llvm.program("llvm-profdata"));
+    let _server = fleet::with_server(project)?;
     let _target = sh.push_env("CARGO_TARGET_DIR", project.target().join("coverage"));
     let coverage = tool(project, &format!("llvm-cov --workspace --fail-under-lines {COVERED}"))?;
     let coverage = coverage.args(["--ignore-filename-regex", NOT_COVERED]);

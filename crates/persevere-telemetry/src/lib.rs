@@ -23,12 +23,14 @@
 //! | `persevere.budget.withdrawals` | counter, `{retry}` | |
 //! | `persevere.budget.rejections` | counter, `{retry}` | |
 //! | `persevere.budget.balance` | gauge, `{retry}` | |
+//! | `persevere.fleet.shared` | gauge, `{handle}` | |
+//! | `persevere.fleet.faults` | counter, `{request}` | |
 //!
 //! # Labels
 //!
 //! | label | values |
 //! |---|---|
-//! | `persevere.name` | the names that the program gives to statistics, breakers and budgets |
+//! | `persevere.name` | the names that the program gives to statistics, breakers, budgets and what a fleet shares |
 //! | `persevere.outcome` | `success` (with the first attempt), `success_after_retry`, `failure` |
 //! | `error.type` | [`StopReason::as_str`](persevere_core::StopReason::as_str); of failures alone |
 //! | `persevere.retries` | `0`, `1`, `2`, `3`, `4`, `5+` |
@@ -39,12 +41,14 @@
 
 mod breaker;
 mod budget;
+mod fleet;
 mod metric;
 mod sample;
 mod sources;
 
 pub use breaker::ReadBreaker;
 pub use budget::ReadBudget;
+pub use fleet::ReadFleet;
 pub use metric::{Kind, METRICS, Metric};
 pub use sample::{Sample, Value};
 pub use sources::Sources;

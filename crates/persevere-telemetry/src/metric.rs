@@ -36,7 +36,7 @@ pub(crate) const RETRIES: &str = "persevere.retries";
 pub(crate) const STATE: &str = "persevere.state";
 
 /// All metrics, runs first.
-pub static METRICS: [&Metric; 13] = [
+pub static METRICS: [&Metric; 15] = [
     &RUNS,
     &RUNS_BY_RETRIES,
     &UNFINISHED_RUNS,
@@ -50,6 +50,8 @@ pub static METRICS: [&Metric; 13] = [
     &BUDGET_WITHDRAWALS,
     &BUDGET_REJECTIONS,
     &BUDGET_BALANCE,
+    &FLEET_SHARED,
+    &FLEET_FAULTS,
 ];
 
 pub(crate) static RUNS: Metric = Metric {
@@ -153,5 +155,21 @@ pub(crate) static BUDGET_BALANCE: Metric = Metric {
     kind: Kind::Gauge,
     unit: "{retry}",
     description: "What a budget has left, in its own unit.",
+    labels: &[],
+};
+
+pub(crate) static FLEET_SHARED: Metric = Metric {
+    name: "persevere.fleet.shared",
+    kind: Kind::Gauge,
+    unit: "{handle}",
+    description: "Whether a handle shares with the fleet: 1, or 0 while it goes by what its process knows.",
+    labels: &[],
+};
+
+pub(crate) static FLEET_FAULTS: Metric = Metric {
+    name: "persevere.fleet.faults",
+    kind: Kind::Counter,
+    unit: "{request}",
+    description: "Requests of a handle that its server did not answer, or answered with an error.",
     labels: &[],
 };

@@ -2,6 +2,7 @@
 
 use crate::breaker::ReadBreaker;
 use crate::budget::ReadBudget;
+use crate::fleet::ReadFleet;
 use crate::metric::{self, Metric};
 use crate::sample::{Sample, Value};
 use core::fmt;
@@ -38,6 +39,7 @@ pub struct Sources {
 enum Guard {
     Breaker(Arc<dyn ReadBreaker + Send + Sync>),
     Budget(Arc<dyn ReadBudget + Send + Sync>),
+    Fleet(Arc<dyn ReadFleet + Send + Sync>),
 }
 
 static GLOBAL: Sources = Sources::new(StatsRegistry::global());
@@ -89,6 +91,11 @@ impl Sources {
         self.add(name, Guard::Budget(Arc::new(budget)))
     }
 
+    /// Adds a handle of something that many processes share. It takes the place of a handle of that name.
+    pub fn fleet(&self, name: &str, handle: impl ReadFleet + Send + Sync + 'static) -> &Sources {
+        self.add(name, Guard::Fleet(Arc::new(handle)))
+    }
+
     fn add(&self, name: &str, guard: Guard) -> &Sources {
         let mut guards = self.guards();
         guards.retain(|(other, old)| other != name || core::mem::discriminant(old) != core::mem::discriminant(&guard));
@@ -114,6 +121,7 @@ impl Sources {
             match guard {
                 Guard::Breaker(breaker) => read_breaker(&mut series, &**breaker, now),
                 Guard::Budget(budget) => read_budget(&mut series, &**budget, now),
+                Guard::Fleet(handle) => read_fleet(&mut series, &**handle),
             }
         }
     }
@@ -186,6 +194,12 @@ fn read_budget(series: &mut Series<'_>, budget: &dyn ReadBudget, now: Duration) 
     if let Some(balance) = budget.balance(now) {
         series.sample(&metric::BUDGET_BALANCE, &[], Value::Level(balance));
     }
+}
+
+fn read_fleet(series: &mut Series<'_>, handle: &dyn ReadFleet) {
+    let shared = Value::Level(f64::from(u8::from(handle.is_shared())));
+    series.sample(&metric::FLEET_SHARED, &[], shared);
+    series.count(&metric::FLEET_FAULTS, &[], handle.faults());
 }
 
 impl fmt::Debug for Sources {

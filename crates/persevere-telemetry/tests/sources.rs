@@ -3,7 +3,7 @@
 use persevere::breaker::{Breakers, CircuitBreaker, SharedBreaker};
 use persevere::budget::{Counted, TokenBucket, WindowedRatio};
 use persevere::{Policy, Stats, StatsRegistry, ThreadSleeper};
-use persevere_telemetry::{Kind, METRICS, Sample, Sources, Value};
+use persevere_telemetry::{Kind, METRICS, ReadFleet, Sample, Sources, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +26,19 @@ fn read(sources: &Sources) -> BTreeMap<String, f64> {
 
 fn sources() -> Sources {
     Sources::new(Box::leak(Box::new(StatsRegistry::new())))
+}
+
+/// A handle that has lost its server after two requests.
+struct Handle;
+
+impl ReadFleet for Handle {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn faults(&self) -> u64 {
+        2
+    }
 }
 
 /// Sources with something of each kind.
@@ -51,6 +64,7 @@ fn busy() -> Sources {
     let run = policy.on(ThreadSleeper).breaker(breaker.clone());
     let _ = run.run_blocking(|| Err::<(), _>("down"));
     sources.breaker("billing", breaker).budget("billing", budget);
+    sources.fleet("billing", Arc::new(Handle));
     sources
 }
 
@@ -85,6 +99,8 @@ fn numbers_are_those_of_the_runs() {
         ("budget.withdrawals{persevere.name=billing}", 3.0),
         ("budget.rejections{persevere.name=billing}", 1.0),
         ("budget.balance{persevere.name=billing}", 0.0),
+        ("fleet.shared{persevere.name=billing}", 0.0),
+        ("fleet.faults{persevere.name=billing}", 2.0),
     ];
     for (key, value) in expected {
         assert_eq!(

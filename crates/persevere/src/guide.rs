@@ -12,6 +12,7 @@
 //! | What limits the retries of a whole program? | [`budgets`] |
 //! | What if the server asks all of us to wait? | [`limits`] |
 //! | What if a few calls are slow? | [`hedging`] |
+//! | What must many processes share? | [`fleets`] |
 //! | In which order do these go? | [`composition`] |
 //! | How do I see what happens? | [`telemetry`] |
 //! | How do operators change it? | [`configuration`] |
@@ -60,6 +61,8 @@ pub mod budgets {}
 pub mod limits {}
 #[doc = include_str!("guide/hedging.md")]
 pub mod hedging {}
+#[doc = include_str!("guide/fleets.md")]
+pub mod fleets {}
 #[doc = include_str!("guide/composition.md")]
 pub mod composition {}
 #[doc = include_str!("guide/telemetry.md")]

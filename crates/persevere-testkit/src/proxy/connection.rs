@@ -17,10 +17,11 @@ pub(super) fn serve(client: TcpStream, upstream: SocketAddr, fault: Fault, contr
     let Some(client) = control.enter(client) else {
         return Ok(());
     };
-    let (delay, length) = match fault {
-        Fault::Pass => (Duration::ZERO, usize::MAX),
-        Fault::Delay(delay) => (delay, usize::MAX),
-        Fault::Truncate(length) => (Duration::ZERO, length),
+    let (delay, latency, length) = match fault {
+        Fault::Pass => (Duration::ZERO, Duration::ZERO, usize::MAX),
+        Fault::Delay(delay) => (delay, Duration::ZERO, usize::MAX),
+        Fault::Latency(latency) => (Duration::ZERO, latency, usize::MAX),
+        Fault::Truncate(length) => (Duration::ZERO, Duration::ZERO, length),
         Fault::Stall => return drain(&client),
         Fault::GoAway | Fault::RefuseStream => {
             http2::refuse(&client, fault == Fault::RefuseStream)?;
@@ -39,7 +40,9 @@ pub(super) fn serve(client: TcpStream, upstream: SocketAddr, fault: Fault, contr
     server.set_nodelay(true)?;
     thread::scope(|scope| {
         scope.spawn(|| send(&client, &server));
-        let replied = reply(&server, &client, length, || control.pause(delay));
+        let mut first = Some(delay);
+        let pause = || control.pause(first.take().unwrap_or_default() + latency);
+        let replied = reply(&server, &client, length, pause);
         if replied.is_err() {
             // Ends the other direction as well.
             let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
@@ -56,18 +59,16 @@ fn send(client: &TcpStream, server: &TcpStream) -> io::Result<()> {
     drain(client)
 }
 
-/// Forwards the first `length` bytes of the server's reply, after a pause before the first byte.
-fn reply(mut server: &TcpStream, mut client: &TcpStream, length: usize, pause: impl FnOnce()) -> io::Result<()> {
-    let (mut part, mut left, mut pause) = ([0; PART], length, Some(pause));
+/// Forwards the first `length` bytes of the server's reply, after a pause before each part.
+fn reply(mut server: &TcpStream, mut client: &TcpStream, length: usize, mut pause: impl FnMut()) -> io::Result<()> {
+    let (mut part, mut left) = ([0; PART], length);
     while left > 0 {
         let most = left.min(PART);
         let read = server.read(&mut part[..most])?;
         if read == 0 {
             return client.shutdown(Shutdown::Write);
         }
-        if let Some(pause) = pause.take() {
-            pause();
-        }
+        pause();
         client.write_all(&part[..read])?;
         left -= read;
     }

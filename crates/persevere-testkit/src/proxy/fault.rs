@@ -51,6 +51,8 @@ pub enum Fault {
     Reset,
     /// The reply is delayed by the given time.
     Delay(Duration),
+    /// Each part of the reply is delayed by the given time: every answer of a connection that is used for many.
+    Latency(Duration),
     /// The connection is closed normally after the given number of bytes of the reply.
     Truncate(usize),
     /// The connection is accepted and never gets a reply. The client's bytes are read.

@@ -1,0 +1,97 @@
+//! Whether a handle shares with the fleet, and if not, why.
+
+use std::fmt;
+
+/// Whether a handle shares with the fleet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The server answers.
+    Shared,
+    /// The handle goes by what its own process knows.
+    Local(Cause),
+}
+
+impl Status {
+    /// Whether the handle shares with the fleet.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Status::Shared)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Shared => f.write_str("shared"),
+            Status::Local(cause) => write!(f, "local: {cause}"),
+        }
+    }
+}
+
+/// Why a handle goes by what its own process knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// Nothing keeps the handle in step: no `keep_filled` or `keep_shared` runs, or its executor is held up.
+    NotKept,
+    /// The server does not answer within [`slow_after`](crate::Fleet::slow_after).
+    Slow,
+    /// The server cannot be reached, or closed the connection.
+    Down,
+    /// The server is a replica, or cannot write.
+    ReadOnly,
+    /// The key holds something else.
+    WrongType,
+    /// The server answers with another error, such as a missing permission.
+    Failed,
+    /// The key of a quota is less than a period old, so that nobody can say what was handed out before.
+    Settling,
+}
+
+impl Cause {
+    /// The cause as a label of metrics, such as `read_only`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Cause::NotKept => "not_kept",
+            Cause::Slow => "slow",
+            Cause::Down => "down",
+            Cause::ReadOnly => "read_only",
+            Cause::WrongType => "wrong_type",
+            Cause::Failed => "failed",
+            Cause::Settling => "settling",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Cause::NotKept => "nothing keeps it in step with the server",
+            Cause::Slow => "the server is slow",
+            Cause::Down => "the server cannot be reached",
+            Cause::ReadOnly => "the server is read-only",
+            Cause::WrongType => "the key holds something else",
+            Cause::Failed => "the server answers with an error",
+            Cause::Settling => "the key is less than a period old",
+        })
+    }
+}
+
+/// A change of the status of a handle, passed to the hook of [`Fleet::on_change`](crate::Fleet::on_change).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The key of the handle at the server.
+    pub key: String,
+    /// The status before.
+    pub from: Status,
+    /// The status after.
+    pub to: Status,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.key, self.to)
+    }
+}

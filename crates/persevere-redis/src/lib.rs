@@ -50,8 +50,8 @@
 //! # At the server
 //!
 //! Each call of a script has one key and takes its time from the server. Every key has a time to live. A cluster works, by the
-//! address of any node, as does everything that speaks the protocol of Redis 5 or later. The user needs the commands `eval`,
-//! `evalsha`, `script|load`, `time`, `pexpire`, those of hashes (quotas), of sorted sets (evidence), and `get` and `set`
+//! address of any node, as does everything that speaks the protocol of Redis 5 or later. The user needs the commands `evalsha`,
+//! `script|load`, `time`, `pexpire`, those of hashes (quotas), of sorted sets (evidence), and `get` and `set`
 //! (pauses), on the keys of the prefix.
 //!
 //! The clock of the server may go back. If it jumps forward, the quota is granted again as much earlier.

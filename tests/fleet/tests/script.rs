@@ -163,6 +163,8 @@ fn random_requests_are_granted_as_by_the_model() {
                 continue;
             }
             2 => thread::sleep(Duration::from_micros(rng.u64(0..2 * SLICE as u64))),
+            // As long as the ring of slices, or longer.
+            3 if rng.u32(0..50) == 0 => thread::sleep(Duration::from_micros(rng.u64(0..30 * SLICE as u64))),
             _ => {}
         }
         let returned = if rng.bool() { rng.i64(0..=one.held) } else { 0 };

@@ -54,7 +54,8 @@
 //! `script|load`, `time`, `pexpire`, those of hashes (quotas), of sorted sets (evidence), and `get` and `set`
 //! (pauses), on the keys of the prefix.
 //!
-//! The clock of the server may go back. If it jumps forward, the quota is granted again as much earlier.
+//! The clock of the server may go back. If it jumps forward by more than half a period, the key counts as a new one. After a
+//! shorter jump the quota is granted as much earlier.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -4,8 +4,8 @@
 -- ARGV     1 quota, 2 length of a slice in µs, 3 slices that count, 4 life of the key in ms, 5 slices of an epoch,
 --          6 place of the process, 7 process, 8 number of the request, 9 permits returned, 10 slice of their lease,
 --          11 permits wanted, 12 permits that are of use at least, 13 processes that are expected, 14 permits that the
---          process has taken in the slices that count, 15 slices for which the lease is wanted, then pairs of what it spent without a lease: how many slices ago,
---          and permits
+--          process has taken in the slices that count, 15 slices for which the lease is wanted, 16 slices since its last
+--          answer by its own clock, then pairs of what it spent without a lease: how many slices ago, and permits
 -- returns  granted, µs for which they are valid, permits left, members, slices until the key is a period old, slice of
 --          the lease, µs until there may be enough, 1 if the answer is a repeated one, 1 if another process has the place
 --
@@ -13,8 +13,8 @@
 --
 -- Fields: k the slice of the last exchange, s the permits of the slices that count, b the slice of the first exchange,
 -- q the last slice whose permits are promised to processes that wait, p how many of them,
--- c<n> the permits of a slice, in a ring, e the epoch, m its members, n the members of the epoch before, l<place> the last answer
--- to a process: process:request:granted:slice:epoch.
+-- c<n> the permits of a slice, in a ring, e the epoch, m its members, n the members of the epoch before, l<place> the
+-- last answer to a process: process:request:granted:slice of the lease:epoch:slice.
 local longest = 16
 local key, quota, width, counting = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local ring = counting + longest
@@ -35,10 +35,15 @@ local known = record[1] == process
 local answered = known and tonumber(record[2])
 local is_taken = record[1] and not known and tonumber(record[5]) >= epoch - 1
 
+-- Whether the clock went forward, in half a period in which nobody asked, by half a period more than that of the process.
+local by_process = known and tonumber(record[6]) + tonumber(ARGV[16])
+local is_ahead = last and by_process and slice - last > counting / 2 and slice - by_process > counting / 2
+local has_lost = known and answered ~= request and answered ~= request - 1
+
 -- A key without a past, whether it is the first of its name, or was lost, or has lost its last writes, or its clock went
--- back by more than the period: what was handed out before is not known, so that each process gets its share for a period,
--- less what it has taken before.
-if not last or slice + counting < last or (known and answered ~= request and answered ~= request - 1) then
+-- forward, or back by more than the period: what was handed out before is not known, so that each process gets its share
+-- for a period, less what it has taken before.
+if not last or slice + counting < last or is_ahead or has_lost then
   redis.call('DEL', key)
   last, sum, born, counted_in, members, before, known, answered = slice, 0, slice, epoch, 0, 0, false, false
 end
@@ -76,7 +81,7 @@ else
     sum = sum - returned
   end
   -- At most as many pairs as slices count. They are counted one slice too late, since the slices of the process are others.
-  for at = 16, #ARGV, 2 do
+  for at = 17, #ARGV, 2 do
     local ago, spent = math.max(tonumber(ARGV[at]) - 1, 0), tonumber(ARGV[at + 1])
     if ago < counting then
       redis.call('HINCRBY', key, 'c' .. ((slice - ago) % ring), spent)
@@ -102,7 +107,7 @@ else
 end
 
 redis.call('HSET', key, 'k', slice, 's', sum, 'b', born, 'e', counted_in, 'm', members, 'n', before,
-  place, process .. ':' .. request .. ':' .. granted .. ':' .. of .. ':' .. counted_in)
+  place, process .. ':' .. request .. ':' .. granted .. ':' .. of .. ':' .. counted_in .. ':' .. slice)
 redis.call('PEXPIRE', key, ARGV[4])
 -- When enough slices cease to count for this process, after those that wait already.
 local wait = (slice + 1) * width - now

@@ -27,6 +27,8 @@ struct Request {
     slices: i64,
     /// 0 for 8 slices.
     epoch: i64,
+    /// Since the last answer, in slices of the process's clock.
+    since: i64,
     spent: Vec<i64>,
 }
 
@@ -66,6 +68,7 @@ fn ask(connection: &mut Connection, request: &Request) -> Answer {
         PROCESSES,
         request.own,
         request.slices,
+        request.since,
     ] {
         call.arg(argument);
     }
@@ -183,6 +186,7 @@ fn random_requests_are_granted_as_by_the_model() {
             own: 0,
             slices: rng.i64(0..20),
             epoch: 0,
+            since: 1_000,
             spent,
         };
         let answer = ask(&mut connection, &request);
@@ -348,6 +352,33 @@ fn clock_that_goes_back_grants_nothing_twice() {
     assert!(answer.valid <= 16 * SLICE, "{answer:?}");
     let (_, answer) = grant(&mut connection, 1_000);
     assert_eq!((answer.granted, answer.settling), (0, COUNTING), "the share is taken");
+}
+
+/// V1: a clock that jumps forward makes the key a new one, unless the process has waited as long by its own clock.
+#[test]
+fn clock_that_jumps_forward_grants_nothing_twice() {
+    let Some(server) = Server::start() else { return };
+    for (since, is_new) in [(1, true), (COUNTING, false)] {
+        server.run::<()>("FLUSHALL");
+        let mut connection = server.connect();
+        settle(&mut connection);
+        let mut request = Request {
+            process: 9,
+            number: 1,
+            wanted: 5,
+            own: QUOTA,
+            ..Request::default()
+        };
+        let slice = ask(&mut connection, &request).slice;
+        // As if the slice were longer ago.
+        let ago = slice - COUNTING;
+        let record = format!("HSET quota k {ago} l9 9:1:5:{ago}:{}:{ago}", ago / 8);
+        server.run::<()>(&record);
+        (request.number, request.since) = (2, since);
+        let answer = ask(&mut connection, &request);
+        assert_eq!(answer.settling == COUNTING, is_new, "{answer:?}");
+        assert_eq!(answer.granted == 0, is_new, "{answer:?}");
+    }
 }
 
 /// V10.

@@ -72,6 +72,8 @@ struct Sent {
     own: u64,
     /// For how many slices the lease is wanted.
     slices: u32,
+    /// How many slices ago the server was asked for its last answer; a large number if it has not answered yet.
+    since: u64,
     /// What was spent without a lease, up to this slice of the process's clock: how many slices ago, and permits.
     spent: Vec<(u32, u32)>,
     slice: u64,
@@ -103,8 +105,9 @@ pub(crate) struct Ledger {
     sent: Option<Sent>,
     /// When it was sent, `None` if nobody waits for its answer.
     asked: Option<u64>,
-    /// When the server answered last.
+    /// When the server answered last, and when it was asked for that answer.
     heard: Option<u64>,
+    answered: Option<u64>,
     /// The time before which the server is not asked.
     due: u64,
     /// The processes, according to the server.
@@ -159,6 +162,7 @@ impl Ledger {
             sent: None,
             asked: None,
             heard: None,
+            answered: None,
             due: 0,
             members: 1,
             grant: (0, 0),
@@ -376,6 +380,7 @@ impl Ledger {
             needed: self.needed.max(wanted.min(self.settings.batch)),
             own: self.own.sum(now),
             slices,
+            since: self.since(now),
             spent: self.unknown.entries(now),
             slice: self.unknown.slice(now),
         })
@@ -431,6 +436,12 @@ impl Ledger {
         (size.max(self.needed), slices)
     }
 
+    /// How many slices ago the server was asked for its last answer, rounded up.
+    fn since(&self, now: u64) -> u64 {
+        let slices = |asked: u64| now.saturating_sub(asked) / self.width() + 1;
+        self.answered.map_or(u64::from(u32::MAX), slices)
+    }
+
     /// In how many slices each member reports at least twice.
     fn epoch(&self) -> u64 {
         EPOCH.max(2_000_000 / self.settings.slice)
@@ -474,6 +485,7 @@ impl Ledger {
             settings.processes.into(),
             whole(sent.own),
             sent.slices.into(),
+            whole(sent.since),
         ];
         arguments.extend(spent);
         Request {
@@ -502,6 +514,7 @@ impl Ledger {
             needed: 0,
             own: 0,
             slices: 2,
+            since: self.since(now),
             spent: self.unknown.entries(now),
             slice: self.unknown.slice(now),
         };
@@ -529,6 +542,7 @@ impl Ledger {
                     }
                 }
                 self.heard = Some(now);
+                self.answered = Some(asked);
                 self.members = u32::try_from(members).unwrap_or(1);
                 self.status = match settling {
                     0 => Status::Shared,

@@ -20,6 +20,8 @@ pub(crate) enum Kit<'a> {
     Version(&'a str),
     /// An emulator of microcontrollers.
     Emulator,
+    /// An emulator of RISC-V.
+    RiscvEmulator,
     /// LLVM's tools of this major version.
     Llvm(u32),
     /// The C library for programs of 32 bits, to link with.
@@ -53,6 +55,7 @@ impl Kit<'_> {
             Kit::Newest => "rust".to_owned(),
             Kit::Version(version) => format!("rust-{version}"),
             Kit::Emulator => "emulator".to_owned(),
+            Kit::RiscvEmulator => "riscv-emulator".to_owned(),
             Kit::Llvm(major) => format!("llvm-{major}"),
             Kit::Libc32 => "libc32".to_owned(),
             Kit::Browser => "browser".to_owned(),
@@ -66,6 +69,7 @@ impl Kit<'_> {
             Kit::Newest => compiler(sh, "", &["rust-web-src"]),
             Kit::Version(version) => compiler(sh, &format!("{version}."), &[]),
             Kit::Emulator => Ok(vec!["qemu-system-arm".to_owned()]),
+            Kit::RiscvEmulator => Ok(vec!["qemu-system-misc".to_owned()]),
             Kit::Llvm(major) => Ok(vec![format!("llvm-{major}")]),
             Kit::Libc32 => Ok(["libc6-dev-i386", "lib32gcc-12-dev"].map(str::to_owned).to_vec()),
             Kit::Browser => Ok(["chromium", "chromium-driver", "fonts-dejavu-core"]
@@ -82,6 +86,7 @@ impl Kit<'_> {
         match self {
             Kit::Newest | Kit::Version(_) => vec![plain("rustc"), plain("rustdoc")],
             Kit::Emulator => vec![plain("qemu-system-arm")],
+            Kit::RiscvEmulator => vec![plain("qemu-system-riscv32")],
             Kit::Llvm(major) => vec![of_llvm("llvm-cov", major), of_llvm("llvm-profdata", major)],
             Kit::Libc32 => vec![],
             Kit::Redis => vec![plain("redis-server"), plain("redis-cli")],

@@ -3,6 +3,7 @@
 mod board;
 pub(crate) mod targets;
 
+use crate::debian::{Kit, unpack};
 use crate::project::{Project, programs, skip};
 use anyhow::Result;
 use xshell::cmd;
@@ -16,6 +17,23 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     compiler.build_all()?;
     compiler.check_web()?;
     board::run(project, &programs(compiler.firmware())?)
+}
+
+/// `cargo xtask riscv`: the checks without std on an emulated RISC-V of 32 bits, where a counter is two words.
+pub(crate) fn riscv(project: &Project) -> Result<()> {
+    let Some(compiler) = targets::compiler(project)? else {
+        return Ok(());
+    };
+    let Some(kit) = unpack(project, Kit::RiscvEmulator)? else {
+        return Ok(());
+    };
+    let (sh, qemu) = (&project.sh, kit.program("qemu-system-riscv32"));
+    for program in programs(compiler.riscv())? {
+        let emulator = cmd!(sh, "timeout 60 {qemu} -machine virt -bios none -nographic");
+        let semihosting = ["-semihosting-config", "enable=on,target=native", "-kernel"];
+        emulator.args(semihosting).arg(program).run()?;
+    }
+    Ok(())
 }
 
 /// Builds and runs the program in `tests/no-std`. It is linked without the C library and its start files, so a call of std, of an

@@ -30,6 +30,7 @@ usage: cargo xtask <command>
   api [--update]         compares the API of each crate with tests/api, or writes tests/api
   matrix                 prints the result of every behaviour in every runtime
   embedded               builds, runs and measures the programs without std
+  riscv                  runs the checks without std on an emulated RISC-V
   i686                   runs the tests of what counts in atomics on a 32-bit processor
   web                    runs the tests of what runs in browsers, under Node and in a browser,
                          and builds the playground into target/web and drives it
@@ -73,6 +74,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["api", "--update"] => api::update(project),
         ["matrix"] => matrix::run(project),
         ["embedded"] => embedded::run(project),
+        ["riscv"] => embedded::riscv(project),
         ["i686"] => i686::check(project),
         ["web"] => web::check(project),
         ["recipes"] => recipes::check(project),

@@ -15,12 +15,10 @@ use xshell::{Cmd, Shell, cmd};
 pub(crate) const WITHOUT_CAS: &str = "thumbv6m-none-eabi";
 pub(crate) const WITH_CAS: &str = "thumbv7m-none-eabi";
 
-const TARGETS: [&str; 4] = [
-    WITHOUT_CAS,
-    WITH_CAS,
-    "riscv32imac-unknown-none-elf",
-    "wasm32-unknown-unknown",
-];
+/// It has compare-and-swap of 32 bits and none of 64.
+const RISCV: &str = "riscv32imac-unknown-none-elf";
+
+const TARGETS: [&str; 4] = [WITHOUT_CAS, WITH_CAS, RISCV, "wasm32-unknown-unknown"];
 
 /// The crates that need no operating system.
 const CRATES: [&str; 10] = [
@@ -66,8 +64,18 @@ pub(crate) fn compiler(project: &Project) -> Result<Option<Compiler<'_>>> {
 impl Compiler<'_> {
     /// `cargo build` of the firmware's package for these targets.
     fn build(&self, targets: &[&str]) -> Cmd<'_> {
+        self.build_package("firmware", targets)
+    }
+
+    /// `cargo build` of the checks for RISC-V.
+    pub(crate) fn riscv(&self) -> Cmd<'_> {
+        self.build_package("riscv", &[RISCV])
+    }
+
+    /// `cargo build` of a package outside of the workspace for these targets.
+    fn build_package(&self, package: &str, targets: &[&str]) -> Cmd<'_> {
         let (sh, folder) = (&self.project.sh, self.project.target());
-        let manifest = "tests/firmware/Cargo.toml";
+        let manifest = format!("tests/{package}/Cargo.toml");
         let build = cmd!(
             sh,
             "cargo build --release --locked --manifest-path {manifest} --target-dir {folder}"

@@ -24,7 +24,7 @@ static SCRIPT: Source = Source::new(|| Script::new(include_str!("evidence.lua"))
 const LOOK: Duration = Duration::from_millis(100);
 /// How often the server is asked if the state has not changed.
 const INTERVAL: Duration = Duration::from_millis(500);
-/// For how long a process counts that says nothing, in milliseconds.
+/// For how long a process counts after its last report, in milliseconds.
 const LIFE: i64 = 2_000;
 
 /// The settings of [`Evidence`]; returned by [`Fleet::evidence`].
@@ -151,10 +151,10 @@ struct Inner<B> {
     signal: Signal,
 }
 
-/// What a process knows.
+/// The state of a process.
 struct Known {
     status: Status,
-    /// Whether the server was told that the breaker is open.
+    /// Whether the last report was that the breaker is open.
     is_open: bool,
     /// Whether the quorum was reached by the last answer.
     is_quorum: bool,
@@ -192,7 +192,7 @@ impl<B: Watched> Evidence<B> {
         self.inner.known().status
     }
 
-    /// The processes with an open breaker, and all processes, as the server knew them last.
+    /// The processes with an open breaker, and all processes, as the server counted them last.
     #[must_use]
     pub fn open(&self) -> (u32, u32) {
         let known = self.inner.known();

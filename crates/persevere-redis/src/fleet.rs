@@ -77,8 +77,8 @@ impl Fleet {
         })
     }
 
-    /// Sets after how long without an answer the server counts as slow; 20 ms by default. The handles then go by what their
-    /// process knows.
+    /// Sets after how long without an answer the server counts as slow; 20 ms by default. The handles then use the state of
+    /// their own process alone.
     ///
     /// # Errors
     ///

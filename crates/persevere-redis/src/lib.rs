@@ -27,9 +27,9 @@
 //!
 //! # When the server fails
 //!
-//! No call fails because of the server, or waits for it longer than [`Fleet::slow_after`]. A handle goes by what its process knows, reports so by its `status`, by the
-//! hook of [`Fleet::on_change`] and by metrics, and asks the server again within a second. `Sources::fleet` of
-//! `persevere-telemetry` adds a handle to the metrics.
+//! No call fails because of the server, or waits for it longer than twice [`Fleet::slow_after`]. Without the server a handle
+//! uses the state of its own process alone. Its `status`, the hook of [`Fleet::on_change`] and metrics report it. The next
+//! request to the server follows within a second. `Sources::fleet` of `persevere-telemetry` adds a handle to the metrics.
 //!
 //! | the server | status | a quota | a pause, evidence |
 //! |---|---|---|---|

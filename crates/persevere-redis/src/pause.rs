@@ -23,7 +23,7 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// The longest pause that is passed on, whatever the hint.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
-/// A [`Pause`] of a whole fleet: when one process is told to wait, all wait, within half a second. Returned by
+/// A [`Pause`] of a whole fleet: when a server makes one process wait, all wait, within half a second. Returned by
 /// [`Fleet::pause`].
 ///
 /// It goes to [`Run::pace`](persevere_core::Run::pace). Hints are passed on, and lengthen the pause of each process as far
@@ -64,7 +64,7 @@ struct Inner {
 
 struct State {
     status: Status,
-    /// The end of a pause that the other processes do not know of.
+    /// The end of a pause that is not passed on yet.
     unknown: Option<Duration>,
     /// What the last request has passed on.
     sent: Option<Duration>,

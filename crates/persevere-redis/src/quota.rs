@@ -64,7 +64,7 @@ impl QuotaBuilder {
     }
 
     /// Sets how many processes the fleet has at most; 1 by default. While the server is not there, each process takes the
-    /// quota divided by this number, or by the number of processes that the server knew last if that is greater: its share, of
+    /// quota divided by this number, or by the number of processes that the server counted last if that is greater: its share, of
     /// at least one permit.
     pub fn processes(mut self, processes: u32) -> QuotaBuilder {
         self.processes = processes;
@@ -166,7 +166,7 @@ struct Inner {
     lease: Lease,
     ledger: Mutex<Ledger>,
     signal: Signal,
-    /// The latest time that the keeper has told, in nanoseconds, for a keeper that is dropped.
+    /// The latest time of the keeper's clock, in nanoseconds, for a keeper that is dropped.
     now: AtomicU64,
 }
 
@@ -353,6 +353,6 @@ pub struct QuotaStats {
     pub returned: u64,
     /// Permits that this process took from its share, without the server.
     pub taken_locally: u64,
-    /// The processes that the server knew of last.
+    /// The processes that the server counted last.
     pub members: u32,
 }

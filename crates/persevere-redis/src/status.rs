@@ -7,7 +7,7 @@ use std::fmt;
 pub enum Status {
     /// The server answers.
     Shared,
-    /// The handle goes by what its own process knows.
+    /// The handle uses the state of its own process alone.
     Local(Cause),
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// Why a handle goes by what its own process knows.
+/// Why a handle uses the state of its own process alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Cause {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 /// A handle of something that many processes share over a server, such as a `Quota` of `persevere-redis`, that metrics read.
 /// Anything behind `&` or `Arc` works as it is.
 pub trait ReadFleet {
-    /// Whether the handle shares with the fleet. It goes by what its own process knows if not.
+    /// Whether the handle shares with the fleet. If not, it uses the state of its own process alone.
     fn is_shared(&self) -> bool;
 
     /// How many requests the server has not answered, or with an error.

@@ -162,7 +162,7 @@ pub(crate) static FLEET_SHARED: Metric = Metric {
     name: "persevere.fleet.shared",
     kind: Kind::Gauge,
     unit: "{handle}",
-    description: "Whether a handle shares with the fleet: 1, or 0 while it goes by what its process knows.",
+    description: "Whether a handle shares with the fleet: 1, or 0 while it uses the state of its process alone.",
     labels: &[],
 };
 

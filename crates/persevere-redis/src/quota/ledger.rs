@@ -1,4 +1,4 @@
-//! What a process knows of a quota, and what it asks the server for.
+//! The state of a quota in a process, and its requests to the server.
 
 use super::lease::Lease;
 use super::window::Window;
@@ -86,7 +86,7 @@ struct Mark {
     at: u64,
 }
 
-/// What a process knows of a quota.
+/// The state of a quota in a process.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     settings: Settings,
@@ -121,7 +121,7 @@ pub(crate) struct Ledger {
     returns_since: u64,
     /// All that this process has taken.
     own: Window,
-    /// Of these, what the server does not know of.
+    /// Of these, what was not reported to the server yet.
     unknown: Window,
     /// The permits that a caller waits for, and since when.
     needed: u32,

@@ -109,6 +109,10 @@ impl Lease {
         place
             .word
             .store(u64::from(generation) << 32 | u64::from(permits), Ordering::Release);
+        let other = 1 - at;
+        let is_other_first = self.held(other) > 0 && self.until(other) < until;
+        self.first
+            .store(if is_other_first { other } else { at }, Ordering::Relaxed);
     }
 
     /// Sets below which number of permits more are asked for, and lets the next caller ask.

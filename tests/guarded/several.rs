@@ -3,7 +3,7 @@
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::{Budget, Class};
 use persevere::gate::{Ended, Gate, Rejected, Report};
-use persevere::{Policy, Sleeper, StopReason};
+use persevere::{Policy, Sleeper, Step, StopReason};
 use persevere_testkit::VirtualTime;
 use persevere_tests::strategy::cases;
 use proptest::prelude::*;
@@ -187,5 +187,26 @@ fn second_budget_that_is_empty_leaves_the_first_full() {
             assert_eq!(result.unwrap_err().reason(), StopReason::Budget);
         }
         assert_eq!((calls, all.0.get(), own.0.get()), (21, 9, 0), "one retry in all");
+    }
+}
+
+/// The first budget gets it back when the run ends, not when the caller drops its loop.
+#[test]
+fn loop_that_outlives_its_run_holds_no_retry() {
+    let (all, own) = (Purse(Cell::new(10)), Purse(Cell::new(0)));
+    let time = VirtualTime::new();
+    for own_first in [false, true] {
+        let run = Policy::fixed(Duration::ZERO).into_run(&time);
+        let down = Err::<(), _>("down");
+        let (ended, left) = if own_first {
+            let mut steps = run.budget(&own).budget(&all).steps();
+            steps.begin().unwrap();
+            (steps.settle(&down), all.0.get())
+        } else {
+            let mut steps = run.budget(&all).budget(&own).steps();
+            steps.begin().unwrap();
+            (steps.settle(&down), all.0.get())
+        };
+        assert_eq!((ended, left), (Some(Step::Stop(StopReason::Budget)), 10));
     }
 }

@@ -24,6 +24,16 @@ pub fn read() -> Result<u32, Busy> {
     }
 }
 
+/// One of several sensors. Each is read by a function of its own, as ten drivers would.
+///
+/// # Errors
+///
+/// [`Busy`] if it has no value yet.
+#[inline(never)]
+pub fn sensor<const N: u32>() -> Result<u32, Busy> {
+    read().map(|value| value ^ N)
+}
+
 /// A delay routine that counts cycles, at 12 MHz.
 pub struct Delay;
 

@@ -14,13 +14,24 @@ const BOARDS: [(&str, &str, &str); 2] = [
     (WITHOUT_CAS, "microbit", "Cortex-M0"),
 ];
 
-/// The programs of `tests/firmware/src/bin`, how they retry, and the most bytes of code that they may take above the first.
-const PROGRAMS: [(&str, &str, u64); 5] = [
-    ("by_hand", "a loop written by hand", 0),
-    ("inlined", "an inlined policy", 2048),
-    ("by_reference", "a policy by reference", 6656),
-    ("polled", "an inlined policy, async, polled by hand", u64::MAX),
-    ("guarded", "with jitter, a limit of time, breaker and budget", u64::MAX),
+/// A program of `tests/firmware/src/bin`, how it retries, and the most bytes of code that it may take above the first beside it.
+type Program = (&'static str, &'static str, u64);
+
+const PROGRAMS: [&[Program]; 2] = [
+    &[
+        ("by_hand", "a loop written by hand", 0),
+        ("inlined", "an inlined policy", 2048),
+        ("by_reference", "a policy by reference", 6656),
+        ("polled", "an inlined policy, async, polled by hand", u64::MAX),
+        ("guarded", "with jitter, a limit of time, breaker and budget", u64::MAX),
+    ],
+    &[
+        ("ten_calls", "ten calls without retries", 0),
+        ("ten_dyn", "with jitter and a limit of time, by one function", 4608),
+        ("ten_sites", "likewise, by reference", 12_288),
+        ("ten_seeded", "likewise, inlined, with a seed of each run", 6656),
+        ("ten_async", "likewise, by reference, async", 9728),
+    ],
 ];
 
 /// Runs the checks of the firmware, and measures the smallest programs.
@@ -39,20 +50,23 @@ pub(crate) fn run(project: &Project, built: &[PathBuf]) -> Result<()> {
             "{processor}, in bytes{:>47}{:>10}{:>14}{:>8}",
             ".text", ".rodata", ".data + .bss", "stack"
         );
-        let mut by_hand = None;
-        for (name, what, most) in PROGRAMS {
-            let program = find(built, target, name)?;
-            let sections = cmd!(sh, "size --format=sysv --radix=10 {program}").quiet().read()?;
-            let of =
-                |name: &str| section(&sections, name).with_context(|| format!("`size` prints no {name}: {sections}"));
-            let (code, memory) = (of(".text")?, of(".data")? + of(".bss")?);
-            let stack = stack(&emulator, program, &project.target().join("registers.log"))?;
-            println!("{what:<58}{code:>8}{:>10}{memory:>14}{stack:>8}", of(".rodata")?);
-            let above = code.saturating_sub(*by_hand.get_or_insert(code));
-            ensure!(
-                above <= most,
-                "embedded: {what} takes {above} bytes of code above a loop, where {most} are allowed"
-            );
+        for group in PROGRAMS {
+            let mut first = None;
+            for (name, what, most) in group {
+                let program = find(built, target, name)?;
+                let sections = cmd!(sh, "size --format=sysv --radix=10 {program}").quiet().read()?;
+                let of = |name: &str| {
+                    section(&sections, name).with_context(|| format!("`size` prints no {name}: {sections}"))
+                };
+                let (code, memory) = (of(".text")?, of(".data")? + of(".bss")?);
+                let stack = stack(&emulator, program, &project.target().join("registers.log"))?;
+                println!("{what:<58}{code:>8}{:>10}{memory:>14}{stack:>8}", of(".rodata")?);
+                let above = code.saturating_sub(*first.get_or_insert(code));
+                ensure!(
+                    above <= *most,
+                    "embedded: {what} takes {above} bytes of code more than the first, where {most} are allowed"
+                );
+            }
         }
     }
     Ok(())

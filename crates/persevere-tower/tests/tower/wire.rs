@@ -279,8 +279,6 @@ async fn through(faults: &[Fault], method: http::Method) -> (usize, bool) {
 async fn errors_of_hyper_in_a_box_are_classified() {
     let lost = [Fault::Truncate(0), Fault::Truncate(20), Fault::Reset];
     assert_eq!(through(&lost, http::Method::GET).await, (4, true));
-    // A connection that is reset before the request is written may count as never sent.
-    for fault in [Fault::Truncate(0), Fault::Truncate(20)] {
-        assert_eq!(through(&[fault], http::Method::POST).await, (1, false), "{fault:?}");
-    }
+    // A connection that ends before a byte of the response may count as never sent.
+    assert_eq!(through(&[Fault::Truncate(20)], http::Method::POST).await, (1, false));
 }

@@ -68,6 +68,8 @@ struct State {
     unknown: Option<Duration>,
     /// What the last request has passed on.
     sent: Option<Duration>,
+    /// How long the last request has paused the fleet for, in milliseconds; 0 if it only asked.
+    asked_for: i64,
     /// The end of the last pause of another process, on the server's clock.
     seen: i64,
     /// When to ask.
@@ -87,6 +89,7 @@ impl FleetPause {
                     status: Status::Local(Cause::NotKept),
                     unknown: None,
                     sent: None,
+                    asked_for: 0,
                     seen: 0,
                     due: Duration::ZERO,
                     faults: 0,
@@ -163,6 +166,7 @@ impl Kept for FleetPause {
         state.sent = passed_on;
         state.due = now + INTERVAL;
         let pause = passed_on.map_or(0, |until| (until - now).as_millis() as i64);
+        state.asked_for = pause;
         Next::Ask(Request {
             source: &SCRIPT,
             key: self.inner.key.clone(),
@@ -181,8 +185,11 @@ impl Kept for FleetPause {
                 }
                 if ends > state.seen {
                     state.seen = ends;
-                    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
-                    self.inner.pause.pause_for(left, now);
+                    // Not what this process has asked for: that pause has begun here, and may be released by now.
+                    if left != state.asked_for {
+                        let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+                        self.inner.pause.pause_for(left, now);
+                    }
                 }
             }
             Err(cause) => {

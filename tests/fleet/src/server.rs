@@ -33,12 +33,13 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If it does not answer within 10 seconds.
+    /// If it does not answer within 10 seconds, or ends at once ten times.
     #[must_use]
     pub fn with(arguments: &[&str]) -> Option<Server> {
         let program = program()?;
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        loop {
+        // Another process may take the port before the server does.
+        for _ in 0..10 {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has a free port");
             let port = listener.local_addr().expect("a bound listener").port();
             drop(listener);
@@ -50,11 +51,11 @@ impl Server {
                 arguments,
                 child,
             };
-            // Another process may have taken the port.
             if server.wait() {
                 return Some(server);
             }
         }
+        panic!("{} ends at once", program.display());
     }
 
     /// The URL of the server.

@@ -55,7 +55,7 @@ impl Server {
                 return Some(server);
             }
         }
-        panic!("{} ends at once", program.display());
+        panic!("{} ends at once", program.to_string_lossy());
     }
 
     /// The URL of the server.

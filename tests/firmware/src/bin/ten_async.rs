@@ -19,7 +19,11 @@ static POLICY: Policy<Exponential> = Policy::exponential(Duration::from_micros(1
     .max_attempts(6);
 
 fn site<const N: u32>() -> Option<u32> {
-    let sleeper = sleeper::from_fn(|delay| ready(wait(delay)), || Duration::from_micros(ticks().into()));
+    let sleep = |delay| {
+        wait(delay);
+        ready(())
+    };
+    let sleeper = sleeper::from_fn(sleep, || Duration::from_micros(ticks().into()));
     let mut run = pin!(POLICY.on(sleeper).run(|| ready(sensor::<N>())));
     let mut context = Context::from_waker(Waker::noop());
     loop {

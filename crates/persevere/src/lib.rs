@@ -32,7 +32,7 @@
 //! | bound the retries of all callers | [`Run::budget`], [`budget`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
 //! | hold back all callers when one is told to wait | [`limit`] |
-//! | share a quota, a pause or openings between processes | [`guide::fleets`] |
+//! | share a quota, a pause or openings between processes | [`guide::fleets`](https://docs.rs/persevere/latest/persevere/guide/fleets/index.html) |
 //! | cut the tail of the latency | [`hedge`] |
 //! | read policies from a file | [`config`] |
 //! | see whether a policy survives an outage | [`persevere-sim`](https://docs.rs/persevere-sim), the command [`persevere`](https://docs.rs/persevere-cli) |

@@ -31,7 +31,7 @@ pub(super) fn measure(contestant: &str, runs: usize) -> Option<String> {
     Some(match contestant {
         "hand-written" => all(runs, || by_hand(operation())),
         "persevere" => all(runs, || POLICY.on(TokioSleeper).run(operation())),
-        "persevere, in place" => all(runs, || Policy::inlined(|| &POLICY).on(TokioSleeper).run(operation())),
+        "persevere, inlined" => all(runs, || Policy::inlined(|| &POLICY).on(TokioSleeper).run(operation())),
         "backon" => all(runs, || operation().retry(Uniform).sleep(tokio::time::sleep)),
         "tokio-retry" => all(runs, || {
             tokio_retry::Retry::start(std::iter::repeat_with(delay).take(FAILURES as usize), operation())

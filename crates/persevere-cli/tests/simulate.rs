@@ -190,6 +190,38 @@ fn candidate_tables_combine_settings() {
     assert_eq!(names, ["none and breaker"], "{out}");
 }
 
+/// A limit changes what comes out, and an unknown one is a mistake.
+#[test]
+fn candidate_has_limits() {
+    let folder = scenario("limits");
+    let tables = "[limit.one]\nbulkhead = 1\n[candidate.plain]\nretry = \"naive\"\n";
+    let limited = "[candidate.limited]\nretry = \"naive\"\n";
+    for setting in ["pace", "bulkhead"] {
+        folder.write(
+            "scenario.toml",
+            &format!("{SCENARIO}{tables}{limited}{setting} = \"one\"\n"),
+        );
+        let (code, out, errors) = persevere(&folder.0, "simulate scenario.toml --seeds 1");
+        assert_eq!((code, errors.as_str()), (0, ""));
+        let rows: Vec<_> = out.lines().skip(3).filter_map(|line| line.split_once("  ")).collect();
+        assert_eq!(
+            rows.iter().map(|row| row.0.trim()).collect::<Vec<_>>(),
+            ["plain", "limited"]
+        );
+        assert_ne!(rows[0].1.trim(), rows[1].1.trim(), "{out}");
+        folder.write(
+            "scenario.toml",
+            &format!("{SCENARIO}{tables}{limited}{setting} = \"two\"\n"),
+        );
+        let (code, _, errors) = persevere(&folder.0, "simulate scenario.toml --seeds 1");
+        assert_eq!(code, 1);
+        assert!(
+            errors.contains("candidate `limited`: there is no [limit.\"two\"]"),
+            "{errors}"
+        );
+    }
+}
+
 /// D7: Simulations that had ended are printed, those under way are not.
 #[cfg(unix)]
 #[test]

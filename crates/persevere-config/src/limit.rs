@@ -36,8 +36,8 @@ pub struct LimitPermit(Permit);
 impl SharedLimit {
     /// Builds the limit. Invariant: the settings were accepted when they were read.
     pub(crate) fn build(settings: LimitSettings) -> SharedLimit {
-        SharedLimit(match settings {
-            LimitSettings::Bulkhead(calls) => Kind::Bulkhead(Arc::new(Bulkhead::new(calls))),
+        match settings {
+            LimitSettings::Bulkhead(calls) => Bulkhead::new(calls).into(),
             LimitSettings::Pause { at_most, first_within } => {
                 let mut pause = Pause::new();
                 if let Some(longest) = at_most {
@@ -46,11 +46,11 @@ impl SharedLimit {
                 if let Some(longest) = first_within {
                     pause = pause.first_within(longest);
                 }
-                Kind::Pause(Arc::new(pause))
+                pause.into()
             }
-            LimitSettings::Gradient2 { algorithm, window } => Kind::Gradient2(Arc::new(adaptive(algorithm, window))),
-            LimitSettings::Aimd { algorithm, window } => Kind::Aimd(Arc::new(adaptive(algorithm, window))),
-        })
+            LimitSettings::Gradient2 { algorithm, window } => adaptive(algorithm, window).into(),
+            LimitSettings::Aimd { algorithm, window } => adaptive(algorithm, window).into(),
+        }
     }
 
     /// Continues the pause of `other`, if both are pauses.
@@ -89,6 +89,30 @@ impl SharedLimit {
             Kind::Pause(pause) => Some(pause),
             _ => None,
         }
+    }
+}
+
+impl From<Bulkhead> for SharedLimit {
+    fn from(limit: Bulkhead) -> SharedLimit {
+        SharedLimit(Kind::Bulkhead(Arc::new(limit)))
+    }
+}
+
+impl From<Pause> for SharedLimit {
+    fn from(limit: Pause) -> SharedLimit {
+        SharedLimit(Kind::Pause(Arc::new(limit)))
+    }
+}
+
+impl From<AdaptiveLimit<Gradient2>> for SharedLimit {
+    fn from(limit: AdaptiveLimit<Gradient2>) -> SharedLimit {
+        SharedLimit(Kind::Gradient2(Arc::new(limit)))
+    }
+}
+
+impl From<AdaptiveLimit<Aimd>> for SharedLimit {
+    fn from(limit: AdaptiveLimit<Aimd>) -> SharedLimit {
+        SharedLimit(Kind::Aimd(Arc::new(limit)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Settings that were read and checked.
 
 use crate::budget::SharedBudget;
+use crate::limit::SharedLimit;
 use crate::mistake::{LoadError, Mistake, MistakeKind, Mistakes};
 use crate::review::{self, Review};
 use crate::section::breaker::BreakerSettings;
@@ -158,6 +159,21 @@ impl Settings {
             own.get_or_insert(seed);
         }
         Some(SharedBudget::build(&settings))
+    }
+
+    /// Builds a limit by the settings of this name; `None` if there are none. Each call returns another limit, in its first
+    /// state, such as for each process of a simulation.
+    ///
+    /// ```
+    /// use persevere::config::Settings;
+    ///
+    /// let settings = Settings::from_toml("[limit.api]\nbulkhead = 10")?;
+    /// assert_eq!(settings.build_limit("api").unwrap().limit(), Some(10));
+    /// # Ok::<(), persevere::config::Mistakes>(())
+    /// ```
+    #[must_use]
+    pub fn build_limit(&self, name: &str) -> Option<SharedLimit> {
+        self.limit.get(name).copied().map(SharedLimit::build)
     }
 
     /// Returns what each policy may do at worst: see [`Review`].

@@ -19,6 +19,10 @@ use portable_atomic::{AtomicU64, Ordering};
 /// [`first_within`](Pause::first_within), the next goes first. Waits end up to a tenth later than the pause, spread by
 /// [`Policy::spread_hints`](persevere_core::Policy::spread_hints), so that the callers do not return all at once.
 ///
+/// Take it where a hint speaks for all callers, as where the quota of a minute is used up. Where a server rejects a part of the
+/// calls, as a limit of the rate with small bursts does, a pause holds back the others as well: see the
+/// [guide](https://docs.rs/persevere/latest/persevere/guide/limits/index.html).
+///
 /// ```
 /// use persevere::{Policy, Sleeper, ThreadSleeper, Verdict, limit::Pause};
 /// use std::time::Duration;

@@ -5,15 +5,15 @@ use core::fmt;
 use core::time::Duration;
 use persevere_breaker::{Builder, CircuitBreaker, SharedBreaker, Trip};
 use persevere_budget::{AdaptiveThrottle, GrpcThrottle, TokenBucket, WindowedRatio};
-use persevere_config::SharedBudget;
+use persevere_config::{SharedBudget, SharedLimit};
 use persevere_core::budget::Budget;
 use persevere_core::{Backoff, Policy, SharedPolicy};
 use std::sync::Arc;
 
-/// A retry policy with its budget and its breaker: what a simulation compares with others.
+/// A retry policy with its guards: what a simulation compares with others.
 ///
-/// Each process of the clients gets a budget and a breaker of its own, and each of its calls is a run of
-/// [`persevere`](https://docs.rs/persevere) that both guard, on simulated time.
+/// Each process of the clients gets a budget, a breaker and limits of its own, and each of its calls is a run of
+/// [`persevere`](https://docs.rs/persevere) that they guard, on simulated time.
 ///
 /// ```
 /// use persevere::{Policy, breaker::CircuitBreaker, budget::WindowedRatio};
@@ -31,11 +31,16 @@ pub struct Candidate {
     policy: SharedPolicy<Fault>,
     budget: Option<Make<Box<dyn Metered>>>,
     breaker: Option<Make<SharedBreaker<Faults>>>,
+    pace: Option<MakeLimit>,
+    bulkhead: Option<MakeLimit>,
     place: Place,
 }
 
 /// Makes the guard of a process, whose draws have this seed.
 type Make<G> = Arc<dyn Fn(u64) -> G + Send + Sync>;
+
+/// Makes a limit of a process. Limits do not draw.
+type MakeLimit = Arc<dyn Fn() -> SharedLimit + Send + Sync>;
 
 /// Which callers use a candidate, where services call others. The callers that do not make one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,6 +74,8 @@ impl Candidate {
             policy,
             budget: None,
             breaker: None,
+            pace: None,
+            bulkhead: None,
             place: Place::Everywhere,
         }
     }
@@ -103,6 +110,33 @@ impl Candidate {
         self
     }
 
+    /// Sets the limit of each process that its runs wait for before each attempt, such as a pause: see
+    /// [`Run::pace`](persevere_core::Run::pace).
+    ///
+    /// ```
+    /// use persevere::{Policy, limit::{Bulkhead, Pause}};
+    /// use persevere_sim::Candidate;
+    /// use std::time::Duration;
+    ///
+    /// let paused = Candidate::new("paused", Policy::exponential(Duration::from_millis(100)))
+    ///     .pace(|| Pause::new())
+    ///     .bulkhead(|| Bulkhead::new(50));
+    /// assert_eq!(paused.name(), "paused");
+    /// ```
+    #[must_use]
+    pub fn pace<L: Into<SharedLimit>>(mut self, make: impl Fn() -> L + Send + Sync + 'static) -> Candidate {
+        self.pace = Some(Arc::new(move || make().into()));
+        self
+    }
+
+    /// Sets the limit of each process that rejects attempts, such as a bulkhead or an adaptive limit: see
+    /// [`Run::bulkhead`](persevere_core::Run::bulkhead).
+    #[must_use]
+    pub fn bulkhead<L: Into<SharedLimit>>(mut self, make: impl Fn() -> L + Send + Sync + 'static) -> Candidate {
+        self.bulkhead = Some(Arc::new(move || make().into()));
+        self
+    }
+
     /// Sets which callers use the policy and its guards.
     #[must_use]
     pub fn place(mut self, place: Place) -> Candidate {
@@ -133,6 +167,11 @@ impl Candidate {
         self.breaker.is_some()
     }
 
+    /// Whether each process has something of its own.
+    pub(crate) const fn has_guards(&self) -> bool {
+        self.budget.is_some() || self.breaker.is_some() || self.pace.is_some() || self.bulkhead.is_some()
+    }
+
     /// The callers that use it.
     pub(crate) const fn callers(&self) -> Place {
         self.place
@@ -145,6 +184,14 @@ impl Candidate {
     pub(crate) fn make_breaker(&self, seed: u64) -> Option<SharedBreaker<Faults>> {
         self.breaker.as_ref().map(|make| make(seed))
     }
+
+    pub(crate) fn make_pace(&self) -> Option<SharedLimit> {
+        self.pace.as_ref().map(|make| make())
+    }
+
+    pub(crate) fn make_bulkhead(&self) -> Option<SharedLimit> {
+        self.bulkhead.as_ref().map(|make| make())
+    }
 }
 
 // Not derived: what makes the guards is not `Debug`.
@@ -155,6 +202,8 @@ impl fmt::Debug for Candidate {
             .field("policy", &self.policy)
             .field("has_budget", &self.has_budget())
             .field("has_breaker", &self.has_breaker())
+            .field("has_pace", &self.pace.is_some())
+            .field("has_bulkhead", &self.bulkhead.is_some())
             .field("place", &self.place)
             .finish()
     }

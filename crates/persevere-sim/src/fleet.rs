@@ -7,14 +7,18 @@ use crate::scenario::Scenario;
 use crate::time::SimulatedClock;
 use core::time::Duration;
 use persevere_breaker::{SharedBreaker, State};
+use persevere_config::SharedLimit;
 use persevere_core::budget::Class;
 use persevere_core::policy::Seeded;
-use persevere_core::run::{Budgeted, Gated, Steps};
+use persevere_core::run::{Budgeted, FirstAsked, Gated, Paced, Steps};
 use persevere_core::{Observer, Policy, SharedPolicy};
 
-/// The guards of one run: its breaker, and its budget.
+/// The limits of one run: the one that it waits for, and the one that rejects.
+type Limits = (((), Paced<Option<SharedLimit>>), Gated<Option<SharedLimit>, FirstAsked>);
+
+/// The guards of one run: its limits, its breaker, and its budget.
 type Guards<'a> = (
-    ((), Gated<Option<SharedBreaker<Faults>>>),
+    (Limits, Gated<Option<SharedBreaker<Faults>>>),
     Budgeted<Option<&'a dyn Metered>, fn(&Fault) -> Class>,
 );
 
@@ -27,11 +31,13 @@ pub(crate) type SimulatedRun<'a> = Steps<
     Fault,
 >;
 
-/// A process, with its budget and its breaker.
+/// A process, with its guards.
 #[derive(Debug)]
 struct Process {
     budget: Option<Box<dyn Metered>>,
     breaker: Option<SharedBreaker<Faults>>,
+    pace: Option<SharedLimit>,
+    bulkhead: Option<SharedLimit>,
 }
 
 /// All that call one service with one policy: the client processes, or the replicas of a service.
@@ -41,7 +47,7 @@ pub(crate) struct Callers {
     pub(crate) target: usize,
     policy: SharedPolicy<Fault>,
     count: u32,
-    /// Empty if they have neither budgets nor breakers.
+    /// Empty if they have no guards.
     // perf: an access to one of many processes is a miss of the cache (`examples/speed`).
     processes: Vec<Process>,
     /// After how many nanoseconds a caller gives up an attempt.
@@ -113,6 +119,8 @@ impl Callers {
             Process {
                 budget: candidate.make_budget(seeds[0]).filter(|_| is_candidate),
                 breaker: candidate.make_breaker(seeds[1]).filter(|_| is_candidate),
+                pace: candidate.make_pace().filter(|_| is_candidate),
+                bulkhead: candidate.make_bulkhead().filter(|_| is_candidate),
             }
         };
         let policy = if is_candidate {
@@ -126,7 +134,7 @@ impl Callers {
         Callers {
             target,
             count: processes,
-            processes: match candidate.has_budget() || candidate.has_breaker() {
+            processes: match candidate.has_guards() {
                 true => (0..processes).map(|_| process(guards)).collect(),
                 false => Vec::new(),
             },
@@ -159,11 +167,15 @@ impl Callers {
     ) -> SimulatedRun<'a> {
         let process = self.processes.get(process as usize);
         let breaker = process.and_then(|process| process.breaker.clone());
+        let pace = process.and_then(|process| process.pace.clone());
+        let bulkhead = process.and_then(|process| process.bulkhead.clone());
         let budget = process.and_then(|process| process.budget.as_deref());
         self.policy
             .on(clock)
             .seed(seed)
             .observe(observer)
+            .pace(pace)
+            .bulkhead(bulkhead)
             .breaker(breaker)
             .budget_by(budget, Fault::class as fn(&Fault) -> Class)
             .steps()

@@ -2,7 +2,7 @@
 //! outage, before it is deployed.
 //!
 //! A [`Scenario`] holds the clients, the [`Service`]s and what goes wrong ([`Trigger`]). A [`Candidate`] is a policy with
-//! its budget and breaker. [`compare`] simulates candidates with several seeds on all cores and returns a [`Summary`] of
+//! its budget, breaker and limits. [`compare`] simulates candidates with several seeds on all cores and returns a [`Summary`] of
 //! each; [`sweep`] does so while one number changes. [`table`], [`csv`] and [`Report`] show them, [`Bounds`] checks them. A
 //! [`Study`] is a scenario with its candidates as a file holds them, and [`SHIPPED`] are the scenarios that ship.
 //!
@@ -18,13 +18,13 @@
 //!
 //! # What is simulated
 //!
-//! Every call is a run of the library: [`Steps`](persevere_core::run::Steps) with a policy, a breaker and a budget, on a
-//! clock that the events set. Nothing of their logic is copied, and a test holds simulated runs to real ones event by event.
+//! Every call is a run of the library: [`Steps`](persevere_core::run::Steps) with a policy, limits, a breaker and a budget, on
+//! a clock that the events set. Nothing of their logic is copied, and a test holds simulated runs to real ones event by event.
 //! Time is counted in whole nanoseconds. With the same seed, candidates meet the same arrivals.
 //!
 //! # What is not
 //!
-//! No network and no connections, no time that the clients themselves need, no service that grows with its load. Clients
+//! No hedges. No network and no connections, no time that the clients themselves need, no service that grows with its load. Clients
 //! do not slow down when their calls do. A simulation shows whether a policy can hold a service down, not how fast it is.
 
 #![forbid(unsafe_code)]

@@ -15,7 +15,7 @@ pub struct Second {
     pub succeeded: u32,
     /// Requests that failed.
     pub failed: u32,
-    /// Attempts that a breaker rejected.
+    /// Attempts that a breaker or a limit rejected. Each wait for a limit is one.
     pub rejected: u32,
     /// Attempts that timed out.
     pub timed_out: u32,

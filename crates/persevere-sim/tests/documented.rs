@@ -1,8 +1,9 @@
 //! The figures that the documentation of budgets and breakers names come out of the simulator.
 
 use persevere::budget::{AdaptiveThrottle, WindowedRatio};
+use persevere::limit::{AdaptiveLimit, Bulkhead, Gradient2, Pause};
 use persevere::{Event, Jitter, Observer, Policy, StopReason, breaker::CircuitBreaker};
-use persevere_sim::{Candidate, Fault, Phase, Scenario, Service, Study, Summary, Trigger, Watch, compare};
+use persevere_sim::{Candidate, Fault, Phase, RateLimit, Scenario, Service, Study, Summary, Trigger, Watch, compare};
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -165,6 +166,61 @@ fn budget_for_a_fleet_recovers_whatever_its_size() {
         let candidate = Candidate::new("fleet", backoff()).budget(make);
         assert_eq!(summary(&scenario, candidate, 5).recovered(), 5, "{processes}");
     }
+}
+
+/// An adaptive limit learns from the calls of its process, which must be many.
+#[test]
+fn adaptive_limit_recovers_where_each_process_makes_many_calls() {
+    let limited = || Candidate::new("limit", backoff()).bulkhead(|| AdaptiveLimit::new(Gradient2::new()));
+    let many = summary(&shipped("metastable-outage"), limited(), 5);
+    let seconds = many.time_to_recover().unwrap().as_secs();
+    assert_eq!(many.recovered(), 5);
+    assert!((2..=7).contains(&seconds), "{seconds}");
+    assert_eq!(summary(&shipped("large-fleet"), limited(), 5).recovered(), 0);
+    let success = summary(&shipped("partial-errors"), limited(), 4).success(Phase::During);
+    println!("{seconds} s, {success:?} of requests succeed while 30 % of calls fail");
+    assert!((success.unwrap() - 0.97).abs() < 0.01);
+}
+
+/// A number that is chosen too high limits nothing.
+#[test]
+fn bulkhead_recovers_if_its_calls_can_be_served_in_time() {
+    let of = |calls| {
+        let candidate = Candidate::new("bulkhead", backoff()).bulkhead(move || Bulkhead::new(calls));
+        summary(&shipped("metastable-outage"), candidate, 5).recovered()
+    };
+    // 300 calls per second within a second: 30 for each of ten processes.
+    assert_eq!((of(25), of(60)), (5, 0));
+}
+
+/// After a pause all that have waited come at once.
+#[test]
+fn pause_recovers_where_what_has_waited_fits_into_the_burst() {
+    let of = |burst, candidate: Candidate| {
+        let limit = RateLimit::per_second(300.0, burst).retry_after(SECOND);
+        let scenario = Scenario::new("429")
+            .demand(250.0)
+            .timeout(SECOND)
+            .service(Service::new("api").workers(8).capacity(1000.0).rate_limit(limit))
+            .trigger(Trigger::at(30 * SECOND).lasting(30 * SECOND).demand(1.5))
+            .duration(180 * SECOND);
+        let summary = summary(&scenario, candidate, 3);
+        let load = |phase| summary.amplification(phase).unwrap();
+        (summary.recovered(), load(Phase::During), load(Phase::After))
+    };
+    let plain = || Candidate::new("plain", backoff());
+    let paused = || plain().pace(Pause::new);
+    for burst in [30, 300] {
+        assert_eq!(of(burst, plain()).0, 3);
+    }
+    let (recovered, _, load) = of(30, paused());
+    assert_eq!(recovered, 0);
+    assert!(load < 1.0 / 3.0, "{load}");
+    let (recovered, load, _) = of(300, paused());
+    assert_eq!(recovered, 3);
+    assert!((load - 0.8).abs() < 0.1, "{load}");
+    let load = of(300, plain()).1;
+    assert!((load - 1.7).abs() < 0.1, "{load}");
 }
 
 /// The table of `docs/simulation.md`: seconds to recover with 10 and with 100 processes, and success at 30 % errors.

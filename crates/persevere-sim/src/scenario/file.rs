@@ -44,13 +44,17 @@ struct Beside {
     candidates: Named<CandidateTable>,
 }
 
-/// Which settings make a candidate: by default those that have its name.
+/// Which settings make a candidate: by default those that have its name, and no limits.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct CandidateTable {
     retry: Option<String>,
     budget: Option<String>,
     breaker: Option<String>,
+    /// The limit that runs wait for.
+    pace: Option<String>,
+    /// The limit that rejects.
+    bulkhead: Option<String>,
     place: Option<PlaceName>,
 }
 
@@ -241,7 +245,7 @@ pub(crate) fn parse_policies(source: &str) -> Result<Vec<Candidate>, InvalidScen
     candidates(&settings, beside.candidates)
 }
 
-/// The sections that `persevere-config` reads. Limits and hedges are checked and not simulated.
+/// The sections that `persevere-config` reads. Hedges are checked and not simulated.
 const SECTIONS: [&str; 6] = ["retry", "budget", "breaker", "limit", "hedge", "review"];
 
 /// Splits a file into the scenario and the settings. Both keep the numbers of their lines.
@@ -286,6 +290,11 @@ fn candidates(source: &str, named: Named<CandidateTable>) -> Result<Vec<Candidat
         .collect()
 }
 
+/// Whether nothing is named, or one of these.
+fn known<'n>(mut names: impl Iterator<Item = &'n str>, wanted: &Option<String>) -> bool {
+    wanted.as_ref().is_none_or(|wanted| names.any(|name| name == wanted))
+}
+
 fn candidate(settings: &Arc<Settings>, name: String, table: CandidateTable) -> Result<Candidate, InvalidScenario> {
     let missing = |section: &str, wanted: &str| {
         Err(text(format!(
@@ -296,24 +305,11 @@ fn candidate(settings: &Arc<Settings>, name: String, table: CandidateTable) -> R
     let Some(policy) = settings.policy(&policy).copied() else {
         return missing("retry", &policy);
     };
-    let has = |mut names: Box<dyn Iterator<Item = &str> + '_>, wanted: &str| names.any(|known| known == wanted);
     for (section, wanted, is_there) in [
-        (
-            "budget",
-            &table.budget,
-            table
-                .budget
-                .as_ref()
-                .is_none_or(|wanted| has(Box::new(settings.budgets()), wanted)),
-        ),
-        (
-            "breaker",
-            &table.breaker,
-            table
-                .breaker
-                .as_ref()
-                .is_none_or(|wanted| has(Box::new(settings.breakers()), wanted)),
-        ),
+        ("budget", &table.budget, known(settings.budgets(), &table.budget)),
+        ("breaker", &table.breaker, known(settings.breakers(), &table.breaker)),
+        ("limit", &table.pace, known(settings.limits(), &table.pace)),
+        ("limit", &table.bulkhead, known(settings.limits(), &table.bulkhead)),
     ] {
         if let (Some(wanted), false) = (wanted, is_there) {
             return missing(section, wanted);
@@ -335,6 +331,14 @@ fn candidate(settings: &Arc<Settings>, name: String, table: CandidateTable) -> R
             let breaker = settings.build_breaker(&breaker, Faults, seed);
             breaker.expect("settings do not change")
         });
+    }
+    if let Some(pace) = table.pace {
+        let settings = Arc::clone(settings);
+        candidate = candidate.pace(move || settings.build_limit(&pace).expect("settings do not change"));
+    }
+    if let Some(bulkhead) = table.bulkhead {
+        let settings = Arc::clone(settings);
+        candidate = candidate.bulkhead(move || settings.build_limit(&bulkhead).expect("settings do not change"));
     }
     Ok(match table.place {
         Some(PlaceName::Outermost) => candidate.place(Place::Outermost),

@@ -21,7 +21,7 @@ pub enum Outcome {
 impl From<Verdict> for Outcome {
     #[inline]
     fn from(verdict: Verdict) -> Outcome {
-        // perf: apart, so that a success is told by one comparison (`breaker/persevere/consecutive`).
+        // perf: apart, so that a success costs one comparison (`breaker/persevere/consecutive`).
         if verdict == Verdict::Accept {
             Outcome::Succeeded
         } else {

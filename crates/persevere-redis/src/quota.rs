@@ -1,8 +1,11 @@
 //! Quotas of a fleet, by lease.
 
+mod demand;
+mod exchange;
 mod lease;
 mod ledger;
 mod permit;
+mod settings;
 mod window;
 
 pub use permit::{QuotaPermit, Weighted};
@@ -14,12 +17,13 @@ use crate::link::{Answer, Request};
 use crate::signal::Signal;
 use crate::status::Status;
 use lease::{Lease, Taken};
-use ledger::{Ledger, Settings};
+use ledger::Ledger;
 use persevere_core::AsyncSleeper;
 use persevere_core::gate::Rejected;
 use persevere_core::sleeper::BlockingSleeper;
 use persevere_core::time::nanos;
 use persevere_telemetry::ReadFleet;
+use settings::Settings;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

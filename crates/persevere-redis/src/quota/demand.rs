@@ -19,8 +19,8 @@ pub(crate) struct Demand {
     batch: u32,
     /// The length of a slice.
     width: u64,
-    /// The most that a call waits for.
-    needed: u32,
+    /// The most that a call waited for before the last answer, and since.
+    needed: [u32; 2],
     /// Since when calls wait.
     since: Option<u64>,
     /// The weight of the last call that waited.
@@ -39,7 +39,7 @@ impl Demand {
             quota: settings.quota,
             batch: settings.batch,
             width: settings.width(),
-            needed: 0,
+            needed: [0; 2],
             since: None,
             weight: 0,
             granted: 0,
@@ -50,28 +50,31 @@ impl Demand {
 
     /// A call waits for permits. Returns since when calls wait.
     pub(crate) fn wait(&mut self, permits: u32, now: u64) -> u64 {
-        self.needed = self.needed.max(permits);
+        self.needed[1] = self.needed[1].max(permits);
         self.weight = permits;
         *self.since.get_or_insert(now)
     }
 
     /// The most that a call waits for; 0 if none does.
     pub(crate) fn needed(&self) -> u32 {
-        self.needed
+        self.needed[0].max(self.needed[1])
     }
 
     /// Calls that waited have got their permits.
     pub(crate) fn serve(&mut self) {
-        (self.needed, self.since) = (0, None);
+        (self.needed, self.since) = ([0; 2], None);
     }
 
-    /// The server has answered.
+    /// The server has answered. A call that still waits for more asks again before the answer after this one; else it is gone.
     pub(crate) fn answered(&mut self, granted: u32, now: u64) {
         if granted > 0 {
             self.grant = (granted, now);
         }
-        if granted >= self.needed {
+        let needed = [self.needed[1], 0];
+        if granted >= self.needed() || needed == [0; 2] {
             self.serve();
+        } else {
+            self.needed = needed;
         }
     }
 

@@ -41,6 +41,12 @@ impl Member {
         self.process != process::id()
     }
 
+    /// Makes this the copy of a member in a fork.
+    #[cfg(test)]
+    pub(crate) fn set_parent(&mut self) {
+        self.process += 1;
+    }
+
     /// Begins a request that is not a repeated one.
     pub(crate) fn begin(&mut self) {
         self.number += 1;

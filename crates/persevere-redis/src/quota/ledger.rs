@@ -1,5 +1,8 @@
 //! The state of a quota in a process, and its requests to the server.
 
+#[cfg(test)]
+mod tests;
+
 use super::demand::Demand;
 use super::exchange::{Member, Reply, Sent};
 use super::lease::Lease;
@@ -359,8 +362,11 @@ impl Ledger {
         Some(request)
     }
 
-    /// Receives the answer to a request.
+    /// Receives the answer to a request. That of a request that another keeper has repeated since is ignored.
     pub(crate) fn answered(&mut self, lease: &Lease, asked: u64, now: u64, answer: Answer) {
+        if self.asked != Some(asked) {
+            return;
+        }
         self.asked = None;
         match Reply::read(answer) {
             Ok(reply) => self.read(lease, asked, now, reply),

@@ -164,12 +164,25 @@ impl Ledger {
         Err(Rejected::for_now(Duration::from_nanos(next.saturating_sub(now))))
     }
 
+    /// What is left of the share, besides the permits that are leased.
+    fn room(&mut self, now: u64) -> u64 {
+        u64::from(self.share()).saturating_sub(self.own.sum(now))
+    }
+
     /// Fills a place from the share of this process.
     fn take_own(&mut self, lease: &Lease, permits: u32, now: u64) -> bool {
         self.empty_ended(lease, now);
+        let held = Lease::places().map(|at| u64::from(lease.held(at))).sum::<u64>();
+        if self.room(now) + held < permits.into() {
+            // The places are not emptied in vain: permits that were taken from them can still be put back.
+            return false;
+        }
         let at = self.place(lease);
         self.empty(lease, at, now);
-        let left = u64::from(self.share()).saturating_sub(self.own.sum(now));
+        if self.room(now) < permits.into() {
+            self.empty(lease, Lease::other(at), now);
+        }
+        let left = self.room(now);
         let batch = self.settings.batch.min((self.share() / 8).max(1)).max(permits);
         let taken = batch.min(u32::try_from(left).unwrap_or(u32::MAX));
         if taken < permits {

@@ -92,6 +92,7 @@ impl<B: Watched> EvidenceBuilder<B> {
                     is_quorum: false,
                     forced: None,
                     due: Duration::ZERO,
+                    complete: Duration::ZERO,
                     members: 1,
                     open: 0,
                     faults: 0,
@@ -109,7 +110,8 @@ impl<B: Watched> EvidenceBuilder<B> {
 /// every process closes its breaker by its own probes, and a breaker that was opened by evidence is no evidence. It is opened
 /// once each time the quorum is reached.
 ///
-/// While the server is slow or not there, each breaker goes by its own calls.
+/// While the server is slow or not there, and for two seconds afterwards, each breaker goes by its own calls. In these two
+/// seconds all processes report again.
 ///
 /// ```
 /// use persevere::{ThreadSleeper, breaker::CircuitBreaker};
@@ -162,6 +164,8 @@ struct Known {
     forced: Option<u64>,
     /// When to ask.
     due: Duration,
+    /// When all other processes have reported since the server did not know this one, or did not answer.
+    complete: Duration,
     members: u32,
     open: u32,
     /// The requests that failed.
@@ -217,9 +221,13 @@ impl<B: Watched> Inner<B> {
         is_open && !by_evidence
     }
 
-    /// Counts the openings, and opens the breaker if there is a quorum that was not there before.
+    /// Counts the openings, and opens the breaker if there is a quorum that was not there before. The first processes that
+    /// report to an empty server are no quorum.
     fn count(&self, known: &mut Known, open: u32, members: u32, now: Duration) {
         (known.open, known.members) = (open, members);
+        if now < known.complete {
+            return;
+        }
         let share = (f64::from(members) * self.share).ceil();
         let is_quorum = open >= self.at_least && f64::from(open) >= share;
         if is_quorum && !known.is_quorum && self.breaker.state(now) == State::Closed {
@@ -250,7 +258,7 @@ impl<B: Watched> Kept for Evidence<B> {
             return Next::Wait(LOOK.min(known.due - now));
         }
         known.is_open = is_open;
-        known.due = now + INTERVAL;
+        known.due = now.saturating_add(INTERVAL);
         Next::Ask(Request {
             source: &SCRIPT,
             key: inner.key.clone(),
@@ -267,8 +275,11 @@ impl<B: Watched> Kept for Evidence<B> {
         let inner = &*self.inner;
         let mut known = inner.known();
         let from = known.status;
-        match answer.and_then(|values| <[i64; 2]>::try_from(values).map_err(|_| Cause::Failed)) {
-            Ok([open, members]) => {
+        match answer.and_then(|values| <[i64; 3]>::try_from(values).map_err(|_| Cause::Failed)) {
+            Ok([open, members, is_new]) => {
+                if is_new != 0 || !from.is_shared() {
+                    known.complete = now.saturating_add(Duration::from_millis(LIFE as u64));
+                }
                 known.status = Status::Shared;
                 let whole = |number| u32::try_from(number).unwrap_or(0);
                 inner.count(&mut known, whole(open), whole(members), now);

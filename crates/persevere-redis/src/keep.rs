@@ -73,6 +73,9 @@ pub(crate) async fn keep<K: Kept, S: AsyncSleeper>(kept: K, sleeper: S) {
                 let answer = match &keeper.worker {
                     Ok(worker) => {
                         let answer = either(worker.run(request), sleeper.sleep(kept.fleet().slow())).await;
+                        if answer.is_none() && sleeper.is_cancelled() {
+                            break;
+                        }
                         answer.unwrap_or(Err(Cause::Slow))
                     }
                     Err(cause) => Err(*cause),

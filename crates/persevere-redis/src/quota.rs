@@ -1,8 +1,11 @@
 //! Quotas of a fleet, by lease.
 
+mod demand;
+mod exchange;
 mod lease;
 mod ledger;
 mod permit;
+mod settings;
 mod window;
 
 pub use permit::{QuotaPermit, Weighted};
@@ -14,12 +17,13 @@ use crate::link::{Answer, Request};
 use crate::signal::Signal;
 use crate::status::Status;
 use lease::{Lease, Taken};
-use ledger::{Ledger, Settings};
+use ledger::Ledger;
 use persevere_core::AsyncSleeper;
 use persevere_core::gate::Rejected;
 use persevere_core::sleeper::BlockingSleeper;
 use persevere_core::time::nanos;
 use persevere_telemetry::ReadFleet;
+use settings::Settings;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -153,7 +157,8 @@ impl QuotaBuilder {
 /// # Ok::<(), persevere_redis::InvalidFleet>(())
 /// ```
 ///
-/// A clone is another handle of the same quota. All runs on it, and its keeper, need sleepers with the same clock.
+/// A clone is another handle of the same quota. All runs on it, and its keeper, need sleepers with the same clock. In the child
+/// of a fork, a keeper of its own has to run before calls take permits: until then the child has a copy of its parent's.
 #[derive(Clone)]
 pub struct Quota {
     inner: Arc<Inner>,
@@ -172,7 +177,8 @@ struct Inner {
 
 impl Quota {
     /// Keeps the quota filled, on any executor: spawn it once in each process. The returned future owns a handle. It ends when
-    /// the sleeper is cancelled; dropped or ended, it returns the permits that are left.
+    /// the sleeper is cancelled; dropped or ended, it returns the permits that are left. They count as used if the server has
+    /// not answered its last request, or if the process ends at once.
     ///
     /// A thread of its own talks to the server, so that the executor never waits.
     pub fn keep_filled<S: AsyncSleeper>(&self, sleeper: S) -> impl Future<Output = ()> + use<S> {

@@ -108,6 +108,25 @@ fn breakers_open_early_by_a_quorum_and_never_by_one() {
     until(|| open() == 10);
 }
 
+/// V9: two of ten that report first to an empty server are no quorum of those that have reported.
+#[test]
+fn server_that_lost_its_data_opens_no_breaker() {
+    let Some(server) = Server::start() else { return };
+    let nodes = nodes(&server, 10);
+    for _ in 0..4 {
+        until(|| nodes.iter().all(|node| node.evidence.open() == (0, 10)));
+        server.run::<()>("FLUSHALL");
+        // They report the change at once, and most of the others later.
+        nodes[..2].iter().for_each(|node| call(node, false));
+        until(|| nodes.iter().all(|node| node.evidence.open() == (2, 10)));
+        assert!(nodes[2..].iter().all(|node| state(node) == State::Closed));
+        nodes[..2].iter().for_each(|node| node.breaker.reset());
+    }
+    // What is a quorum is one again when all have reported.
+    nodes[..3].iter().for_each(|node| call(node, false));
+    until(|| nodes.iter().all(|node| state(node) == State::Open));
+}
+
 /// V10: a process counts for two seconds after it was last heard of.
 #[test]
 fn evidence_of_a_process_that_is_gone_ends() {

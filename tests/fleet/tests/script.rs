@@ -290,6 +290,30 @@ fn lost_writes_are_noticed() {
     assert_eq!(answer.granted, 0, "no more");
 }
 
+/// V3: a request whose connection was given up may arrive after later ones.
+#[test]
+fn request_that_arrives_after_later_ones_changes_nothing() {
+    let Some(server) = Server::start() else { return };
+    let mut connection = server.connect();
+    settle(&mut connection);
+    let request = |number| Request {
+        process: 9,
+        number,
+        wanted: 5,
+        ..Request::default()
+    };
+    for number in 1..=3 {
+        assert_eq!(ask(&mut connection, &request(number)).granted, 5);
+    }
+    let before: BTreeMap<String, String> = server.run("HGETALL quota");
+    for number in 1..=2 {
+        assert_eq!(ask(&mut connection, &request(number)).granted, 0);
+    }
+    assert_eq!(server.run::<BTreeMap<String, String>>("HGETALL quota"), before);
+    let answer = ask(&mut connection, &request(4));
+    assert_eq!((answer.granted, answer.settling), (5, 0));
+}
+
 #[test]
 fn members_are_counted_by_epochs() {
     let Some(server) = Server::start() else { return };

@@ -89,7 +89,7 @@ impl Lease {
 
     /// Empties a place, and returns what was in it.
     pub(crate) fn empty(&self, at: usize) -> u32 {
-        self.first.store(1 - at, Ordering::Relaxed);
+        self.first.store(Lease::other(at), Ordering::Relaxed);
         // Ordering: pairs with `take`, so that either takes each permit.
         let word = self.places[at]
             .word
@@ -109,7 +109,7 @@ impl Lease {
         place
             .word
             .store(u64::from(generation) << 32 | u64::from(permits), Ordering::Release);
-        let other = 1 - at;
+        let other = Lease::other(at);
         let is_other_first = self.held(other) > 0 && self.until(other) < until;
         self.first
             .store(if is_other_first { other } else { at }, Ordering::Relaxed);
@@ -124,6 +124,11 @@ impl Lease {
     /// The places.
     pub(crate) fn places() -> std::ops::Range<usize> {
         0..PLACES
+    }
+
+    /// The other of the two places.
+    pub(crate) const fn other(at: usize) -> usize {
+        1 - at
     }
 }
 

@@ -7,8 +7,8 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::time::Duration;
 
-/// The permits of an attempt that a [`Quota`] admitted. Dropped without a report, they go back. `H` is the reference or the
-/// handle.
+/// The permits of an attempt that a [`Quota`] admitted. Dropped without a report, they go back, unless their lease has ended
+/// or was replaced: then they count as used. `H` is the reference or the handle.
 #[must_use = "a permit that is dropped goes back"]
 pub struct QuotaPermit<H: Borrow<Quota>> {
     quota: H,

@@ -39,9 +39,9 @@ static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 ///
 /// A wait is never too short on that clock.
 #[derive(Debug, Clone, Copy)]
-pub struct WebSleeper {
-    seeded: (),
-}
+// So that `new` makes every sleeper, and gives the draws their base.
+#[non_exhaustive]
+pub struct WebSleeper;
 
 impl WebSleeper {
     /// Creates a sleeper. The first one gives the draws of jitter their base ([`Random::seed_device`]): this target has no
@@ -57,7 +57,7 @@ impl WebSleeper {
                 .collect();
             Random::seed_device(&bytes);
         });
-        WebSleeper { seeded: () }
+        WebSleeper
     }
 }
 
@@ -77,7 +77,6 @@ impl Sleeper for WebSleeper {
     }
 
     fn now(&self) -> Duration {
-        let () = self.seeded;
         now()
     }
 }

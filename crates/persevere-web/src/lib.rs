@@ -45,7 +45,7 @@ pub struct WebSleeper;
 
 impl WebSleeper {
     /// Creates a sleeper. The first one gives the draws of jitter their base ([`Random::seed_device`]): this target has no
-    /// platform that could be asked, and all pages would otherwise draw alike.
+    /// source of randomness that the core can read, and all pages would otherwise draw the same delays.
     #[must_use]
     pub fn new() -> WebSleeper {
         static SEEDED: Once = Once::new();

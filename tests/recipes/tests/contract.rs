@@ -64,3 +64,16 @@ fn runs_on_monoio_retry_and_time_out() {
 fn runs_on_glommio_retry_and_time_out() {
     on_glommio(persevere_recipes::glommio(), runs_retry_and_time_out);
 }
+
+/// The function, without white space.
+fn in_pieces(text: &str) -> String {
+    let (_, start) = text.split_once("fn in_pieces").expect("there is a function");
+    let (body, _) = start.split_once("\n}\n").expect("the function ends");
+    body.split_whitespace().collect()
+}
+
+#[test]
+fn guide_has_the_function_of_the_recipes() {
+    let guide = include_str!("../../../crates/persevere/src/guide/runtimes.md");
+    assert_eq!(in_pieces(guide), in_pieces(include_str!("../src/lib.rs")));
+}

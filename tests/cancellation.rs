@@ -2,8 +2,8 @@
 
 use persevere::classify::ByError;
 use persevere::{AsyncSleeper, CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
+use persevere_contract::executor::block_on;
 use persevere_testkit::{Entry, Polled, Recorder, VirtualTime};
-use persevere_tests::executor::block_on;
 use persevere_tests::script::{Call, scripted};
 use persevere_tests::strategy::{cases, script};
 use proptest::prelude::*;

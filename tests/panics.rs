@@ -1,8 +1,8 @@
 //! Panics of an operation, a classifier, an observer or a sleeper unwind out of the run and leave nothing behind.
 
 use persevere::{Event, Policy, Sleeper, Verdict, sleeper};
+use persevere_contract::executor::block_on;
 use persevere_testkit::{Polled, VirtualTime};
-use persevere_tests::executor::block_on;
 use persevere_tests::live::{Counted, Live};
 use std::cell::Cell;
 use std::future::{Ready, ready};

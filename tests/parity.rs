@@ -1,8 +1,8 @@
 //! Parity: blocking and async drivers and a loop of the caller's own do the same, at the same times.
 
 use persevere::{Jitter, Policy, RetryError, Sleeper, Step, StopReason, Verdict};
+use persevere_contract::executor::race;
 use persevere_testkit::{Entry, Recorder, VirtualTime};
-use persevere_tests::executor::race;
 use persevere_tests::model::{Plan, ScriptedPolicy};
 use persevere_tests::script::{Call, Fault, Reply, Script, scripted};
 use persevere_tests::strategy::{cases, jitter, plan, script};

@@ -4,7 +4,6 @@ use persevere::{
     AsyncSleeper, AsyncStdSleeper, BlockingSleeper, CancelToken, DelaySleeper, FuturesTimerSleeper, Sleeper, Slept,
     SmolSleeper, ThreadSleeper, TokioSleeper, sleeper,
 };
-use persevere_tests::contract;
 use persevere_tests::device::CountingDelay;
 use persevere_tests::world::{
     AsyncExecutor, AsyncStd, Executor, FuturesTimer, Smol, TokioCurrentThread, TokioMultiThread, TokioPaused, Virtual,
@@ -21,67 +20,27 @@ where
     executor.block_on(test(sleeper(&executor)));
 }
 
-/// One test for each rule of the suite that holds for async sleepers, in a module of its own.
-macro_rules! mount_async {
-    ($($name:ident: $executor:expr, $sleeper:expr;)+) => {$(
-        mod $name {
-            use super::*;
-
-            /// S1
-            #[test]
-            fn sleeps_at_least_as_asked() {
-                on($executor, $sleeper, contract::sleeps_at_least_as_asked);
-            }
-
-            /// S2
-            #[test]
-            fn tells_monotonic_time() {
-                on($executor, $sleeper, contract::tells_monotonic_time);
-            }
-
-            /// S3
-            #[test]
-            fn drops_without_a_trace() {
-                on($executor, $sleeper, contract::drops_without_a_trace);
-                on($executor, $sleeper, contract::drops_unpolled_without_a_trace);
-            }
-
-            /// S4
-            #[test]
-            fn bears_extreme_delays() {
-                on($executor, $sleeper, contract::bears_extreme_delays);
-            }
-
-            /// S5
-            #[test]
-            fn overlaps_in_one_task() {
-                on($executor, $sleeper, contract::overlaps_in_one_task);
-            }
-        }
-    )+};
-}
-
-mount_async! {
-    tokio_current_thread: TokioCurrentThread, |_| TokioSleeper;
-    tokio_multi_thread: TokioMultiThread, |_| TokioSleeper;
-    tokio_paused_clock: TokioPaused, |_| TokioSleeper;
-    async_std_executor: AsyncStd, |_| AsyncStdSleeper;
-    smol_executor: Smol, |_| SmolSleeper;
-    smol_on_async_executor: AsyncExecutor, |_| SmolSleeper;
-    futures_timer_on_pollster: FuturesTimer, |_| FuturesTimerSleeper;
-    futures_timer_on_smol: Smol, |_| FuturesTimerSleeper;
-    futures_timer_on_tokio: TokioCurrentThread, |_| FuturesTimerSleeper;
-    futures_timer_on_async_std: AsyncStd, |_| FuturesTimerSleeper;
-    smol_on_tokio: TokioCurrentThread, |_| SmolSleeper;
-    shared_smol: Smol, |_| SmolSleeper.shared();
-    shared_tokio: TokioMultiThread, |_| TokioSleeper.shared();
-    guarded_smol: Smol, |_| SmolSleeper.cancelled_by(&CancelToken::new());
-    guarded_tokio: TokioCurrentThread, |_| TokioSleeper.cancelled_by(&CancelToken::new());
-    shared_guarded_futures_timer: Smol, |_| FuturesTimerSleeper.cancelled_by(&CancelToken::new()).shared();
-    closures: TokioCurrentThread, |_| sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now());
-    borrowed: Smol, |_| &SmolSleeper;
-    virtual_time: Virtual::default(), Executor::sleeper;
-    counted_by_reference: Smol, |_| std::sync::Arc::new(SmolSleeper);
+persevere_contract::mount! {
+    tokio_current_thread: on(TokioCurrentThread, |_| TokioSleeper);
+    tokio_multi_thread: on(TokioMultiThread, |_| TokioSleeper);
+    tokio_paused_clock: on(TokioPaused, |_| TokioSleeper);
+    async_std_executor: on(AsyncStd, |_| AsyncStdSleeper);
+    smol_executor: on(Smol, |_| SmolSleeper);
+    smol_on_async_executor: on(AsyncExecutor, |_| SmolSleeper);
+    futures_timer_on_pollster: on(FuturesTimer, |_| FuturesTimerSleeper);
+    futures_timer_on_smol: on(Smol, |_| FuturesTimerSleeper);
+    futures_timer_on_tokio: on(TokioCurrentThread, |_| FuturesTimerSleeper);
+    futures_timer_on_async_std: on(AsyncStd, |_| FuturesTimerSleeper);
+    smol_on_tokio: on(TokioCurrentThread, |_| SmolSleeper);
+    shared_smol: on(Smol, |_| SmolSleeper.shared());
+    shared_tokio: on(TokioMultiThread, |_| TokioSleeper.shared());
+    guarded_smol: on(Smol, |_| SmolSleeper.cancelled_by(&CancelToken::new()));
+    guarded_tokio: on(TokioCurrentThread, |_| TokioSleeper.cancelled_by(&CancelToken::new()));
+    shared_guarded_futures_timer: on(Smol, |_| FuturesTimerSleeper.cancelled_by(&CancelToken::new()).shared());
+    closures: on(TokioCurrentThread, |_| sleeper::from_fn(tokio::time::sleep, || TokioSleeper.now()));
+    borrowed: on(Smol, |_| &SmolSleeper);
+    virtual_time: on(Virtual::default(), Executor::sleeper);
+    counted_by_reference: on(Smol, |_| std::sync::Arc::new(SmolSleeper));
 }
 
 /// A blocking sleeper as an async one whose every sleep is over when it is made.
@@ -104,19 +63,19 @@ macro_rules! mount_blocking {
             /// S1
             #[test]
             fn sleeps_at_least_as_asked() {
-                smol::block_on(contract::sleeps_at_least_as_asked(at_once($sleeper)));
+                smol::block_on(persevere_contract::sleeps_at_least_as_asked(at_once($sleeper)));
             }
 
             /// S2
             #[test]
             fn tells_monotonic_time() {
-                smol::block_on(contract::tells_monotonic_time(at_once($sleeper)));
+                smol::block_on(persevere_contract::tells_monotonic_time(at_once($sleeper)));
             }
 
             /// S3: a sleep that has blocked leaves nothing to wait for.
             #[test]
             fn drops_without_a_trace() {
-                smol::block_on(contract::drops_without_a_trace(at_once($sleeper)));
+                smol::block_on(persevere_contract::drops_without_a_trace(at_once($sleeper)));
             }
 
             /// S4
@@ -162,19 +121,22 @@ fn tokio_tasks_do_not_block_each_other() {
             task.await.unwrap();
         }
     };
-    TokioCurrentThread.block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
-    TokioMultiThread.block_on(contract::overlaps_in_many_tasks(TokioSleeper, all));
+    TokioCurrentThread.block_on(persevere_contract::overlaps_in_many_tasks(TokioSleeper, all));
+    TokioMultiThread.block_on(persevere_contract::overlaps_in_many_tasks(TokioSleeper, all));
 }
 
 /// S5 for tasks of async-std.
 #[test]
 fn async_std_tasks_do_not_block_each_other() {
-    async_std::task::block_on(contract::overlaps_in_many_tasks(AsyncStdSleeper, async |sleeps| {
-        let tasks: Vec<_> = sleeps.into_iter().map(async_std::task::spawn).collect();
-        for task in tasks {
-            task.await;
-        }
-    }));
+    async_std::task::block_on(persevere_contract::overlaps_in_many_tasks(
+        AsyncStdSleeper,
+        async |sleeps| {
+            let tasks: Vec<_> = sleeps.into_iter().map(async_std::task::spawn).collect();
+            for task in tasks {
+                task.await;
+            }
+        },
+    ));
 }
 
 /// S5 for tasks of smol, with its own timer and with the neutral one.
@@ -186,9 +148,9 @@ fn smol_tasks_do_not_block_each_other() {
             task.await;
         }
     }
-    smol::block_on(contract::overlaps_in_many_tasks(SmolSleeper, all));
-    smol::block_on(contract::overlaps_in_many_tasks(FuturesTimerSleeper, all));
-    smol::block_on(contract::overlaps_in_many_tasks(SmolSleeper.shared(), all));
+    smol::block_on(persevere_contract::overlaps_in_many_tasks(SmolSleeper, all));
+    smol::block_on(persevere_contract::overlaps_in_many_tasks(FuturesTimerSleeper, all));
+    smol::block_on(persevere_contract::overlaps_in_many_tasks(SmolSleeper.shared(), all));
 }
 
 /// S5 for threads: each blocks itself alone, on one cancellable sleeper as well.

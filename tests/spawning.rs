@@ -7,8 +7,8 @@ use persevere::{
     AsyncSleeper, AsyncStdSleeper, Attempt, Backoff, CancelToken, Classifier, Event, FuturesTimerSleeper, Observer,
     Policy, RetryError, SharedPolicy, Sleeper, SmolSleeper, StopReason, TokioSleeper,
 };
+use persevere_contract::executor::block_on;
 use persevere_testkit::Recorder;
-use persevere_tests::executor::block_on;
 use static_assertions::{assert_impl_all, assert_not_impl_any};
 use std::cell::Cell;
 use std::future::{Future, Ready};

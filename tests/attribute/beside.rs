@@ -3,8 +3,8 @@
 use crate::calls::{SharedCalls, yielding};
 use async_trait::async_trait;
 use persevere::{RetryError, SharedPolicy, retry};
+use persevere_contract::executor::block_on;
 use persevere_testkit::VirtualTime;
-use persevere_tests::executor::block_on;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tracing::instrument;

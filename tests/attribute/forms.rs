@@ -2,8 +2,8 @@
 
 use crate::calls::{Calls, yielding};
 use persevere::{RetryError, retry};
+use persevere_contract::executor::block_on;
 use persevere_testkit::VirtualTime;
-use persevere_tests::executor::block_on;
 use std::fmt::{Debug, Display};
 
 fn sync_time() -> VirtualTime {

@@ -3,8 +3,8 @@
 use crate::calls::{Calls, yielding};
 use persevere::backoff::Exponential;
 use persevere::{CancelToken, Event, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, retry};
+use persevere_contract::executor::block_on;
 use persevere_testkit::VirtualTime;
-use persevere_tests::executor::block_on;
 use std::cell::RefCell;
 use std::time::Duration;
 

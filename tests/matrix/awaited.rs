@@ -106,7 +106,7 @@ fn many_at_once<X: Executor>(executor: &X) {
                 .unwrap_err();
             assert_eq!((error.attempts(), error.waited()), (3, ms(10)));
         });
-        persevere_tests::executor::join_all(runs).await;
+        persevere_contract::executor::join_all(runs).await;
     });
     assert!(
         start.elapsed() < ms(500 * 10),

@@ -1,11 +1,9 @@
-//! What the behaviour tests share beside the testkit: scripts that say what a classifier says, a reference model of a run,
-//! and the suite that every sleeper passes.
+//! What the behaviour tests share beside the testkit: scripts that name the classifier's verdicts, and a reference model of a
+//! run. The suite that every sleeper passes is `persevere-contract`.
 
 pub mod compare;
-pub mod contract;
 pub mod course;
 pub mod device;
-pub mod executor;
 pub mod live;
 pub mod model;
 pub mod script;

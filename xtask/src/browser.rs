@@ -2,7 +2,7 @@
 
 use crate::debian::{self, Kit};
 use crate::project::Project;
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use xshell::{Cmd, Shell, cmd};
 
@@ -63,8 +63,18 @@ impl<'p> Browser<'p> {
         Ok(())
     }
 
+    /// Opens a page whose script counts `what` and lists problems in the title, such as `cases: 3; problems: ;`. Returns the
+    /// count. Fails if there is a problem, or the script did not come to its end.
+    pub(crate) fn inspect(&self, page: &Path, what: &str) -> Result<usize> {
+        let html = self.dump(page)?;
+        let (count, problems) = findings(&html, what)
+            .with_context(|| format!("the script of {} did not come to its end", page.display()))?;
+        ensure!(problems.is_empty(), "{}: {problems}", page.display());
+        Ok(count)
+    }
+
     /// Returns the page as HTML after its scripts have run. Fails if a script wrote to the console.
-    pub(crate) fn dump(&self, page: &Path) -> Result<String> {
+    fn dump(&self, page: &Path) -> Result<String> {
         let log = ["--enable-logging=stderr", "--virtual-time-budget=20000", "--dump-dom"];
         let output = self.open(page, &log).output()?;
         let text = String::from_utf8_lossy(&output.stderr);
@@ -72,5 +82,27 @@ impl<'p> Browser<'p> {
         ensure!(console.is_empty(), "{}: {}", page.display(), console.join("\n"));
         ensure!(output.status.success(), "{}: {}", page.display(), output.status);
         Ok(String::from_utf8(output.stdout)?)
+    }
+}
+
+/// The count and the problems in the title of a page.
+fn findings<'h>(html: &'h str, what: &str) -> Option<(usize, &'h str)> {
+    let (_, rest) = html.split_once(&format!("<title>{what}: "))?;
+    let (count, rest) = rest.split_once("; problems: ")?;
+    let (problems, _) = rest.split_once("</title>")?;
+    Some((count.parse().ok()?, problems.strip_suffix(';')?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn title_has_count_and_problems() {
+        let of = |title| findings(title, "cases");
+        assert_eq!(of("<title>cases: 3; problems: ;</title>"), Some((3, "")));
+        assert_eq!(of("<title>cases: 3; problems: a; b;</title>"), Some((3, "a; b")));
+        assert_eq!(of("<title>pictures: 3; problems: ;</title>"), None);
+        assert_eq!(of("<title>Playground</title>"), None);
     }
 }

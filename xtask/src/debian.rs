@@ -63,7 +63,7 @@ impl Kit<'_> {
         }
     }
 
-    /// The packages that are asked for, as `apt-get` is told of them.
+    /// The packages to unpack, as arguments of `apt-get`.
     fn packages(self, sh: &Shell) -> Result<Vec<String>> {
         match self {
             Kit::Newest => compiler(sh, "", &["rust-web-src"]),

@@ -61,37 +61,11 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     sh.write_file(&checked, sh.read_file(&report)? + SCRIPT)?;
     browser.shoot(&report)?;
     browser.print(&report)?;
-    let page = browser.dump(&checked)?;
-    let result = problems(&page).context("the page did not say what is wrong with it")?;
-    let (pictures, problems) = result;
-    ensure!(problems.is_empty(), "pictures of the report: {problems}");
+    let pictures = browser.inspect(&checked, "pictures")?;
     ensure!(pictures > 20, "the report has {pictures} pictures");
     println!(
         "report: {pictures} pictures are as they should be: see {}",
         folder.display()
     );
     Ok(())
-}
-
-/// How many pictures there are, and what is wrong with them, by the title of the page.
-fn problems(page: &str) -> Option<(usize, &str)> {
-    let (_, rest) = page.split_once("<title>pictures: ")?;
-    let (pictures, rest) = rest.split_once("; problems: ")?;
-    let (problems, _) = rest.split_once("</title>")?;
-    Some((pictures.parse().ok()?, problems.strip_suffix(';')?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn title_tells_what_is_wrong() {
-        assert_eq!(problems("<title>pictures: 3; problems: ;</title>"), Some((3, "")));
-        assert_eq!(
-            problems("<title>pictures: 3; problems: a; b;</title>"),
-            Some((3, "a; b"))
-        );
-        assert_eq!(problems("<title>Report</title>"), None);
-    }
 }

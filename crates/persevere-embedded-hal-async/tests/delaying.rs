@@ -3,7 +3,7 @@
 #![allow(missing_docs)]
 
 use embedded_hal_async::delay::DelayNs;
-use persevere::{Policy, StopReason};
+use persevere::{Policy, StopReason, Verdict};
 use persevere_embedded_hal_async::run_delaying;
 use proptest::prelude::*;
 use std::pin::pin;
@@ -105,4 +105,68 @@ fn operation_borrows_the_driver() {
     }));
     assert_eq!(outcome.unwrap(), 3);
     assert_eq!(register, [0, 1, 2]);
+}
+
+#[test]
+fn zero_delay_does_not_call_the_delay() {
+    let policy = Policy::fixed(Duration::ZERO).max_attempts(3);
+    let mut delay = Delay::default();
+    let error = complete(run_delaying(policy, &mut delay, async |_| Err::<(), _>("down"))).unwrap_err();
+    assert_eq!((error.attempts(), delay.calls), (3, 0));
+}
+
+#[test]
+fn longest_delay_is_waited_for() {
+    let policy = Policy::fixed(Duration::MAX).max_attempts(2);
+    let mut delay = Delay::default();
+    let error = complete(run_delaying(policy, &mut delay, async |_| Err::<(), _>("down"))).unwrap_err();
+    // Delays end at 64-bit nanoseconds.
+    assert_eq!((error.attempts(), delay.nanos), (2, u128::from(u64::MAX)));
+}
+
+#[test]
+fn value_that_is_not_accepted_is_retried() {
+    let policy = Policy::fixed(Duration::from_millis(1))
+        .max_attempts(2)
+        .classify_outcome_with(|outcome: &Result<u32, &str>| match outcome {
+            Ok(7) => Verdict::Accept,
+            _ => Verdict::Retry,
+        });
+    let mut delay = Delay::default();
+    let mut last = 5;
+    let outcome = complete(run_delaying(&policy, &mut delay, async |_| {
+        last += 1;
+        Ok(last)
+    }));
+    assert_eq!(outcome.unwrap(), 7);
+    let error = complete(run_delaying(&policy, &mut delay, async |_| Ok(9))).unwrap_err();
+    assert_eq!(
+        (error.attempts(), error.last_error(), delay.nanos),
+        (2, None, 2_000_000)
+    );
+}
+
+#[test]
+fn attempt_does_not_time_out() {
+    let policy = Policy::fixed(Duration::ZERO).attempt_timeout(Duration::from_nanos(1));
+    let mut delay = Delay::default();
+    let mut other = Delay::default();
+    let outcome = complete(run_delaying(policy, &mut delay, async |_| {
+        other.wait(1_000_000).await;
+        Ok::<_, &str>(7)
+    }));
+    assert_eq!(outcome.unwrap(), 7);
+}
+
+#[test]
+fn dropped_run_neither_waits_nor_calls_again() {
+    let policy = Policy::fixed(Duration::from_millis(1));
+    let (mut delay, mut calls) = (Delay::default(), 0);
+    let mut run = Box::pin(run_delaying(policy, &mut delay, async |_| {
+        calls += 1;
+        Err::<(), _>("down")
+    }));
+    assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(run);
+    assert_eq!((calls, delay.calls), (1, 0));
 }

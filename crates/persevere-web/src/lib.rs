@@ -39,13 +39,13 @@ static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 ///
 /// A wait is never too short on that clock.
 #[derive(Debug, Clone, Copy)]
-pub struct WebSleeper {
-    seeded: (),
-}
+// So that `new` makes every sleeper, and gives the draws their base.
+#[non_exhaustive]
+pub struct WebSleeper;
 
 impl WebSleeper {
     /// Creates a sleeper. The first one gives the draws of jitter their base ([`Random::seed_device`]): this target has no
-    /// platform that could be asked, and all pages would otherwise draw alike.
+    /// source of randomness that the core can read, and all pages would otherwise draw the same delays.
     #[must_use]
     pub fn new() -> WebSleeper {
         static SEEDED: Once = Once::new();
@@ -57,7 +57,7 @@ impl WebSleeper {
                 .collect();
             Random::seed_device(&bytes);
         });
-        WebSleeper { seeded: () }
+        WebSleeper
     }
 }
 
@@ -77,7 +77,6 @@ impl Sleeper for WebSleeper {
     }
 
     fn now(&self) -> Duration {
-        let () = self.seeded;
         now()
     }
 }

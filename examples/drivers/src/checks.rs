@@ -1,13 +1,13 @@
-//! What has to hold of the drivers on any board.
+//! Checks of the drivers on any board.
 
 use crate::devices::{ANSWER, Dog, FlakyBus, HangingBus, NoAnswer, Now, SearchingModem, WornFlash};
 use crate::storage::PAGE;
 use crate::{Feeding, Hygrometer, Modem, Storage, StorageError, Thermometer};
 use core::time::Duration;
 use embedded_hal::delay::DelayNs;
-use persevere::{AsyncSleeper, StopReason};
+use persevere::{AsyncSleeper, RetryError, StopReason};
 
-/// What does not hold.
+/// The outcome of a check: an error names the claim that does not hold.
 pub type Claim = Result<(), &'static str>;
 
 fn claim(holds: bool, what: &'static str) -> Claim {
@@ -32,7 +32,7 @@ impl<D: DelayNs + Clone> Board<D> {
     ///
     /// # Errors
     ///
-    /// What does not hold.
+    /// The claim that does not hold.
     pub fn hygrometer(&self) -> Claim {
         let mut bus = HangingBus::new(2);
         let start = (self.now)();
@@ -46,45 +46,40 @@ impl<D: DelayNs + Clone> Board<D> {
     ///
     /// # Errors
     ///
-    /// What does not hold.
+    /// The claim that does not hold.
     pub fn modem(&self) -> Claim {
-        let (now, start) = (self.now, (self.now)());
-        // The counter wraps 20 ms after the start.
-        let micros = move || (((now)() - start).as_micros() as u32).wrapping_sub(20_000);
-        let wait = |delay: Duration| self.delay.clone().delay_us(delay.as_micros() as u32 + 1);
-        let line = SearchingModem {
-            now,
-            registered_at: Some(start + ms(60)),
-        };
-        let commands = Modem::new(line, wait, micros).register(ms(2_000));
+        let (commands, took) = self.register(Some(ms(60)), ms(2_000));
         claim(
             commands.is_ok_and(|commands| commands > 2),
             "it is registered after some commands",
         )?;
-        claim((now)() - start < ms(200), "and soon, though the counter has wrapped")?;
+        claim(took < ms(200), "and soon, though the counter has wrapped")?;
 
-        let (now, start) = (self.now, (self.now)());
-        let micros = move || (((now)() - start).as_micros() as u32).wrapping_sub(20_000);
-        let silent = SearchingModem {
-            now,
-            registered_at: None,
-        };
-        let failed = Modem::new(silent, wait, micros).register(ms(100)).err();
-        let failed = failed.ok_or("a modem that is silent is not registered")?;
+        let (outcome, took) = self.register(None, ms(100));
+        let failed = outcome.err().ok_or("a modem that is silent is not registered")?;
         claim(failed.reason() == StopReason::Elapsed, "the deadline ends the run")?;
         claim(failed.last_error() == Some(&NoAnswer), "with the last error")?;
-        let took = (now)() - start;
         claim(
             took <= ms(110) && took >= ms(60),
             "on time, though the counter has wrapped",
         )
     }
 
+    /// Registers a modem whose counter wraps 20 ms after the start. Returns the outcome, and the time until then.
+    fn register(&self, after: Option<Duration>, limit: Duration) -> (Result<u32, RetryError<NoAnswer>>, Duration) {
+        let (now, start) = (self.now, (self.now)());
+        let micros = || ((now() - start).as_micros() as u32).wrapping_sub(20_000);
+        let wait = |delay: Duration| self.delay.clone().delay_us(delay.as_micros() as u32 + 1);
+        let registered_at = after.map(|after| start + after);
+        let outcome = Modem::new(SearchingModem { now, registered_at }, wait, micros).register(limit);
+        (outcome, now() - start)
+    }
+
     /// A page is written at the third attempt, a worn page is given up, and the watchdog is never hungry.
     ///
     /// # Errors
     ///
-    /// What does not hold.
+    /// The claim that does not hold.
     pub fn storage(&self) -> Claim {
         let dog = Dog::new(self.now);
         let delay = Feeding::new(self.delay.clone(), &dog, ms(10));
@@ -105,7 +100,7 @@ impl<D: DelayNs + Clone> Board<D> {
 ///
 /// # Errors
 ///
-/// What does not hold.
+/// The claim that does not hold.
 pub async fn thermometer<S: AsyncSleeper + Clone>(sleeper: S) -> Claim {
     let mut bus = FlakyBus::default();
     let start = sleeper.now();

@@ -10,7 +10,7 @@ use embedded_hal::i2c::{ErrorKind, ErrorType, I2c, NoAcknowledgeSource, Operatio
 /// The clock of a board: the time since its start.
 pub type Now = fn() -> Duration;
 
-/// What a sensor answers: 21.5, in hundredths.
+/// The answer of each sensor: 21.5, in hundredths.
 pub const ANSWER: u16 = 2150;
 
 /// A bus whose device holds the data line until the bus is recovered, and then acknowledges nothing for a while.
@@ -73,7 +73,7 @@ fn answer(operations: &mut [Operation<'_>]) {
 pub struct FlakyBus {
     /// How many transactions there were.
     pub transactions: u32,
-    /// What was written last.
+    /// The last bytes that were written.
     pub written: [u8; 3],
 }
 
@@ -108,7 +108,7 @@ pub struct SearchingModem {
     pub registered_at: Option<Duration>,
 }
 
-/// There was no answer.
+/// The error of a modem that does not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoAnswer;
 
@@ -171,18 +171,16 @@ impl Dog {
         self.feed();
         self.longest.get()
     }
+
+    fn feed(&self) {
+        let now = (self.now)();
+        let hungry = now.saturating_sub(self.fed.replace(now));
+        self.longest.set(self.longest.get().max(hungry));
+    }
 }
 
 impl Watchdog for &Dog {
     fn feed(&self) {
         (**self).feed();
-    }
-}
-
-impl Dog {
-    fn feed(&self) {
-        let now = (self.now)();
-        let hungry = now.saturating_sub(self.fed.replace(now));
-        self.longest.set(self.longest.get().max(hungry));
     }
 }

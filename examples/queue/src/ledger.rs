@@ -1,4 +1,4 @@
-//! [`Ledger`]: the other system, which a job changes.
+//! [`Ledger`]: the other system, which jobs change.
 
 use crate::queue::Job;
 use crate::{from_micros, micros};

@@ -26,8 +26,13 @@ pub fn now() -> Duration {
     SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
 }
 
-/// A time as a number in a table, in microseconds. Rounded up, so that no wait ends early.
+/// A time as a number in a table, in microseconds.
 fn micros(time: Duration) -> i64 {
+    time.as_micros().try_into().unwrap_or(i64::MAX)
+}
+
+/// The end of a wait, rounded up, so that no wait ends early.
+fn end_micros(time: Duration) -> i64 {
     time.as_nanos().div_ceil(1_000).try_into().unwrap_or(i64::MAX)
 }
 

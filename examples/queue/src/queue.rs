@@ -1,6 +1,6 @@
 //! [`Queue`]: jobs in a table.
 
-use crate::{from_micros, micros};
+use crate::{end_micros, from_micros, micros};
 use persevere::Progress;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::path::Path;
@@ -32,7 +32,7 @@ const CLAIM: &str = "
     RETURNING id, account, cents, created, due, claims, failures, waited, previous
 ";
 
-/// What is to be done.
+/// A job: a charge to an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
     /// The number of the job, which is also the key that makes its effect idempotent.
@@ -46,7 +46,7 @@ pub struct Job {
 /// A job that a worker has for as long as its lease lasts.
 #[derive(Debug)]
 pub struct Claimed {
-    /// What is to be done.
+    /// The job.
     pub job: Job,
     /// How far its retries have come.
     pub progress: Progress,
@@ -112,7 +112,7 @@ impl Queue {
         };
         let mut claim = self.table.prepare(CLAIM)?;
         claim
-            .query_row(params![micros(now), micros(now + lease)], read)
+            .query_row(params![micros(now), end_micros(now.saturating_add(lease))], read)
             .optional()
     }
 
@@ -125,8 +125,7 @@ impl Queue {
         self.settle("state = 'done'", params![claimed.job.id, claimed.due])
     }
 
-    /// Stores how far the retries have come, and makes the job due after `delay`. Returns whether it was this claim's to
-    /// settle.
+    /// Stores how far the retries have come, and makes the job due at `due`. Returns whether it was this claim's to settle.
     ///
     /// # Errors
     ///
@@ -141,7 +140,7 @@ impl Queue {
         let values = params![
             claimed.job.id,
             claimed.due,
-            micros(due),
+            end_micros(due),
             failures,
             micros(waited),
             micros(previous)

@@ -10,9 +10,9 @@ use std::time::Duration;
 /// A worker with one thread, in which any number of jobs wait.
 #[derive(Debug)]
 pub struct Worker {
-    /// Where the jobs are.
+    /// The jobs.
     pub queue: Queue,
-    /// How they are retried.
+    /// The policy that retries them.
     pub policy: Policy,
     /// The longest time of an attempt. A job that is claimed for longer is another worker's.
     pub lease: Duration,

@@ -3,9 +3,10 @@
 #![allow(missing_docs)]
 
 use persevere::{Jitter, Policy, Step};
-use persevere_examples_queue::{JOBS, Ledger, Queue, now};
+use persevere_examples_queue::{JOBS, Ledger, Queue, Unavailable, Worker, now};
 use std::collections::HashMap;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::thread;
@@ -144,10 +145,10 @@ fn charge_without_report_is_charged_once() {
     assert_eq!(queue.count("done").unwrap(), 1);
 }
 
-/// A job is claimed by one worker at a time, and one whose lease has ended settles nothing.
+/// A job is claimed by one worker at a time, and a worker whose lease has ended settles nothing, whatever it reports.
 #[test]
-fn late_worker_settles_nothing() {
-    let folder = Folder::new("late");
+fn stale_worker_settles_nothing() {
+    let folder = Folder::new("stale");
     let queue = folder.queue();
     let start = now();
     queue.push("alice", 100, start).unwrap();
@@ -156,12 +157,53 @@ fn late_worker_settles_nothing() {
     assert!(!first.is_abandoned && queue.claim(start + lease / 2, lease).unwrap().is_none());
     let second = queue.claim(start + lease * 2, lease).unwrap().unwrap();
     assert!(second.is_abandoned);
-    assert!(!queue.finish(&first).unwrap());
+    let stale = [
+        queue.finish(&first),
+        queue.retry(&first, first.progress, start),
+        queue.give_up(&first, "down"),
+    ];
+    assert_eq!(stale.map(Result::unwrap), [false; 3]);
     assert!(queue.finish(&second).unwrap());
+    assert!(!queue.finish(&second).unwrap());
     assert_eq!(queue.count("done").unwrap(), 1);
 }
 
-/// The progress is that of a run in one process.
+/// The table counts microseconds. A wait that ends between two of them ends at the second.
+#[test]
+fn wait_in_nanoseconds_does_not_end_early() {
+    let folder = Folder::new("nanoseconds");
+    let queue = folder.queue();
+    let (start, lease) = (Duration::new(1_000_000, 100), Duration::from_secs(10));
+    queue.push("alice", 100, start).unwrap();
+    let claimed = queue.claim(start, lease).unwrap().expect("a new job is due at once");
+    let end = start + Duration::from_nanos(20_400);
+    assert!(queue.retry(&claimed, claimed.progress, end).unwrap());
+    for early in [1, 400] {
+        assert!(queue.claim(end - Duration::from_nanos(early), lease).unwrap().is_none());
+    }
+    assert!(queue.claim(end + Duration::from_nanos(500), lease).unwrap().is_some());
+}
+
+/// A job whose every attempt ends its worker: each counts as a failure, so the job is given up in the end.
+#[test]
+fn job_that_ends_its_workers_is_given_up() {
+    let folder = Folder::new("deadly");
+    let worker = Worker {
+        queue: folder.queue(),
+        policy: Policy::exponential(Duration::ZERO).max_attempts(3),
+        lease: Duration::ZERO,
+    };
+    worker.queue.push("alice", 100, now()).unwrap();
+    let work = || worker.run(|_| -> Result<(), Unavailable> { panic!("the worker ends") });
+    let mut ended = 0;
+    while catch_unwind(AssertUnwindSafe(work)).is_err() {
+        ended += 1;
+        assert!(ended < 10, "the job is tried for ever");
+    }
+    assert_eq!((ended, worker.queue.count("dead").unwrap()), (3, 1));
+}
+
+/// A run whose progress is stored has the delays and the error of a run in one process.
 #[test]
 fn stored_progress_makes_the_delays_of_one_run() {
     let policy = Policy::exponential(Duration::from_secs(1))

@@ -1,4 +1,4 @@
-//! What the page calls.
+//! The functions that the page calls.
 
 use crate::playground::Playground;
 use wasm_bindgen::prelude::wasm_bindgen;

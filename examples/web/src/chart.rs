@@ -13,9 +13,6 @@ const RIGHT: f64 = 12.0;
 const TOP: f64 = 14.0;
 const BOTTOM: f64 = 38.0;
 
-/// The spans of the time of a fleet.
-const SPANS: usize = 60;
-
 /// A frame with the grid of one value.
 struct Frame {
     svg: Svg,
@@ -92,11 +89,10 @@ pub(crate) fn schedule(rows: &[Row]) -> String {
     frame.svg.finish()
 }
 
-/// The retries of the fleet over time, as bars and their outline.
-pub(crate) fn spread(fleet: &Fleet) -> String {
-    let counts = fleet.histogram(SPANS);
+/// The retries of the fleet over time, as a bar for each count of its histogram and their outline.
+pub(crate) fn spread(fleet: &Fleet, counts: &[u32]) -> String {
     let most = counts.iter().copied().max().unwrap_or(0);
-    let span = fleet.end() / SPANS as u32;
+    let span = fleet.end() / counts.len() as u32;
     let description = format!(
         "{} retries of {CLIENTS} clients within {}; at most {most} in {}.",
         fleet.retries.len(),
@@ -112,8 +108,9 @@ pub(crate) fn spread(fleet: &Fleet) -> String {
         label,
     );
     let bottom = frame.y(0.0);
-    for (column, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let (left, right) = (Frame::x(column as f64, SPANS), Frame::x(column as f64 + 1.0, SPANS));
+    for (column, count) in counts.iter().enumerate() {
+        let ends = [column as f64, column as f64 + 1.0];
+        let [left, right] = ends.map(|end| Frame::x(end, counts.len()));
         let top = frame.y(f64::from(*count));
         let title = format!("{count} retries from {}", time(span * column as u32));
         frame.svg.rect(
@@ -133,8 +130,9 @@ pub(crate) fn spread(fleet: &Fleet) -> String {
         };
         frame.below("tick", x, anchor, 1, &time(fleet.end() * quarter / 4));
     }
-    let height =
-        |(column, count): (usize, &u32)| Some((Frame::x(column as f64 + 0.5, SPANS), frame.y(f64::from(*count))));
+    let height = |(column, count): (usize, &u32)| {
+        Some((Frame::x(column as f64 + 0.5, counts.len()), frame.y(f64::from(*count))))
+    };
     let outline: Vec<_> = counts.iter().enumerate().map(height).collect();
     frame.svg.path("outline", outline.into_iter());
     frame.below("axis", WIDTH / 2.0, Anchor::Middle, 2, "time since all clients failed");

@@ -1,9 +1,9 @@
-//! [`Choices`]: what is chosen on the page.
+//! [`Choices`]: the choices that were made on the page.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// What is chosen on the page, as the settings of a file and as a program.
+/// The choices that were made on the page, as the settings of a file and as a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choices(BTreeMap<String, String>);
 
@@ -29,9 +29,14 @@ impl Choices {
         self.get("factor").filter(|_| self.curve() == "exponential")
     }
 
+    /// Whether the curve draws its delays itself.
+    pub(crate) fn is_random(&self) -> bool {
+        self.curve() == "decorrelated"
+    }
+
     /// The jitter, unless the curve draws its delays itself.
     fn jitter(&self) -> Option<&str> {
-        (self.curve() != "decorrelated").then(|| self.get("jitter").unwrap_or("none"))
+        (!self.is_random()).then(|| self.get("jitter").unwrap_or("none"))
     }
 
     /// The settings in TOML.

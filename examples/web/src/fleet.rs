@@ -13,8 +13,11 @@ use std::time::Duration;
 /// The clients of a page.
 pub(crate) const CLIENTS: u32 = 1000;
 
-/// The calls of clients that fail together at time zero, and find the server down ever after. Each has succeeded once just
-/// before, which is what budgets earn by.
+/// The spans of the time of a fleet.
+const SPANS: usize = 60;
+
+/// The calls of clients that fail together at time zero, and whose server stays down. Each has succeeded once just before:
+/// budgets earn by successes.
 ///
 /// The seed of each client is its number, so that the same choices have the same fleet.
 #[derive(Debug)]
@@ -83,10 +86,10 @@ impl Fleet {
         self.retries.last().copied().unwrap_or_default()
     }
 
-    /// The retries in each of several spans of equal length.
-    pub(crate) fn histogram(&self, spans: usize) -> Vec<u32> {
-        let mut counts = vec![0; spans];
-        let length = self.end().as_nanos() / spans as u128 + 1;
+    /// The retries in each of 60 spans of equal length.
+    pub(crate) fn histogram(&self) -> Vec<u32> {
+        let mut counts = vec![0; SPANS];
+        let length = self.end().as_nanos() / SPANS as u128 + 1;
         for retry in &self.retries {
             counts[(retry.as_nanos() / length) as usize] += 1;
         }

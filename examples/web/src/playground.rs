@@ -32,6 +32,8 @@ pub struct Playground {
     pub amplification: f64,
     /// The delays as SVG.
     pub schedule: String,
+    /// The retries of the fleet in each of 60 spans of equal length.
+    pub counts: Vec<u32>,
     /// The retries of the fleet as SVG.
     pub spread: String,
     /// The policy in TOML.
@@ -56,14 +58,13 @@ impl Playground {
         let fleet = Fleet::run(policy, budget.as_ref());
         let unlimited = budget.as_ref().map(|_| Fleet::run(policy, None));
         let plain = policy.jitter(Jitter::None);
-        let is_random = toml.contains("decorrelated");
         let client = policy.seed(1);
         let delays = plain.delays().zip(client.delays());
         let ranges = &unlimited.as_ref().unwrap_or(&fleet).ranges;
         let rows: Vec<Row> = delays
             .zip(ranges)
             .map(|((plain, drawn), &(shortest, longest))| Row {
-                plain: (!is_random).then_some(plain),
+                plain: (!choices.is_random()).then_some(plain),
                 drawn,
                 shortest,
                 longest,
@@ -84,9 +85,11 @@ impl Playground {
             );
         }
         summary += &format!(". The last retry comes after {}.", time(fleet.end()));
+        let counts = fleet.histogram();
         Ok(Playground {
             schedule: chart::schedule(&rows),
-            spread: chart::spread(&fleet),
+            spread: chart::spread(&fleet, &counts),
+            counts,
             amplification: fleet.amplification(),
             rows,
             summary,

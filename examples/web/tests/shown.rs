@@ -11,15 +11,39 @@ fn dense(text: &str) -> String {
     text.split_whitespace().collect::<String>().replace(",}", "}")
 }
 
-/// The choices of a case, the delays without jitter and those of the client whose seed is 1. `cargo xtask web` compares
-/// them with the page.
-fn line(choices: &str, plain: Option<Vec<Duration>>, drawn: &[Duration]) -> String {
-    let nanos = |delays: &[Duration]| {
-        let nanos: Vec<String> = delays.iter().map(|delay| delay.as_nanos().to_string()).collect();
-        nanos.join(",")
-    };
+/// The clients that fail together, and the bars that show their retries.
+const CLIENTS: u64 = 1000;
+const BARS: usize = 60;
+
+/// The choices of a case, the delays without jitter, those of the client whose seed is 1, and the retries of all clients by
+/// bar. `cargo xtask web` compares them with the page.
+fn line(choices: &str, plain: Option<Vec<Duration>>, drawn: &[Duration], counts: &[u32]) -> String {
+    let joined = |numbers: Vec<String>| numbers.join(",");
+    let nanos = |delays: &[Duration]| joined(delays.iter().map(|delay| delay.as_nanos().to_string()).collect());
     let plain = plain.map_or("drawn".to_owned(), |delays| nanos(&delays));
-    format!("{choices} {plain} {}\n", nanos(drawn))
+    let counts = joined(counts.iter().map(u32::to_string).collect());
+    format!("{choices} {plain} {} {counts}\n", nanos(drawn))
+}
+
+/// The retries by bar, from the delays of each client. No budget keeps any from its retries.
+fn counts(clients: impl Iterator<Item = Vec<Duration>>) -> Vec<u32> {
+    let mut retries = Vec::new();
+    for delays in clients {
+        let mut time = Duration::ZERO;
+        for delay in delays {
+            time += delay;
+            retries.push(time);
+        }
+    }
+    let end = retries.iter().copied().max().unwrap_or_default();
+    let mut counts = vec![0; BARS];
+    for time in retries {
+        let bar = (0..BARS)
+            .rev()
+            .find(|bar| time.as_nanos() >= *bar as u128 * (end.as_nanos() / BARS as u128 + 1));
+        counts[bar.unwrap_or(0)] += 1;
+    }
+    counts
 }
 
 /// Compiles a program, which must be the one that the page shows for these choices, and compares its policy with the page.
@@ -47,6 +71,10 @@ macro_rules! cases {
                 assert!(page.rows.iter().all(|row| row.shortest <= row.drawn && row.drawn <= row.longest));
 
                 let settings = super::Settings::from_toml(&page.toml).unwrap();
+                if settings.build_budget("api", 0).is_none() {
+                    let clients = (0..super::CLIENTS).map(|seed| API.seed(seed).delays().collect());
+                    assert_eq!(page.counts, super::counts(clients), "{}", $choices);
+                }
                 let read = settings.policy("api").unwrap();
                 assert_eq!(read.limits(), API.limits());
                 assert_eq!(read.seed(9).delays().collect::<Vec<_>>(), API.seed(9).delays().collect::<Vec<_>>());
@@ -54,7 +82,7 @@ macro_rules! cases {
                 let worst = API.worst_case();
                 assert_eq!(page.rows.len() + 1, worst.attempts as usize);
                 assert!(page.summary.starts_with(&format!("At worst {} attempts and ", worst.attempts)));
-                super::line($choices, plain, &drawn)
+                super::line($choices, plain, &drawn, &page.counts)
             }
         })*
 
@@ -151,9 +179,13 @@ fn pictures_have_a_bar_for_each_retry_and_a_description() {
     assert_eq!(page.schedule.matches("class=\"bar\"").count(), 5);
     assert_eq!(page.schedule.matches("class=\"dot\"").count(), 5);
     assert!(page.spread.contains("5000 retries of 1000 clients"), "{}", page.spread);
+    assert_eq!((page.counts.len(), page.counts.iter().sum()), (BARS, 5000_u32));
+    for (bar, count) in page.spread.split("class=\"bar\"").skip(1).zip(&page.counts) {
+        assert!(bar.contains(&format!("<title>{count} retries from ")), "{bar}");
+    }
     let none = Playground::read("curve=exponential&base=100ms&attempts=1&jitter=full").unwrap();
     assert!(none.rows.is_empty() && none.schedule.contains("There is no retry."));
-    assert_eq!(none.amplification, 1.0);
+    assert_eq!((none.amplification, none.counts), (1.0, vec![0; BARS]));
 }
 
 #[test]

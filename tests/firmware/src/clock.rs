@@ -12,7 +12,7 @@ use cortex_m_rt::exception;
 use embedded_hal::delay::DelayNs;
 use portable_atomic::{AtomicU32, Ordering};
 
-/// The processor's cycles in a tick. At 12 MHz that is a millisecond, and taken for one here whatever the board.
+/// The processor's cycles in a tick. At 12 MHz that is a millisecond; here it counts as one on every board.
 const CYCLES: u32 = 12_000;
 
 /// The nanoseconds of a tick.
@@ -21,7 +21,7 @@ const TICK: u64 = 1_000_000;
 /// Ticks so far. Nobody but the interrupt writes it.
 static TICKS: AtomicU32 = AtomicU32::new(0);
 
-/// Starts it. Nothing happens if it has been started before.
+/// Starts SysTick. Nothing happens if it has been started before.
 pub(crate) fn start() {
     if let Some(Peripherals { mut SYST, .. }) = Peripherals::take() {
         SYST.set_clock_source(SystClkSource::Core);
@@ -47,9 +47,9 @@ pub(crate) fn ticks() -> u32 {
 pub(crate) fn now() -> Duration {
     loop {
         let before = ticks();
-        // It counts down, and the tick is when it comes to 0: until it has left that, the tick may not have been counted.
+        // The counter counts down and ticks at 0. While it is 0, the tick may not have been counted yet.
         let left = SYST::get_current();
-        // A tick in between belongs to neither.
+        // Read again if a tick came in between.
         if left > 0 && ticks() == before {
             let nanos = u64::from(before) * TICK + u64::from(CYCLES - left) * TICK / u64::from(CYCLES);
             return Duration::from_nanos(nanos);
@@ -57,7 +57,7 @@ pub(crate) fn now() -> Duration {
     }
 }
 
-/// The device's delay routine: it looks at the counter until the time has come.
+/// The device's delay routine: reads the counter until the time has come.
 pub(crate) struct Delay;
 
 impl DelayNs for Delay {
@@ -80,7 +80,7 @@ pub(crate) fn wait_for_tick() {
     }
 }
 
-/// What an async sleeper waits with.
+/// The wait of an async sleeper.
 pub(crate) fn sleep(delay: Duration) -> Sleep {
     Sleep { end: now() + delay }
 }
@@ -102,7 +102,7 @@ impl Future for Sleep {
     }
 }
 
-/// Polls to the end, with the processor asleep until the next tick after each poll. Says how many polls that took.
+/// Polls to the end, with the processor asleep until the next tick after each poll. Returns the output and the number of polls.
 pub(crate) fn poll_to_end<F: Future>(future: F) -> (F::Output, u32) {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());

@@ -1,4 +1,4 @@
-//! What has to hold on a device: the same policy, breaker and budget, with true waits and a true clock.
+//! Checks on a device: the same policy, breaker and budget, with true waits and a true clock.
 
 use crate::clock::{Delay, now, poll_to_end, sleep, ticks, wait, wait_for_tick};
 use crate::interrupted;
@@ -10,20 +10,20 @@ use persevere_bare::{Check, Claim, MS, SensorError, TRANSIENT, busy, claim};
 use persevere_breaker::{CircuitBreaker, State};
 use persevere_budget::{Account, Class, WindowedRatio};
 
-/// All of them, in order.
+/// The checks by name, in order.
 pub(crate) const CHECKS: &[Check] = &[
     ("a blocking run waits on the device's delay", blocking),
     ("an async run sleeps from tick to tick", polled),
     ("blocking and async runs wait alike", parity),
     ("a limit of time holds by the device's clock", limits),
-    ("an attempt is cut off by the device's clock", cut_off),
+    ("an attempt times out by the device's clock", times_out),
     ("the machine is stepped by the device's clock", own_loop),
     ("a breaker opens and closes by the device's clock", breaker),
     ("a budget refills by the device's clock", budget),
     ("an interrupt shares breaker and budget", interrupted::shared),
 ];
 
-/// What is late by less: a tick, after which a future is polled again, and whatever else a wait costs.
+/// A wait is late by less: a tick, after which a future is polled again, and the computing around it.
 const LATE: Duration = Duration::from_micros(1100);
 
 /// An operation that notes when it is called, and is busy three times.
@@ -43,7 +43,7 @@ fn waits(times: &[Cell<Duration>; 4]) -> [Duration; 3] {
     core::array::from_fn(|index| times[index + 1].get() - times[index].get())
 }
 
-/// Whether each wait took as long as it was to, and was late by less than this.
+/// Whether the waits took 1, 2 and 4 ms, each late by less than `late`.
 fn are(waits: [Duration; 3], late: Duration) -> bool {
     waits
         .iter()
@@ -89,7 +89,7 @@ fn limits() -> Claim {
     let policy = TRANSIENT.max_attempts(u32::MAX).max_delay(2 * MS).max_elapsed(10 * MS);
     let failed = policy.on(sleeper).run_blocking(busy(u32::MAX));
     let failed = failed.err().ok_or("it never succeeds")?;
-    claim(failed.reason() == StopReason::Elapsed, "the limit of time binds")?;
+    claim(failed.reason() == StopReason::Elapsed, "the limit of time ends the run")?;
     let elapsed = failed.elapsed().ok_or("there is a clock")?;
     claim(
         (failed.waited()..10 * MS + LATE).contains(&elapsed),
@@ -101,17 +101,20 @@ fn limits() -> Claim {
     )
 }
 
-fn cut_off() -> Claim {
+fn times_out() -> Claim {
     wait_for_tick();
     let start = now();
     let policy = Policy::fixed(MS).max_attempts(2).attempt_timeout(3 * MS);
     let run = policy
         .on(sleeper::from_fn(sleep, now))
         .run(pending::<Result<(), SensorError>>);
-    let failed = poll_to_end(run).0.err().ok_or("what never ends does not succeed")?;
+    let failed = poll_to_end(run)
+        .0
+        .err()
+        .ok_or("an attempt that hangs does not succeed")?;
     claim(
         (failed.reason(), failed.attempts()) == (StopReason::AttemptTimedOut, 2),
-        "each attempt was cut off",
+        "each attempt timed out",
     )?;
     let took = now() - start;
     claim(
@@ -142,7 +145,7 @@ fn breaker() -> Claim {
     for _ in 0..2 {
         let permit = breaker
             .try_acquire(now())
-            .map_err(|_| "a closed breaker lets calls through")?;
+            .map_err(|_| "a closed breaker admits calls")?;
         permit.failed(now());
     }
     let opened = now();
@@ -150,16 +153,16 @@ fn breaker() -> Claim {
     let permit = loop {
         match breaker.try_acquire(now()) {
             Ok(permit) => break permit,
-            Err(refused) => {
+            Err(rejection) => {
                 rejected += 1;
-                wait(refused.retry_after().ok_or("no hand holds it open")?);
+                wait(rejection.retry_after().ok_or("nobody holds it open")?);
             }
         }
     };
     let open = now() - opened;
     claim(
         permit.is_probe() && rejected == 1,
-        "it says how long to wait for a probe",
+        "a rejection has the time until the probe",
     )?;
     claim((5 * MS - LATE..5 * MS + LATE).contains(&open), "it was open for 5 ms")?;
     permit.succeeded(now());

@@ -18,10 +18,10 @@ static BUDGET: WindowedRatio = WindowedRatio::new().ratio(1.0).reserve(0);
 /// Whether the interrupt takes part.
 static TAKES_PART: AtomicBool = AtomicBool::new(false);
 
-/// How often it did.
+/// The deposits of the interrupt.
 static DEPOSITS: AtomicU32 = AtomicU32::new(0);
 
-/// What the interrupt does at each tick.
+/// Reports a failure and makes a deposit: what the interrupt does at each tick.
 pub(crate) fn tick(now: Duration) {
     if !TAKES_PART.load(Ordering::Relaxed) {
         return;
@@ -41,7 +41,7 @@ pub(crate) fn shared() -> Claim {
     TAKES_PART.store(true, Ordering::Relaxed);
     while clock::now() < start + 100 * MS {
         if let Ok(permit) = BREAKER.try_acquire(clock::now()) {
-            // A call says nothing, a probe that all is well again.
+            // Calls are not reported. Probes succeed.
             if permit.is_probe() {
                 permit.succeeded(clock::now());
             } else {
@@ -61,7 +61,7 @@ pub(crate) fn shared() -> Claim {
     claim(opened > 5, "failures in an interrupt open a breaker, time and again")?;
     claim(watch.missed() == 0, "no transition is missed")?;
     let in_ticks = DEPOSITS.load(Ordering::Relaxed);
-    claim(in_ticks >= 95, "the interrupt came at every tick")?;
+    claim(in_ticks >= 95, "the interrupt took part at every tick")?;
     let left = BUDGET.available(clock::now());
     claim(
         withdrawn + left == deposits + u64::from(in_ticks),

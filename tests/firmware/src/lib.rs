@@ -1,7 +1,13 @@
-//! The common part of the smallest programs, which differ in how they retry and in nothing else.
+//! The common part of the smallest programs, which differ only in how they retry.
 
 #![no_std]
 #![forbid(unsafe_code)]
+
+mod policies;
+mod ten;
+
+pub use policies::{ONE, TEN};
+pub use ten::{Site, read_ten};
 
 use core::panic::PanicInfo;
 use core::time::Duration;
@@ -12,7 +18,7 @@ use embedded_hal::delay::DelayNs;
 /// A sensor that has no value yet.
 pub struct Busy;
 
-/// Reads it. Here it is a timer that never runs, which the compiler does not know.
+/// Reads the sensor: a timer that never runs, which the compiler cannot foresee.
 ///
 /// # Errors
 ///
@@ -24,7 +30,7 @@ pub fn read() -> Result<u32, Busy> {
     }
 }
 
-/// One of several sensors. Each is read by a function of its own, as ten drivers would.
+/// Reads one of several sensors. Each has a function of its own, as in ten drivers.
 ///
 /// # Errors
 ///
@@ -43,7 +49,7 @@ impl DelayNs for Delay {
     }
 }
 
-/// The ticks of a timer of 1 MHz. Here it never runs, which the compiler does not know.
+/// Returns the ticks of a timer of 1 MHz. It never runs, which the compiler cannot foresee.
 #[must_use]
 pub fn ticks() -> u32 {
     SYST::get_current()
@@ -66,7 +72,7 @@ pub fn exit(value: Option<u32>) -> ! {
     }
 }
 
-/// No text, since that would be most of the program.
+/// Without text, which would be most of the program.
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     exit(None)

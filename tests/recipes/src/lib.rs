@@ -1,7 +1,7 @@
 //! Sleepers for compio, monoio and glommio, made by `sleeper::from_fn`.
 //!
 //! Their timers panic or overflow with the longest delays, and monoio's count milliseconds. So each sleeper waits in
-//! pieces, until its own clock says that the time has come.
+//! pieces, until its clock is at the end of the wait.
 
 #![forbid(unsafe_code)]
 
@@ -9,16 +9,17 @@ use persevere::{AsyncSleeper, Clock, sleeper};
 use std::future::Future;
 use std::time::Duration;
 
-/// The longest wait that a timer of a runtime is asked for.
-const PIECE: Duration = Duration::from_secs(24 * 3600);
-
-/// A sleeper that waits by `sleep` in pieces. Its futures are `Send` if those of `sleep` are.
+/// A sleeper that waits by `sleep` in pieces, as in the chapter `runtimes` of the guide. Its futures are `Send` if those of `sleep` are.
 pub fn in_pieces<F: Future<Output = ()>>(sleep: impl Fn(Duration) -> F + Copy) -> impl AsyncSleeper + Clock + Clone {
     let wait = move |delay| {
         let end = sleeper::monotonic().saturating_add(delay);
         async move {
             loop {
-                sleep(end.saturating_sub(sleeper::monotonic()).min(PIECE)).await;
+                sleep(
+                    end.saturating_sub(sleeper::monotonic())
+                        .min(Duration::from_secs(24 * 3600)),
+                )
+                .await;
                 if sleeper::monotonic() >= end {
                     break;
                 }

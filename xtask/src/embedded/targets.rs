@@ -11,11 +11,11 @@ use anyhow::{Context, Result, ensure};
 use std::path::{Path, PathBuf};
 use xshell::{Cmd, Shell, cmd};
 
-/// The two that the firmware runs on: the first has no compare-and-swap, so a program has to choose how to do without.
+/// The targets of the firmware. The first has no compare-and-swap, so a program has to choose how to do without.
 pub(crate) const WITHOUT_CAS: &str = "thumbv6m-none-eabi";
 pub(crate) const WITH_CAS: &str = "thumbv7m-none-eabi";
 
-/// It has compare-and-swap of 32 bits and none of 64.
+/// The target that has compare-and-swap of 32 bits and none of 64.
 const RISCV: &str = "riscv32imac-unknown-none-elf";
 
 const TARGETS: [&str; 4] = [WITHOUT_CAS, WITH_CAS, RISCV, "wasm32-unknown-unknown"];
@@ -37,11 +37,11 @@ const CRATES: [&str; 10] = [
 /// The compiler for all targets.
 pub(crate) struct Compiler<'p> {
     project: &'p Project,
-    /// That of Debian and a linker, unless rustup has every target.
+    /// Debian's compiler and a linker, unless rustup has every target.
     debian: Option<(PathBuf, PathBuf)>,
 }
 
-/// Finds it; `None` where there is none to be had.
+/// Finds the compiler; `None` where it cannot be had.
 pub(crate) fn compiler(project: &Project) -> Result<Option<Compiler<'_>>> {
     let sh = &project.sh;
     let is_installed = |target: &&str| {
@@ -206,9 +206,8 @@ impl Compiler<'_> {
         let undecided = self.build(&[WITHOUT_CAS]).arg("--package=persevere-breaker");
         let undecided = undecided.ignore_status().output()?;
         let message = String::from_utf8_lossy(&undecided.stderr);
-        let is_told = !undecided.status.success() && message.contains("require atomic CAS");
         ensure!(
-            is_told,
+            !undecided.status.success() && message.contains("require atomic CAS"),
             "{WITHOUT_CAS} must not build without a feature of portable-atomic: {message}"
         );
         Ok(())

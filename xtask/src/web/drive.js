@@ -1,9 +1,10 @@
 const problems = [];
+let cases = 0;
 const expect = (holds, text) => { if (!holds) problems.push(text); };
 window.addEventListener("error", (event) => problems.push(event.message));
 window.addEventListener("unhandledrejection", (event) => problems.push(String(event.reason)));
 
-/// Sets a control as a key press does, and lets the page see it.
+/// Sets a control as a key press does.
 function choose(name, value) {
   const control = byId(name);
   control.value = control.dataset.values ? valuesOf(control).indexOf(value) : value;
@@ -16,7 +17,18 @@ function nanos(column) {
   return cells.map((cell) => cell.dataset.nanos ?? cell.textContent);
 }
 
-function check(choices, plain, drawn) {
+function checkSpread(choices, counts) {
+  const bars = [...document.querySelectorAll("#spread rect.bar")];
+  const shown = bars.map((bar) => Number.parseInt(bar.querySelector("title").textContent, 10));
+  expect(shown.join() === counts, `${choices}: the bars are ${shown} in place of ${counts}`);
+  const heights = bars.map((bar) => bar.height.baseVal.value);
+  const unit = Math.max(...heights) / Math.max(...shown);
+  expect(heights.every((height, bar) => Math.abs(height - shown[bar] * unit) <= 0.11), `${choices}: heights ${heights}`);
+}
+
+function check(choices, plain, drawn, counts) {
+  // A choice that is missing is not set.
+  for (const slider of sliders) if (valuesOf(slider).includes("none")) choose(slider.name, "none");
   for (const pair of choices.split("&")) choose(...pair.split("="));
   const count = drawn.split(",").length;
   const wanted = plain === "drawn" ? Array(count).fill("drawn").join() : plain;
@@ -24,7 +36,7 @@ function check(choices, plain, drawn) {
   expect(nanos(3).join() === drawn, `${choices}: a client has ${nanos(3)} in place of ${drawn}`);
   expect(byId("summary").textContent.startsWith(`At worst ${count + 1} attempts`), byId("summary").textContent);
   expect(document.querySelectorAll("#schedule rect.bar").length === count, `${choices}: bars`);
-  expect(document.querySelectorAll("#spread rect.bar").length > 0, `${choices}: no spread`);
+  checkSpread(choices, counts);
   expect(byId("rust").textContent.includes("static API"), `${choices}: no Rust`);
   expect(byId("toml").textContent.includes("[retry.api]"), `${choices}: no TOML`);
   expect(byId("problem").textContent === "", byId("problem").textContent);
@@ -64,11 +76,14 @@ const poll = setInterval(() => {
   if (!document.body.dataset.ready) return;
   clearInterval(poll);
   try {
-    for (const [choices, plain, drawn] of CASES) check(choices, plain, drawn);
+    for (const each of CASES) {
+      check(...each);
+      cases += 1;
+    }
     checkControls();
     checkBudget();
   } catch (error) {
     problems.push(String(error));
   }
-  document.title = `cases: ${CASES.length}; problems: ${problems.join("; ")};`;
+  document.title = `cases: ${cases}; problems: ${problems.join("; ")};`;
 }, 50);

@@ -1,4 +1,4 @@
-//! The same policy, in an async run that is polled by hand.
+//! The same policy, in an async run that the program polls.
 
 #![no_std]
 #![no_main]
@@ -11,13 +11,8 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use cortex_m_rt::entry;
 use embedded_hal::delay::DelayNs;
-use persevere::backoff::Exponential;
-use persevere::{Jitter, Policy, sleeper};
-use persevere_firmware::{Delay, exit, read};
-
-static POLICY: Policy<Exponential> = Policy::exponential(Duration::from_micros(10))
-    .jitter(Jitter::None)
-    .max_attempts(4);
+use persevere::{Policy, sleeper};
+use persevere_firmware::{Delay, ONE, exit, read};
 
 #[entry]
 fn main() -> ! {
@@ -28,7 +23,7 @@ fn main() -> ! {
         ready(())
     };
     let mut run = pin!(
-        Policy::inlined(|| &POLICY)
+        Policy::inlined(|| &ONE)
             .on(sleeper::from_fn(sleep, || clock.get()))
             .run(|| ready(read()))
     );

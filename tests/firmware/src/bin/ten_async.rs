@@ -1,4 +1,4 @@
-//! The same by one policy which is referred to, in async runs that are polled by hand.
+//! The same by one policy by reference, in async runs that the program polls.
 
 #![no_std]
 #![no_main]
@@ -9,43 +9,29 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use cortex_m_rt::entry;
-use persevere::backoff::Exponential;
-use persevere::{Policy, sleeper};
-use persevere_firmware::{exit, sensor, ticks, wait};
+use persevere::sleeper;
+use persevere_firmware::{Site, TEN, exit, read_ten, sensor, ticks, wait};
 
-static POLICY: Policy<Exponential> = Policy::exponential(Duration::from_micros(10))
-    .max_delay(Duration::from_micros(50))
-    .max_elapsed(Duration::from_millis(1))
-    .max_attempts(6);
+struct Async;
 
-fn site<const N: u32>() -> Option<u32> {
-    let sleep = |delay| {
-        wait(delay);
-        ready(())
-    };
-    let sleeper = sleeper::from_fn(sleep, || Duration::from_micros(ticks().into()));
-    let mut run = pin!(POLICY.on(sleeper).run(|| ready(sensor::<N>())));
-    let mut context = Context::from_waker(Waker::noop());
-    loop {
-        if let Poll::Ready(outcome) = run.as_mut().poll(&mut context) {
-            return outcome.ok();
+impl Site for Async {
+    fn read<const N: u32>() -> Option<u32> {
+        let sleep = |delay| {
+            wait(delay);
+            ready(())
+        };
+        let sleeper = sleeper::from_fn(sleep, || Duration::from_micros(ticks().into()));
+        let mut run = pin!(TEN.on(sleeper).run(|| ready(sensor::<N>())));
+        let mut context = Context::from_waker(Waker::noop());
+        loop {
+            if let Poll::Ready(outcome) = run.as_mut().poll(&mut context) {
+                return outcome.ok();
+            }
         }
     }
 }
 
 #[entry]
 fn main() -> ! {
-    let values = [
-        site::<0>(),
-        site::<1>(),
-        site::<2>(),
-        site::<3>(),
-        site::<4>(),
-        site::<5>(),
-        site::<6>(),
-        site::<7>(),
-        site::<8>(),
-        site::<9>(),
-    ];
-    exit(values.into_iter().reduce(|sum, value| Some(sum? ^ value?)).flatten())
+    exit(read_ten::<Async>())
 }

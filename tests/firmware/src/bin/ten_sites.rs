@@ -1,37 +1,22 @@
-//! Ten sensors, read with retries by one policy which is referred to, with jitter and a limit of time.
+//! Ten sensors, read with retries by one policy by reference.
 
 #![no_std]
 #![no_main]
 #![forbid(unsafe_code)]
 
-use core::time::Duration;
 use cortex_m_rt::entry;
-use persevere::backoff::Exponential;
-use persevere::{DelaySleeper, Policy};
-use persevere_firmware::{Delay, exit, sensor};
+use persevere::DelaySleeper;
+use persevere_firmware::{Delay, Site, TEN, exit, read_ten, sensor};
 
-static POLICY: Policy<Exponential> = Policy::exponential(Duration::from_micros(10))
-    .max_delay(Duration::from_micros(50))
-    .max_elapsed(Duration::from_millis(1))
-    .max_attempts(6);
+struct ByReference;
 
-fn site<const N: u32>() -> Option<u32> {
-    POLICY.on(DelaySleeper::new(Delay)).run_blocking(sensor::<N>).ok()
+impl Site for ByReference {
+    fn read<const N: u32>() -> Option<u32> {
+        TEN.on(DelaySleeper::new(Delay)).run_blocking(sensor::<N>).ok()
+    }
 }
 
 #[entry]
 fn main() -> ! {
-    let values = [
-        site::<0>(),
-        site::<1>(),
-        site::<2>(),
-        site::<3>(),
-        site::<4>(),
-        site::<5>(),
-        site::<6>(),
-        site::<7>(),
-        site::<8>(),
-        site::<9>(),
-    ];
-    exit(values.into_iter().reduce(|sum, value| Some(sum? ^ value?)).flatten())
+    exit(read_ten::<ByReference>())
 }

@@ -1,4 +1,4 @@
-//! What has to hold of the sleeper on a real executor.
+//! Checks of the sleeper on a real executor.
 
 use core::future::{Future, pending, poll_fn};
 use core::pin::pin;
@@ -61,7 +61,7 @@ pub(crate) async fn runs() -> Claim {
     let hangs = || pending::<Result<(), &str>>();
     let start = now();
     let failed = policy.attempt_timeout(5 * MS).on(EmbassySleeper).run(hangs).await;
-    let failed = failed.err().ok_or("what never ends does not succeed")?;
+    let failed = failed.err().ok_or("an attempt that hangs does not succeed")?;
     claim(failed.reason() == StopReason::AttemptTimedOut, "each attempt timed out")?;
     let took = now() - start;
     claim(
@@ -71,8 +71,8 @@ pub(crate) async fn runs() -> Claim {
 
     let start = now();
     let failed = policy.on(EmbassySleeper).timeout(7 * MS).run(hangs).await;
-    let failed = failed.err().ok_or("what never ends does not succeed")?;
-    claim(failed.reason() == StopReason::Elapsed, "the time of the run is over")?;
+    let failed = failed.err().ok_or("an attempt that hangs does not succeed")?;
+    claim(failed.reason() == StopReason::Elapsed, "the limit of time ends the run")?;
     claim(now() - start < 7 * MS + LATE, "on time")
 }
 

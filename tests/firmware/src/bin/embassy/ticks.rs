@@ -10,7 +10,7 @@ use embassy_time_driver::{Driver, time_driver_impl};
 use embassy_time_queue_utils::Queue;
 use portable_atomic::{AtomicU32, Ordering};
 
-/// The processor's cycles in a tick. At 12 MHz that is a millisecond, and taken for one here whatever the board.
+/// The processor's cycles in a tick. At 12 MHz that is a millisecond; here it counts as one on every board.
 const CYCLES: u32 = 12_000;
 
 /// Ticks so far: enough for 49 days. Nobody but the interrupt writes it.
@@ -28,12 +28,12 @@ impl Driver for Ticks {
     }
 
     fn schedule_wake(&self, at: u64, waker: &Waker) {
-        // The next tick looks at the queue, so nothing else is to be set.
+        // The next tick reads the queue, so there is no alarm to set.
         critical_section::with(|section| self.queue.borrow_ref_mut(section).schedule_wake(at, waker));
     }
 }
 
-/// Starts it. Nothing happens if it has been started before.
+/// Starts SysTick. Nothing happens if it has been started before.
 pub(crate) fn start() {
     if let Some(Peripherals { mut SYST, .. }) = Peripherals::take() {
         SYST.set_clock_source(SystClkSource::Core);

@@ -1,4 +1,8 @@
-//! The suite that every sleeper passes, blocking or async, on any executor.
+//! The suite that every sleeper passes, blocking or async, on any executor: a function for each rule S1 to S5 of
+//! `docs/contract.md`, and [`mount`] with a test for each.
+
+pub mod executor;
+mod mount;
 
 use crate::executor::join_all;
 use persevere::AsyncSleeper;
@@ -81,7 +85,7 @@ pub async fn overlaps_in_one_task<S: AsyncSleeper>(sleeper: S) {
     );
 }
 
-/// S5: the sleeps of many tasks overlap. `spawn_all` is to await so many tasks, each of which awaits this.
+/// S5: the sleeps of many tasks overlap. `await_all` awaits each sleep in a task of its own.
 pub async fn overlaps_in_many_tasks<S, W>(sleeper: S, await_all: impl FnOnce(Vec<S::Sleep>) -> W)
 where
     S: AsyncSleeper,

@@ -329,7 +329,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
 
 /// Observers.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
-    /// Lets `observer` see every event, beside those that were added before.
+    /// Adds `observer`, which receives every event, to those that were added before.
     #[inline]
     pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N), G, K, X> {
         Run {
@@ -342,7 +342,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
         }
     }
 
-    /// Lets a closure see every event.
+    /// Calls a closure with every event.
     ///
     /// ```
     /// use persevere::{Event, Policy, ThreadSleeper};

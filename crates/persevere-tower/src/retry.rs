@@ -160,7 +160,7 @@ impl<F, S> RetryLayer<ByRequest<F>, S> {
 }
 
 impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
-    /// Lets `observer` see every event, beside those that were added before. It is passed by reference or in an `Arc`.
+    /// Adds `observer`, which receives every event, to those that were added before. It is passed by reference or in an `Arc`.
     pub fn observe<N>(self, observer: N) -> RetryLayer<P, S, (O, N), Q, R, F, M> {
         RetryLayer {
             policy: self.policy,

@@ -270,6 +270,13 @@ fn right_orders_are_not_reported() {
         .build();
     let _ = careful.on(ThreadSleeper).run_blocking(rejected);
 
+    // Of two runs, one within the other, one makes a single attempt.
+    let once = policy.max_attempts(1);
+    for (outer, inner) in [(once, policy), (policy, once)] {
+        let run = || inner.on(ThreadSleeper).run_blocking(|| Ok::<_, &str>(()));
+        outer.on(ThreadSleeper).run_blocking(run).unwrap();
+    }
+
     // The guards of a run are inside of it, whatever they reject.
     let place = calls.try_acquire();
     let run = policy

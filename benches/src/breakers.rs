@@ -14,7 +14,7 @@ use std::fmt;
 use std::hint::black_box;
 use std::time::Duration;
 
-/// When all of them open: after so many failures in a row, or half of the last hundred calls.
+/// When all of them open: after the given number of consecutive failures, or at half of the last hundred calls.
 const FAILURES: u32 = 5;
 const WINDOW: u32 = 100;
 const RATE: f64 = 0.5;

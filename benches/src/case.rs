@@ -156,7 +156,7 @@ pub(crate) const BASE: Duration = Duration::from_millis(100);
 pub(crate) const CAP: Duration = Duration::from_secs(5);
 pub(crate) const ATTEMPTS: u32 = 5;
 
-/// Fails as often as it is told to, then succeeds.
+/// Fails the given number of times, then succeeds.
 #[derive(Default)]
 pub(crate) struct Operation {
     failures: Cell<u32>,
@@ -218,7 +218,7 @@ pub(crate) fn none_of(delay: Duration) -> Duration {
     Duration::ZERO
 }
 
-/// Polls a future as executors do, through a pointer that says nothing of its type, and hands on what it comes to.
+/// Polls a future as executors do, through a pointer that hides its type, and returns its output.
 #[inline]
 pub(crate) fn complete<F: Future, R>(future: F, then: impl FnOnce(F::Output) -> R) -> R {
     let mut future = pin!(future);

@@ -97,7 +97,7 @@ fn a_run_asks_no_more_often_than_it_may_make_attempts() {
     assert_eq!(breaker.stats().rejected, 4);
 }
 
-/// Nobody waits for a breaker that is held open by hand.
+/// No run waits for a breaker that its caller holds open.
 #[test]
 fn a_breaker_held_open_is_not_waited_for() {
     let (time, breaker) = (VirtualTime::new(), CircuitBreaker::default());
@@ -126,7 +126,7 @@ fn the_breaker_has_a_classifier_of_its_own() {
     assert_eq!(call(500), StopReason::Rejected);
 }
 
-/// An attempt that was cut off is a failure, when it was cut off.
+/// An attempt that times out is a failure at the time of its timeout.
 #[test]
 fn a_timeout_is_a_failure() {
     let time = VirtualTime::new();
@@ -144,9 +144,9 @@ fn a_timeout_is_a_failure() {
     );
 }
 
-/// A second breaker that refuses costs the first nothing: a probe's place is free again.
+/// A second breaker that rejects costs the first nothing: the place of a probe is free again.
 #[test]
-fn a_refusal_of_one_breaker_gives_the_place_in_another_back() {
+fn rejection_by_one_breaker_gives_the_place_in_another_back() {
     let time = VirtualTime::new();
     let (half_open, shut) = (opened(&time), CircuitBreaker::default());
     time.advance(10 * SECOND);

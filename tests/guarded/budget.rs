@@ -1,4 +1,4 @@
-//! What a run tells its budget.
+//! What a run reports to its budget.
 
 use persevere::budget::{Budget, Class, LastFailure, TokenBucket, WindowedRatio};
 use persevere::{Jitter, Policy, Sleeper, StopReason, Verdict, retry};
@@ -8,73 +8,73 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a budget is told.
+/// A report to a budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Told {
+enum Report {
     Attempted,
     Withdraw(Class),
     GiveBack(u32),
     Succeeded(Option<u32>),
     Failed(LastFailure),
 }
-use Told::{Attempted, Failed, GiveBack, Succeeded, Withdraw};
+use Report::{Attempted, Failed, GiveBack, Succeeded, Withdraw};
 
-/// Lets so many retries through, and writes down what it is told, and when.
+/// Admits the given number of retries, and notes each report with its time.
 struct Watched {
     left: Mutex<u32>,
-    told: Mutex<Vec<(Told, Duration)>>,
+    reports: Mutex<Vec<(Report, Duration)>>,
 }
 
 impl Watched {
     fn new(retries: u32) -> Watched {
         Watched {
             left: Mutex::new(retries),
-            told: Mutex::default(),
+            reports: Mutex::default(),
         }
     }
 
-    fn tell(&self, told: Told, now: Duration) {
-        self.told.lock().unwrap().push((told, now));
+    fn note(&self, report: Report, now: Duration) {
+        self.reports.lock().unwrap().push((report, now));
     }
 
-    fn told(&self) -> Vec<Told> {
-        self.told.lock().unwrap().iter().map(|(told, _)| *told).collect()
+    fn reports(&self) -> Vec<Report> {
+        self.reports.lock().unwrap().iter().map(|(report, _)| *report).collect()
     }
 }
 
 impl Budget for Watched {
     fn attempted(&self, now: Duration) {
-        self.tell(Attempted, now);
+        self.note(Attempted, now);
     }
 
     fn withdraw(&self, class: Class, now: Duration) -> Option<u32> {
-        self.tell(Withdraw(class), now);
+        self.note(Withdraw(class), now);
         let mut left = self.left.lock().unwrap();
         *left = left.checked_sub(1)?;
         Some(10 + *left)
     }
 
     fn give_back(&self, cost: u32) {
-        self.tell(GiveBack(cost), Duration::ZERO);
+        self.note(GiveBack(cost), Duration::ZERO);
     }
 
     fn succeeded(&self, last: Option<u32>, now: Duration) {
-        self.tell(Succeeded(last), now);
+        self.note(Succeeded(last), now);
     }
 
     fn failed(&self, failure: LastFailure, now: Duration) {
-        self.tell(Failed(failure), now);
+        self.note(Failed(failure), now);
     }
 }
 
 const TRANSIENT: Class = Class::Transient;
 
-/// What a blocking run of these outcomes tells, and why it ended.
-fn told(
+/// What a blocking run of these outcomes reports, and why it ended.
+fn reports(
     policy: Policy<persevere::backoff::Fixed>,
     retries: u32,
     outcomes: &[Verdict],
-) -> (Vec<Told>, Option<StopReason>) {
+) -> (Vec<Report>, Option<StopReason>) {
     let (time, budget) = (VirtualTime::new(), Watched::new(retries));
     let mut outcomes = outcomes.iter().copied();
     let policy = policy.classify_with(|verdict: &Verdict| *verdict);
@@ -82,15 +82,15 @@ fn told(
         Some(Verdict::Accept) | None => Ok(()),
         Some(verdict) => Err(verdict),
     });
-    (budget.told(), result.err().map(|error| error.reason()))
+    (budget.reports(), result.err().map(|error| error.reason()))
 }
 
-/// Each attempt is told of, each retry asked for, and each run has one end.
+/// Each attempt is reported, each retry asked for, and each run has one end.
 #[test]
-fn a_budget_is_told_everything_once() {
+fn budget_receives_each_report_once() {
     use Verdict::{Accept, Retry, RetryAfter, Stop};
     let policy = Policy::fixed(SECOND).max_attempts(3);
-    let expected: [(&[Verdict], Vec<Told>, Option<StopReason>); 5] = [
+    let expected: [(&[Verdict], Vec<Report>, Option<StopReason>); 5] = [
         (&[Accept], vec![Attempted, Succeeded(None)], None),
         (
             &[Retry, Accept],
@@ -122,11 +122,11 @@ fn a_budget_is_told_everything_once() {
     ];
     for (outcomes, events, reason) in expected {
         let policy = policy.max_hint(SECOND);
-        assert_eq!(told(policy, 6, outcomes), (events, reason), "{outcomes:?}");
+        assert_eq!(reports(policy, 6, outcomes), (events, reason), "{outcomes:?}");
     }
 }
 
-/// G5: an exhausted budget stops the retry and not the first attempt, and says so with the error and no wait.
+/// G5: an exhausted budget stops the retry and not the first attempt; the error has the reason, and no wait is made.
 #[test]
 fn an_exhausted_budget_stops_the_retry() {
     let (time, budget, recorder) = (VirtualTime::new(), Watched::new(1), Recorder::new());
@@ -147,7 +147,7 @@ fn an_exhausted_budget_stops_the_retry() {
         .iter()
         .filter(|entry| matches!(entry, Entry::Waiting { .. }))
         .count();
-    assert_eq!(waits, 1, "no wait is told of that does not come");
+    assert_eq!(waits, 1, "no event of a wait that is not made");
     let first = policy
         .on(&time)
         .budget(&Watched::new(0))
@@ -155,7 +155,7 @@ fn an_exhausted_budget_stops_the_retry() {
     assert_eq!(first.unwrap_err().attempts(), 1);
 }
 
-/// An attempt that was cut off is a timeout, and a closure says of what class an error is.
+/// An attempt that timed out has the class `Timeout`, and a closure returns the class of an error.
 #[test]
 fn failures_have_a_class() {
     let (time, budget) = (VirtualTime::new(), Watched::new(9));
@@ -184,7 +184,7 @@ fn failures_have_a_class() {
     let expected = [Class::Timeout, Class::Throttling, Class::Timeout]
         .map(classes)
         .concat();
-    assert_eq!(budget.told(), expected);
+    assert_eq!(budget.reports(), expected);
 }
 
 /// A run that is cancelled while it waits gives back what the retry was to cost.
@@ -196,10 +196,10 @@ fn a_cancelled_wait_gives_the_withdrawal_back() {
     let run = run.on_retry(|_, _: Option<&&str>, _| token.cancel());
     let error = time.block_on(run.run(async || Err::<(), _>("down"))).unwrap_err();
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 1));
-    assert_eq!(budget.told(), [Attempted, Withdraw(TRANSIENT), GiveBack(10)]);
+    assert_eq!(budget.reports(), [Attempted, Withdraw(TRANSIENT), GiveBack(10)]);
 }
 
-/// The time that a budget is told is the run's, and none is read for one that looks at none.
+/// A budget receives the time of the run. The clock is not read for a budget that needs none.
 #[test]
 fn a_clock_is_read_for_a_budget_that_looks_at_it() {
     let (time, budget) = (VirtualTime::starting_at(9 * SECOND), Watched::new(1));
@@ -208,14 +208,14 @@ fn a_clock_is_read_for_a_budget_that_looks_at_it() {
         .on(&time)
         .budget(&budget)
         .run_blocking(|| Err::<(), _>("down"));
-    let told: Vec<_> = budget
-        .told
+    let reports: Vec<_> = budget
+        .reports
         .lock()
         .unwrap()
         .iter()
         .map(|(_, now)| *now / 1_000_000_000)
         .collect();
-    assert_eq!(told, [9, 9, 10, 10].map(Duration::from_nanos));
+    assert_eq!(reports, [9, 9, 10, 10].map(Duration::from_nanos));
 
     let (time, bucket) = (VirtualTime::new(), TokenBucket::new(100));
     let _ = Policy::fixed(SECOND)
@@ -244,14 +244,17 @@ fn the_attribute_asks_a_budget() {
     let watched = Watched::new(1);
     call_watched(&watched).unwrap_err();
     assert_eq!(
-        watched.told(),
+        watched.reports(),
         [Attempted, Withdraw(TRANSIENT), Attempted, Withdraw(TRANSIENT)]
     );
 }
 
 #[retry(max_attempts = 3, backoff = fixed("0s"), budget = watched)]
 fn call_watched(watched: &Watched) -> Result<(), &'static str> {
-    assert!(!watched.told().is_empty(), "an attempt is told of before it is made");
+    assert!(
+        !watched.reports().is_empty(),
+        "an attempt is reported before it is made"
+    );
     Err("down")
 }
 

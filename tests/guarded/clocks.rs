@@ -3,7 +3,7 @@
 use persevere::{Policy, Sleeper, StopReason, ThreadSleeper, TokioSleeper, breaker::CircuitBreaker};
 use std::time::Duration;
 
-/// What a run on tokio has opened is open for a thread, for as long as it was told.
+/// A breaker that a run on tokio has opened is open for a thread, for its whole open time.
 #[tokio::test]
 async fn a_breaker_is_shared_between_a_runtime_and_a_thread() {
     let open_for = Duration::from_secs(3600);

@@ -146,7 +146,7 @@ fn a_panic_beside_a_pending_run_is_no_failure() {
     );
 }
 
-/// E4: a classifier or an observer that panics leaves the breaker told and the budget whole.
+/// E4: a classifier or an observer that panics leaves the report of the breaker made and the budget whole.
 #[test]
 fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {
     let (time, breaker, bucket) = (VirtualTime::new(), fragile(), TokenBucket::new(10));

@@ -1,4 +1,4 @@
-//! Every driver asks and tells its breaker and its budget the same, as a loop of the caller's own does.
+//! Every driver makes the same requests and reports to its breaker and its budget, as a loop of the caller's own does.
 
 use crate::series::{ASYNC, BLOCKING, own_loop, series};
 use persevere::StopReason;

@@ -54,7 +54,7 @@ pub(crate) struct World {
 /// What a run has come to: the reply, or why it ended, after how many attempts and how long a wait; and its last error.
 pub(crate) type View = (Result<Reply, (StopReason, u32, Duration)>, Option<Fault>);
 
-/// All that can be told of a series.
+/// All that can be seen of a series.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Trace {
     pub(crate) results: Vec<View>,
@@ -64,7 +64,7 @@ pub(crate) struct Trace {
     transitions: Vec<Transition>,
     stats: BreakerStats,
     tokens: u32,
-    /// Not of a loop of the caller's own, which tells of none.
+    /// None of a loop of the caller's own, which emits none.
     pub(crate) events: Vec<Entry>,
 }
 

@@ -92,6 +92,32 @@ fn limit_without_load_does_not_grow() {
     assert_eq!(limit.limit(), 20);
 }
 
+/// An algorithm whose limit is what the test sets.
+struct Fixed(u32);
+
+impl Limit for Fixed {
+    fn update(&mut self, _: Duration, _: u32, _: bool) -> u32 {
+        self.0
+    }
+
+    fn limit(&self) -> u32 {
+        self.0
+    }
+}
+
+/// A limit of 0 would admit nothing, and so never sample and never grow.
+#[test]
+fn limit_of_zero_admits_one_call() {
+    let limit = AdaptiveLimit::new(Fixed(0));
+    for second in 0..20 {
+        let now = Duration::from_secs(second);
+        let place = limit.try_acquire(now).expect("one call is admitted");
+        assert!(limit.try_acquire(now).is_none());
+        place.responded(now);
+        assert_eq!((limit.limit(), limit.in_flight()), (1, 0));
+    }
+}
+
 #[test]
 fn useless_settings_are_rejected() {
     assert_eq!(Gradient2::new().try_bounds(0, 5), Err(InvalidLimit::Bounds(0, 5)));

@@ -64,16 +64,16 @@ impl<'d> Gate for &'d Door<'_> {
     }
 
     fn hinted(&self, hint: Duration, now: Duration) {
-        self.note(&format!("is told {hint:?} at {now:?}"));
+        self.note(&format!("receives {hint:?} at {now:?}"));
     }
 }
 
 impl<'d, T, E> Report<T, E> for &'d Door<'_> {
     fn report(&self, permit: Place<'d>, ended: Ended<'_, T, E>, _: impl Fn() -> Duration) {
         let what = match ended {
-            Ended::Returned(Ok(_)) => "sees Ok",
-            Ended::Returned(Err(_)) => "sees Err",
-            _ => "sees no outcome",
+            Ended::Returned(Ok(_)) => "receives Ok",
+            Ended::Returned(Err(_)) => "receives Err",
+            _ => "receives no outcome",
         };
         self.note(what);
         drop(permit);
@@ -244,7 +244,7 @@ fn waits_are_spread_upward_by_a_tenth() {
 /// not spread.
 #[test]
 fn accepted_hints_reach_the_gate() {
-    let told = |policy: Policy, hint: Duration| {
+    let received = |policy: Policy, hint: Duration| {
         let (time, log) = (VirtualTime::starting_at(SECOND), RefCell::default());
         let (pace, bulkhead, gate) = (
             Door::new("pace", &log),
@@ -261,20 +261,24 @@ fn accepted_hints_reach_the_gate() {
         log.into_inner()[3..].to_vec()
     };
     let policy = || Policy::default().max_hint(60 * SECOND);
-    let seen = |hint: &str| {
-        let mut expected = vec!["gate sees Err".to_owned()];
+    let expected = |hint: &str| {
+        let mut notes = vec!["gate receives Err".to_owned()];
         for name in ["pace", "bulkhead"] {
             if !hint.is_empty() {
-                expected.push(format!("{name} is told {hint} at 1s"));
+                notes.push(format!("{name} receives {hint} at 1s"));
             }
-            expected.push(format!("{name} sees Err"));
+            notes.push(format!("{name} receives Err"));
         }
-        expected
+        notes
     };
-    assert_eq!(told(policy(), 60 * SECOND), seen("60s"));
-    assert_eq!(told(policy(), 61 * SECOND), seen(""), "above the bound");
-    assert_eq!(told(policy().clamp_hints(true), 61 * SECOND), seen("60s"), "clamped");
-    assert_eq!(told(policy(), Duration::ZERO), seen(""));
+    assert_eq!(received(policy(), 60 * SECOND), expected("60s"));
+    assert_eq!(received(policy(), 61 * SECOND), expected(""), "above the bound");
+    assert_eq!(
+        received(policy().clamp_hints(true), 61 * SECOND),
+        expected("60s"),
+        "clamped"
+    );
+    assert_eq!(received(policy(), Duration::ZERO), expected(""));
 }
 
 /// P1 in a loop of the caller's: the wait is a step, and an attempt begins after it.
@@ -388,7 +392,7 @@ proptest! {
         let count = |what: &str| log.borrow().iter().filter(|note| *note == what).count() as u32;
         for door in &doors {
             prop_assert_eq!(door.out.get(), 0);
-            let reported = count(&format!("{} sees Ok", door.name)) + count(&format!("{} sees Err", door.name));
+            let reported = count(&format!("{} receives Ok", door.name)) + count(&format!("{} receives Err", door.name));
             prop_assert_eq!(reported, calls.get());
         }
         if let Err(error) = result {

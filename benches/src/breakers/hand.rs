@@ -1,4 +1,4 @@
-//! The operation without a breaker, and the least that one by hand can do: failures in a row, on one atomic.
+//! The operation without a breaker, and the least that one by hand can do: consecutive failures, on one atomic.
 
 use super::{Down, FAILURES, OPEN_FOR, opened, succeed, succeed_async};
 use crate::case::{Job, case};
@@ -16,7 +16,7 @@ struct Breaker {
     open_until: AtomicU64,
 }
 
-enum Refusal {
+enum Failure {
     Rejected,
     Failed(Down),
 }
@@ -28,7 +28,7 @@ impl Breaker {
     }
 
     #[inline]
-    fn report(&self, result: Result<u32, Down>) -> Result<u32, Refusal> {
+    fn report(&self, result: Result<u32, Down>) -> Result<u32, Failure> {
         if result.is_ok() {
             if self.failures.load(Relaxed) != 0 {
                 self.failures.store(0, Relaxed);
@@ -36,13 +36,13 @@ impl Breaker {
         } else if self.failures.fetch_add(1, Relaxed) + 1 >= FAILURES {
             self.open_until.store(now() + OPEN_FOR.as_nanos() as u64, Relaxed);
         }
-        result.map_err(Refusal::Failed)
+        result.map_err(Failure::Failed)
     }
 
     #[inline]
-    fn call(&self, operation: impl FnOnce() -> Result<u32, Down>) -> Result<u32, Refusal> {
+    fn call(&self, operation: impl FnOnce() -> Result<u32, Down>) -> Result<u32, Failure> {
         if self.is_open() {
-            return Err(Refusal::Rejected);
+            return Err(Failure::Rejected);
         }
         self.report(operation())
     }
@@ -51,9 +51,9 @@ impl Breaker {
     async fn call_async<F: Future<Output = Result<u32, Down>>>(
         &self,
         operation: impl FnOnce() -> F,
-    ) -> Result<u32, Refusal> {
+    ) -> Result<u32, Failure> {
         if self.is_open() {
-            return Err(Refusal::Rejected);
+            return Err(Failure::Rejected);
         }
         self.report(operation().await)
     }
@@ -68,8 +68,8 @@ fn open() -> Breaker {
         Breaker::default(),
         |breaker| breaker.call(|| Err(Down)),
         |error| match error {
-            Refusal::Rejected => true,
-            Refusal::Failed(Down) => false,
+            Failure::Rejected => true,
+            Failure::Failed(Down) => false,
         },
     )
 }

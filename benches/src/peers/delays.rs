@@ -7,7 +7,7 @@ use retry_policies::{Jitter, RetryDecision, RetryPolicy};
 use std::future::Future;
 use std::time::{Duration, SystemTime};
 
-/// Its jitter is up to three tenths of the delay, unless it is told otherwise.
+/// Its jitter is up to three tenths of the delay, by default.
 #[inline]
 fn iterator(jitter: f32) -> Backoff {
     let mut backoff = Backoff::new(ATTEMPTS, BASE, CAP);

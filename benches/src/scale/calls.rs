@@ -95,9 +95,9 @@ fn ours<T: Trip<Counts: Sync> + Sync>(threads: usize, time: Duration, breaker: &
     contended(threads, time, || breaker.on(ThreadSleeper).run_blocking(operation))
 }
 
-/// Calls from so many threads for so long, and returns how many there were in a second.
+/// Calls from the given number of threads for the given time, and returns the calls per second.
 fn contended<R, E>(threads: usize, time: Duration, call: impl Fn() -> Result<R, E> + Sync) -> f64 {
-    // So many that to look whether time is up costs nothing beside.
+    // Enough that a look at the clock costs nothing beside.
     const BETWEEN_LOOKS: u64 = 256;
     let (is_over, start) = (AtomicBool::new(false), Barrier::new(threads + 1));
     let work = || {

@@ -111,7 +111,7 @@ fn cpu_time() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
-/// In KiB, as the kernel tells.
+/// In KiB, by the kernel.
 fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux's /proc");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -136,7 +136,7 @@ fn take<E>(result: Result<u32, E>) {
     }
 }
 
-/// Polls a future as executors do, through a pointer that says nothing of its type.
+/// Polls a future as executors do, through a pointer that hides its type.
 #[inline(always)]
 fn poll<T>(future: impl Future<Output = T>) {
     let future: Pin<&mut dyn Future<Output = T>> = pin!(future);

@@ -67,12 +67,13 @@ extern crate alloc;
 extern crate std;
 
 // First, so that rustdoc lists constructors before other methods.
-mod builder;
+mod constructors;
 
 mod admit;
 #[cfg(feature = "alloc")]
 mod arc;
 mod breaker;
+mod builder;
 mod call;
 pub mod classify;
 mod control;
@@ -102,8 +103,9 @@ mod transitions;
 pub mod trip;
 
 pub use breaker::{BreakerIf, CircuitBreaker};
-pub use builder::FailureRate;
+
 pub use call::BreakerCall;
+pub use constructors::FailureRate;
 pub use error::{BreakerError, InvalidBreaker, Rejected};
 pub use gate::AttemptPermit;
 pub use handle::{Handle, Judges};

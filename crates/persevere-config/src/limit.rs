@@ -35,8 +35,8 @@ pub struct LimitPermit(Permit);
 
 impl SharedLimit {
     /// Builds the limit. Invariant: the settings were accepted when they were read.
-    pub(crate) fn build(settings: LimitSettings) -> SharedLimit {
-        match settings {
+    pub(crate) fn build(settings: &LimitSettings) -> SharedLimit {
+        match *settings {
             LimitSettings::Bulkhead(calls) => Bulkhead::new(calls).into(),
             LimitSettings::Pause { at_most, first_within } => {
                 let mut pause = Pause::new();
@@ -56,7 +56,10 @@ impl SharedLimit {
     /// Continues the pause of `other`, if both are pauses.
     pub(crate) fn adopt(&self, other: &SharedLimit, now: Duration) {
         if let (Kind::Pause(pause), Kind::Pause(other)) = (&self.0, &other.0) {
-            pause.pause_for(other.paused_for(now).unwrap_or_default(), now);
+            if let Some(left) = other.paused_for(now) {
+                // Zero means that one attempt goes first, as after the shortest pause.
+                pause.pause_for(left.max(Duration::from_nanos(1)), now);
+            }
         }
     }
 

@@ -150,7 +150,7 @@ impl Mistake {
         self.place.source.as_deref()
     }
 
-    /// Returns the line, from 1; `None` if the format does not tell it.
+    /// Returns the line, from 1; `None` if it is not known.
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         self.place.line

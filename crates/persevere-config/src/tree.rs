@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub(crate) struct Place {
     /// The file or the environment variable.
     pub(crate) source: Option<Arc<str>>,
-    /// From 1; `None` if the format does not tell.
+    /// From 1; `None` if it is not known.
     pub(crate) line: Option<usize>,
 }
 

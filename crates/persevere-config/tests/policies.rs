@@ -292,6 +292,24 @@ fn pause_continues_with_other_settings() {
     assert_eq!(limit.current().in_flight(), Some(0));
 }
 
+/// A pause that is over, but whose first attempt is not, lets one attempt go first with other settings too.
+#[test]
+fn first_attempt_after_a_pause_goes_first_with_other_settings() {
+    for is_under_way in [false, true] {
+        let policies = policies("[limit.api]\npause = {}");
+        let limit = policies.limit("api").unwrap();
+        let before = limit.current();
+        before.pause().unwrap().pause_for(secs(10), secs(0));
+        let first = is_under_way.then(|| before.admit(secs(11)).unwrap());
+        let other = settings("[limit.api]\npause = { first_within = \"5s\" }");
+        policies.replace_at(other, secs(11)).unwrap();
+        let current = limit.current();
+        let goes_first = current.admit(secs(12)).unwrap();
+        assert!(current.admit(secs(12)).is_err(), "under way: {is_under_way}");
+        drop((first, goes_first));
+    }
+}
+
 #[test]
 fn bulkhead_with_the_same_settings_keeps_its_calls() {
     let policies = policies("[limit.api]\nbulkhead = 2");

@@ -1,5 +1,13 @@
 //! Why a run failed, and what is wrong with a policy that cannot be built.
 
+#[cfg(feature = "alloc")]
+mod boxed;
+mod invalid;
+
+#[cfg(feature = "alloc")]
+pub use boxed::BoxError;
+pub use invalid::InvalidPolicy;
+
 use crate::time::optional;
 use core::error::Error;
 use core::fmt;
@@ -337,61 +345,6 @@ impl<E: Error + 'static> Error for RetryError<E> {
     }
 }
 
-/// An error of any type, which unlike `Box<dyn Error + Send + Sync>` is an [`Error`] itself; made by
-/// [`RetryError::boxed`].
-#[cfg(feature = "alloc")]
-pub struct BoxError(alloc::boxed::Box<dyn Error + Send + Sync>);
-
-#[cfg(feature = "alloc")]
-impl BoxError {
-    /// The error itself, to be downcast.
-    #[must_use]
-    pub fn into_inner(self) -> alloc::boxed::Box<dyn Error + Send + Sync> {
-        self.0
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl core::ops::Deref for BoxError {
-    type Target = dyn Error + Send + Sync;
-
-    fn deref(&self) -> &Self::Target {
-        &*self.0
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl fmt::Debug for BoxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl fmt::Display for BoxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl Error for BoxError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.source()
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl<E: Into<alloc::boxed::Box<dyn Error + Send + Sync>>> RetryError<E> {
-    /// Boxes the last error, so that `?` and `.context(..)` work for an `E` that is no [`Error`] itself:
-    /// `anyhow::Error`, `eyre::Report`, `Box<dyn Error + Send + Sync>`, `String`.
-    #[must_use]
-    #[doc(alias("anyhow", "eyre"))]
-    pub fn boxed(self) -> RetryError<BoxError> {
-        self.map_last(|last| BoxError(last.into()))
-    }
-}
-
 /// Keeps the kind of the last error. Without one it is `TimedOut` if time ran out, and otherwise `Other`. The
 /// [`RetryError`] is what the `io::Error` wraps.
 #[cfg(feature = "std")]
@@ -406,47 +359,3 @@ impl From<RetryError<std::io::Error>> for std::io::Error {
         std::io::Error::new(kind, error)
     }
 }
-
-/// An invalid setting of a policy. The `try_` form of each setter returns it. The plain form panics with it, which in a
-/// `const` or `static` is a compile error.
-///
-/// ```
-/// use persevere::{InvalidPolicy, Policy};
-///
-/// assert_eq!(Policy::default().try_max_attempts(0).unwrap_err(), InvalidPolicy::Attempts);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum InvalidPolicy {
-    /// `max_attempts(0)`: the first attempt is always made, so there is at least one.
-    Attempts,
-    /// A growth factor that is not a finite number of at least 1.
-    Factor(f64),
-    /// A jitter ratio outside `0.0..=1.0`.
-    JitterRatio(f64),
-    /// A ratio for spreading hints outside `0.0..=1.0`.
-    HintRatio(f64),
-    /// `attempt_timeout` of zero, under which every attempt would time out at once.
-    AttemptTimeout,
-    /// A schedule without a delay, under which there would be no retry.
-    EmptySchedule,
-}
-
-impl fmt::Display for InvalidPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("invalid retry policy: ")?;
-        match self {
-            Self::Attempts => f.write_str("max_attempts must be at least 1 (1 means no retries)"),
-            Self::Factor(factor) => write!(f, "the backoff factor must be finite and at least 1.0, not {factor}"),
-            Self::JitterRatio(ratio) => write!(f, "the jitter ratio must be within 0.0..=1.0, not {ratio}"),
-            Self::HintRatio(ratio) => write!(f, "spread_hints must be within 0.0..=1.0, not {ratio}"),
-            Self::AttemptTimeout => f.write_str("attempt_timeout must be longer than zero (leave it out for no limit)"),
-            Self::EmptySchedule => {
-                f.write_str("the schedule must have at least one delay (max_attempts = 1 means no retries)")
-            }
-        }
-    }
-}
-
-impl Error for InvalidPolicy {}

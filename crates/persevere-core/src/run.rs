@@ -11,9 +11,11 @@ mod ending;
 mod future;
 mod guards;
 mod lending;
+mod next;
 mod operation;
 pub(crate) mod order;
 mod panic_guard;
+mod signal;
 mod steps;
 
 pub use attempt::{Attempt, AttemptHeader};
@@ -24,6 +26,7 @@ pub use guards::{AnyClass, Asked, Budgeted, FirstAsked, Gated, Guards, LastAsked
 pub use operation::Awaited;
 #[doc(hidden)]
 pub use order::{counted, has_rejected, is_within, note_rejection};
+pub use signal::NoSignal;
 pub use steps::Steps;
 
 use crate::budget::{Budget, Class};
@@ -33,8 +36,6 @@ use crate::policy::{Judges, PolicyParts, Seeded, Within};
 use crate::sleeper::{AwaitedBy, Clock, Sleeper, SleptBy};
 use core::future::Future;
 use core::marker::PhantomData;
-use core::pin::Pin;
-use core::task::{Context, Poll};
 use core::time::Duration;
 
 /// One run of an operation, about to start; made by [`Policy::on`](crate::Policy::on).
@@ -63,19 +64,6 @@ pub struct Run<P, S, O = (), G = (), K = Explained, X = NoSignal> {
     guards: G,
     ending: PhantomData<K>,
     signal: X,
-}
-
-/// The signal of a run that nothing cancels.
-#[derive(Debug, Clone, Copy)]
-pub struct NoSignal;
-
-impl Future for NoSignal {
-    type Output = ();
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Pending
-    }
 }
 
 impl<P, S> Run<P, S> {
@@ -341,7 +329,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
 
 /// Observers.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
-    /// Lets `observer` see every event, beside those that were added before.
+    /// Adds `observer`, which receives every event, to those that were added before.
     #[inline]
     pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N), G, K, X> {
         Run {
@@ -354,7 +342,7 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
         }
     }
 
-    /// Lets a closure see every event.
+    /// Calls a closure with every event.
     ///
     /// ```
     /// use persevere::{Event, Policy, ThreadSleeper};

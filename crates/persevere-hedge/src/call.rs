@@ -176,7 +176,7 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
         None
     }
 
-    fn suppressed(&self, reason: Suppression) {
+    pub(crate) fn suppressed(&self, reason: Suppression) {
         self.observer.on_event(&HedgeEvent::Suppressed { reason });
     }
 

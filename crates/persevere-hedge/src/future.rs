@@ -3,7 +3,7 @@
 use crate::call::{Call, Cause, Then};
 use crate::delay::Delay;
 use crate::gates::{Gates, Reports};
-use crate::observe::HedgeObserver;
+use crate::observe::{HedgeObserver, Suppression};
 use crate::operation::Operation;
 use crate::slots::Slots;
 use core::fmt;
@@ -94,8 +94,14 @@ where
         loop {
             for _ in 0..mem::take(&mut asked) {
                 let responded = matches!((cause, &*this.last), (Cause::Failed(_), Some(Ok(_))));
-                let is_possible = !call.is_made() || this.operation.is_repeatable(responded);
-                let Some(leg) = is_possible.then(|| call.start(cause)).flatten() else {
+                let is_hedge = call.is_made() && call.is_next_left();
+                let leg = if is_hedge && !this.operation.is_repeatable(responded) {
+                    call.suppressed(Suppression::Unrepeatable);
+                    None
+                } else {
+                    call.start(cause)
+                };
+                let Some(leg) = leg else {
                     // A timer that runs asks once more.
                     if !matches!(cause, Cause::Failed(_)) {
                         *this.stage = Stage::Idle;

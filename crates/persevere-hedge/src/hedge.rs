@@ -237,7 +237,7 @@ impl<D, S, B, const HEDGES: usize, C, On, G, O> Hedged<D, S, B, HEDGES, C, On, G
         self
     }
 
-    /// Lets `observer` see every event, beside those that were added before.
+    /// Adds `observer`, which receives every event, to those that were added before.
     pub fn observe<N: HedgeObserver>(self, observer: N) -> Hedged<D, S, B, HEDGES, C, On, G, Both<O, N>> {
         Hedged {
             delay: self.delay,

@@ -58,6 +58,8 @@ pub enum Suppression {
     Budget,
     /// A breaker rejected the leg.
     Rejected,
+    /// The request could not be repeated: [`Operation::is_repeatable`](crate::Operation::is_repeatable) returned `false`.
+    Unrepeatable,
     /// There is no delay: too few samples, or a quantile that is out of range.
     NoDelay,
 }

@@ -11,7 +11,7 @@ pub(crate) const MAX_LEGS: usize = 4;
 #[derive(Debug, Clone, Copy)]
 pub struct Hedges<const N: usize>;
 
-/// The places of the legs of a call with so many hedges.
+/// The places of the legs of a call with the given number of hedges.
 #[diagnostic::on_unimplemented(
     message = "a call has 1, 2 or 3 hedges",
     note = "write `.max_hedges::<1>()`, `.max_hedges::<2>()` or `.max_hedges::<3>()`; for a call that must not be repeated write `.repeatable(false)`"

@@ -34,6 +34,7 @@ pub struct HedgeStats {
     failures: AtomicU64,
     without_budget: AtomicU64,
     rejected: AtomicU64,
+    unrepeatable: AtomicU64,
     without_delay: AtomicU64,
 }
 
@@ -55,15 +56,17 @@ pub struct HedgeSnapshot {
     pub without_budget: u64,
     /// Legs that were not made, since a breaker rejected them.
     pub rejected: u64,
+    /// Hedges that were not made, since the request could not be repeated.
+    pub unrepeatable: u64,
     /// Calls without hedges by time, since there were too few samples or the quantile was out of range.
     pub without_delay: u64,
 }
 
 impl HedgeSnapshot {
-    /// Returns the hedges that were not made: without budget, or rejected.
+    /// Returns the hedges that were not made: without budget, rejected, or of a request that could not be repeated.
     #[must_use]
     pub const fn hedges_suppressed(&self) -> u64 {
-        self.without_budget + self.rejected
+        self.without_budget + self.rejected + self.unrepeatable
     }
 }
 
@@ -79,6 +82,7 @@ impl HedgeStats {
             failures: AtomicU64::new(0),
             without_budget: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
+            unrepeatable: AtomicU64::new(0),
             without_delay: AtomicU64::new(0),
         }
     }
@@ -95,6 +99,7 @@ impl HedgeStats {
             failures: load(&self.failures),
             without_budget: load(&self.without_budget),
             rejected: load(&self.rejected),
+            unrepeatable: load(&self.unrepeatable),
             without_delay: load(&self.without_delay),
         }
     }
@@ -113,6 +118,7 @@ impl HedgeObserver for HedgeStats {
             HedgeEvent::Suppressed { reason } => match reason {
                 Suppression::Budget => &self.without_budget,
                 Suppression::Rejected => &self.rejected,
+                Suppression::Unrepeatable => &self.unrepeatable,
                 Suppression::NoDelay => &self.without_delay,
             },
         };

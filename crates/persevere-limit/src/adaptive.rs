@@ -2,13 +2,14 @@
 
 use crate::error::InvalidLimit;
 use crate::limit::{Gradient2, Limit};
+use crate::places::Places;
 use alloc::sync::Arc;
 use core::fmt;
 use core::ops::Deref;
 use core::time::Duration;
 use persevere_core::gate::{ArcGate, ArcReport, Ended, Gate, Rejected, Report};
 use persevere_core::time::nanos;
-use portable_atomic::{AtomicU64, Ordering};
+use portable_atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A limit of the concurrent calls that follows the response times of the server, so that calls wait or are rejected here
@@ -31,8 +32,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// assert_eq!((hits, SEARCH.in_flight(), SEARCH.limit()), (Ok(1), 0, 20));
 /// ```
 pub struct AdaptiveLimit<L = Gradient2> {
-    in_flight: AtomicU64,
-    limit: AtomicU64,
+    places: Places,
+    limit: AtomicU32,
     window: u64,
     following: Mutex<Following<L>>,
 }
@@ -48,8 +49,8 @@ struct Following<L> {
     dropped: bool,
 }
 
-/// The limit before the algorithm was first asked for it.
-const UNKNOWN: u64 = 0;
+/// The limit before the algorithm has returned one. A limit of none would never be sampled again, and counts as 1.
+const UNKNOWN: u32 = 0;
 
 /// A window with fewer samples is prolonged. Netflix's `WindowedLimit` has the same number.
 const LEAST_SAMPLES: u32 = 10;
@@ -59,8 +60,8 @@ impl<L> AdaptiveLimit<L> {
     #[must_use]
     pub const fn new(algorithm: L) -> AdaptiveLimit<L> {
         AdaptiveLimit {
-            in_flight: AtomicU64::new(0),
-            limit: AtomicU64::new(UNKNOWN),
+            places: Places::new(),
+            limit: AtomicU32::new(UNKNOWN),
             window: 1_000_000_000,
             following: Mutex::new(Following {
                 algorithm,
@@ -105,8 +106,7 @@ impl<L> AdaptiveLimit<L> {
     /// The number of calls under way.
     #[must_use]
     pub fn in_flight(&self) -> u32 {
-        // Ordering: an estimate by the time it is returned.
-        self.in_flight.load(Ordering::Relaxed) as u32
+        self.places.taken()
     }
 
     fn lock(&self) -> MutexGuard<'_, Following<L>> {
@@ -121,12 +121,18 @@ impl<L: Limit> AdaptiveLimit<L> {
         // Ordering: a number alone, whose delay does no harm.
         match self.limit.load(Ordering::Relaxed) {
             UNKNOWN => {
-                let limit = self.lock().algorithm.limit();
-                self.limit.store(u64::from(limit), Ordering::Relaxed);
-                limit
+                let following = self.lock();
+                self.set_limit(following.algorithm.limit())
             }
-            limit => limit as u32,
+            limit => limit,
         }
+    }
+
+    /// Keeps the limit, at least 1, and returns it. Called with the lock held, so that an older limit replaces no newer one.
+    fn set_limit(&self, limit: u32) -> u32 {
+        let limit = limit.max(1);
+        self.limit.store(limit, Ordering::Relaxed);
+        limit
     }
 
     /// Takes a place for a call outside of a run that begins at `now`; `None` if there is none.
@@ -154,7 +160,7 @@ impl<L: Limit> AdaptiveLimit<L> {
         if is_over && following.samples >= LEAST_SAMPLES {
             let (most, dropped) = (following.most_in_flight, following.dropped);
             let limit = following.algorithm.update(Duration::from_nanos(rtt), most, dropped);
-            self.limit.store(u64::from(limit.max(1)), Ordering::Relaxed);
+            self.set_limit(limit);
             (following.sum, following.samples) = (0, 0);
             (following.most_in_flight, following.dropped) = (0, false);
         }
@@ -186,20 +192,13 @@ pub struct AdaptivePermit<L: Limit, H: Deref<Target = AdaptiveLimit<L>>> {
 
 impl<L: Limit, H: Deref<Target = AdaptiveLimit<L>>> AdaptivePermit<L, H> {
     fn acquire(adaptive: H, now: Duration) -> Result<Self, Rejected> {
-        let limit = u64::from(adaptive.limit());
-        // Ordering: acquire, pairs with the release of `drop`, so that a call sees what the call before it in its place did.
-        let taken = adaptive
-            .in_flight
-            .fetch_update(Ordering::Acquire, Ordering::Relaxed, |calls| {
-                (calls < limit).then_some(calls + 1)
-            });
-        match taken {
-            Ok(others) => Ok(AdaptivePermit {
+        match adaptive.places.take(adaptive.limit()) {
+            Some(in_flight) => Ok(AdaptivePermit {
                 adaptive,
                 began: nanos(now),
-                in_flight: others as u32 + 1,
+                in_flight,
             }),
-            Err(_) => Err(Rejected::for_now(Duration::ZERO)),
+            None => Err(Rejected::for_now(Duration::ZERO)),
         }
     }
 
@@ -224,8 +223,7 @@ impl<L: Limit, H: Deref<Target = AdaptiveLimit<L>>> AdaptivePermit<L, H> {
 
 impl<L: Limit, H: Deref<Target = AdaptiveLimit<L>>> Drop for AdaptivePermit<L, H> {
     fn drop(&mut self) {
-        // Ordering: release, pairs with the acquire of `acquire`.
-        self.adaptive.in_flight.fetch_sub(1, Ordering::Release);
+        self.adaptive.places.give_back();
     }
 }
 

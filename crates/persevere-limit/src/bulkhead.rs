@@ -1,11 +1,11 @@
 //! A limit of the concurrent calls.
 
 use crate::error::InvalidLimit;
+use crate::places::Places;
 use core::fmt;
 use core::ops::Deref;
 use core::time::Duration;
 use persevere_core::gate::{Ended, Gate, Rejected, Report};
-use portable_atomic::{AtomicU64, Ordering};
 
 /// A limit of the concurrent calls: rejects a call while the given number of others is under way.
 ///
@@ -32,7 +32,7 @@ use portable_atomic::{AtomicU64, Ordering};
 /// assert_eq!(report(), Ok(1));
 /// ```
 pub struct Bulkhead {
-    in_flight: AtomicU64,
+    places: Places,
     limit: u32,
 }
 
@@ -60,7 +60,7 @@ impl Bulkhead {
             return Err(InvalidLimit::Calls);
         }
         Ok(Bulkhead {
-            in_flight: AtomicU64::new(0),
+            places: Places::new(),
             limit,
         })
     }
@@ -74,8 +74,7 @@ impl Bulkhead {
     /// The number of calls under way.
     #[must_use]
     pub fn in_flight(&self) -> u32 {
-        // Ordering: an estimate by the time it is returned.
-        self.in_flight.load(Ordering::Relaxed) as u32
+        self.places.taken()
     }
 
     /// The greatest number of concurrent calls.
@@ -101,24 +100,16 @@ pub struct BulkheadPermit<H: Deref<Target = Bulkhead>> {
 
 impl<H: Deref<Target = Bulkhead>> BulkheadPermit<H> {
     pub(crate) fn acquire(bulkhead: H) -> Result<Self, Rejected> {
-        let limit = u64::from(bulkhead.limit);
-        // Ordering: acquire, pairs with the release of `drop`, so that a call sees what the call before it in its place did.
-        let taken = bulkhead
-            .in_flight
-            .fetch_update(Ordering::Acquire, Ordering::Relaxed, |calls| {
-                (calls < limit).then_some(calls + 1)
-            });
-        match taken {
-            Ok(_) => Ok(BulkheadPermit { bulkhead }),
-            Err(_) => Err(Rejected::for_now(Duration::ZERO)),
+        match bulkhead.places.take(bulkhead.limit) {
+            Some(_) => Ok(BulkheadPermit { bulkhead }),
+            None => Err(Rejected::for_now(Duration::ZERO)),
         }
     }
 }
 
 impl<H: Deref<Target = Bulkhead>> Drop for BulkheadPermit<H> {
     fn drop(&mut self) {
-        // Ordering: release, pairs with the acquire of `acquire`.
-        self.bulkhead.in_flight.fetch_sub(1, Ordering::Release);
+        self.bulkhead.places.give_back();
     }
 }
 

@@ -64,6 +64,7 @@ mod bulkhead;
 mod error;
 mod limit;
 mod pause;
+mod places;
 #[cfg(feature = "governor")]
 mod rate;
 

@@ -29,7 +29,7 @@ pub trait Limit {
     /// `dropped` means that a call of the window timed out, or that the server asked for a pause.
     fn update(&mut self, rtt: Duration, in_flight: u32, dropped: bool) -> u32;
 
-    /// Returns the limit.
+    /// Returns the limit. An `AdaptiveLimit` takes 0 for 1.
     fn limit(&self) -> u32;
 }
 

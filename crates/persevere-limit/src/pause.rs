@@ -8,7 +8,7 @@ use persevere_core::gate::{Ended, Gate, Rejected, Report};
 use persevere_core::time::nanos;
 use portable_atomic::{AtomicU64, Ordering};
 
-/// A pause of all the callers of a server: when one of them is told to wait, all wait.
+/// A pause of all the callers of a server: when the server asks one of them to wait, all wait.
 ///
 /// It fits in a `static`, and goes to [`Run::pace`](persevere_core::Run::pace). A hint that the policy of a run accepts,
 /// such as the `Retry-After` of a 429 or 503, pauses all runs that share the pause, for as long as the hint asks. A later

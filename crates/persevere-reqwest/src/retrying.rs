@@ -189,12 +189,12 @@ impl<C, R, P: PolicyParts, S: Sleeper, O, G, X> Retrying<C, R, P, S, O, G, X> {
 
 /// Observers.
 impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
-    /// Lets `observer` see every event: see [`Run::observe`].
+    /// Adds `observer`, which receives every event: see [`Run::observe`].
     pub fn observe<N>(self, observer: N) -> Retrying<C, R, P, S, (O, N), G, X> {
         self.with_run(|run| run.observe(observer))
     }
 
-    /// Lets a closure see every event: see [`Run::on_event`].
+    /// Calls a closure with every event: see [`Run::on_event`].
     pub fn on_event<F>(self, f: F) -> Retrying<C, R, P, S, (O, FromFn<F>), G, X>
     where
         F: Fn(&Event<'_, reqwest::Error>),

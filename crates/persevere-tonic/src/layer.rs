@@ -88,7 +88,7 @@ impl<P, S, O, Q> GrpcLayer<P, S, O, Q> {
         }
     }
 
-    /// Lets `observer` see every event: see [`RetryLayer::observe`].
+    /// Adds `observer`, which receives every event: see [`RetryLayer::observe`].
     pub fn observe<N>(self, observer: N) -> GrpcLayer<P, S, (O, N), Q> {
         GrpcLayer {
             retry: self.retry.observe(observer),

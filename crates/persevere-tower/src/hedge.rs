@@ -24,7 +24,7 @@ use tower_service::Service;
 /// - The first leg is made by the instance that is ready. Each further leg is made by a clone, which is polled until it is
 ///   ready; that time counts as the leg's.
 /// - Requests are repeated as in a [`RetryLayer`](crate::RetryLayer), by a [`Replay`]. A request that cannot be repeated, or
-///   not yet, is sent once. See [`hedge_if`](HedgeLayer::hedge_if) for requests that must not be sent twice.
+///   not yet, is sent once, and its hedge is [`Suppressed`](persevere_hedge::HedgeEvent::Suppressed). See [`hedge_if`](HedgeLayer::hedge_if) for requests that must not be sent twice.
 /// - The legs that lost are dropped before the answer is returned. They need no task, and hold their places in the service
 ///   only as long as they run.
 /// - The error type of the service stays as it is. With a breaker it is a [`HedgeError`](persevere_hedge::HedgeError).
@@ -196,8 +196,11 @@ where
             hedge_if,
         } = &self.layer;
         let is_hedged = hedge_if.hedges(&request);
-        let legs = ServiceLegs::new(service, request, replay.clone(), is_hedged);
-        hedged.clone().run_operation(legs)
+        let hedged = match hedged.clone() {
+            hedged if is_hedged => hedged,
+            hedged => hedged.repeatable(false),
+        };
+        hedged.run_operation(ServiceLegs::new(service, request, replay.clone(), is_hedged))
     }
 }
 

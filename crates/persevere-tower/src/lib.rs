@@ -35,6 +35,7 @@
 //! |---|---|
 //! | retry calls | [`RetryLayer`] |
 //! | say how requests are repeated | [`replay`]: [`AsIs`](replay::AsIs), [`by`](replay::by), `HttpClone`, `Buffered` |
+//! | learn that a request could not be repeated | [`RetryLayer::on_unrepeatable`] |
 //! | learn why a call failed, limit the time of attempts | [`RetryLayer::explained`] |
 //! | stop at once on an error of a layer below | [`RetryLayer::stop_if`] |
 //! | call again while a call is slow | `HedgeLayer`, with the feature `hedge` |
@@ -102,6 +103,7 @@ pub mod hedge;
 pub mod replay;
 pub mod retry;
 pub mod timeout;
+mod unrepeatable;
 
 pub use breaker::{Breaker, BreakerLayer, rejected};
 #[cfg(feature = "hedge")]
@@ -113,6 +115,7 @@ pub use replay::Replay;
 pub use replay::{HttpClone, Retries};
 pub use retry::{NotReady, Retry, RetryLayer};
 pub use timeout::{TimedOut, Timeout, TimeoutLayer};
+pub use unrepeatable::Unrepeatable;
 
 /// Any error: the error type of layers that add errors of their own, as in tower.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

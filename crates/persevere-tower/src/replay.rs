@@ -6,6 +6,7 @@ mod body;
 mod buffered;
 #[cfg(feature = "http")]
 mod http;
+mod remains;
 
 #[cfg(feature = "http-body")]
 pub use body::ReplayBody;
@@ -13,6 +14,7 @@ pub use body::ReplayBody;
 pub use buffered::{Buffered, KeptRequest};
 #[cfg(feature = "http")]
 pub use http::{HttpClone, Retries};
+pub(crate) use remains::Remains;
 
 use persevere_core::Attempt;
 use std::fmt;

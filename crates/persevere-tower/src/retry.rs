@@ -18,12 +18,14 @@ pub use service::Retry;
 pub use stop_if::{Never, StopIf};
 
 use crate::replay::AsIs;
+use crate::unrepeatable::{OnUnrepeatable, Unrepeatable};
 use persevere_core::budget::Budget;
 use persevere_core::gate::Gate;
 use persevere_core::sleeper::AwaitedBy;
 use persevere_core::{Clock, Sleeper};
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use tower_layer::Layer;
 
 /// Retries the calls of a service by a policy.
@@ -38,7 +40,8 @@ use tower_layer::Layer;
 /// - The first attempt is made to its end, since without an outcome there is nothing to return. Later attempts are limited by
 ///   the policy's `attempt_timeout`; an attempt that times out leaves the outcome of an earlier one as the last.
 ///   [`explained`](RetryLayer::explained) limits every attempt.
-/// - A request that cannot be repeated is sent once: its failure has the verdict to stop. See [`Replay`](crate::Replay).
+/// - A request that cannot be repeated is sent once: its failure has the verdict to stop. See [`Replay`](crate::Replay), and
+///   [`on_unrepeatable`](RetryLayer::on_unrepeatable) to learn of it.
 /// - The response that is not accepted is held while the call waits, since it may have to be returned. See
 ///   [`drop_failed`](RetryLayer::drop_failed).
 ///
@@ -74,9 +77,16 @@ pub struct RetryLayer<P, S, O = (), Q = NoGuards, R = AsIs, F = Never, M = Bare>
     guards: Q,
     replay: R,
     stop_if: F,
+    settings: Settings,
+    ending: PhantomData<fn() -> M>,
+}
+
+/// The settings of a layer that are no parts of its type.
+#[derive(Clone)]
+struct Settings {
     not_ready: NotReady,
     drop_failed: bool,
-    ending: PhantomData<fn() -> M>,
+    on_unrepeatable: OnUnrepeatable,
 }
 
 /// What a call does before a further attempt if its service is not ready; set by [`RetryLayer::not_ready`].
@@ -110,8 +120,11 @@ impl<P, S> RetryLayer<P, S> {
             guards: NoGuards,
             replay: AsIs,
             stop_if: Never,
-            not_ready: NotReady::Wait,
-            drop_failed: false,
+            settings: Settings {
+                not_ready: NotReady::Wait,
+                drop_failed: false,
+                on_unrepeatable: None,
+            },
             ending: PhantomData,
         }
     }
@@ -147,7 +160,7 @@ impl<F, S> RetryLayer<ByRequest<F>, S> {
 }
 
 impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
-    /// Lets `observer` see every event, beside those that were added before. It is passed by reference or in an `Arc`.
+    /// Adds `observer`, which receives every event, to those that were added before. It is passed by reference or in an `Arc`.
     pub fn observe<N>(self, observer: N) -> RetryLayer<P, S, (O, N), Q, R, F, M> {
         RetryLayer {
             policy: self.policy,
@@ -156,8 +169,7 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
             guards: self.guards,
             replay: self.replay,
             stop_if: self.stop_if,
-            not_ready: self.not_ready,
-            drop_failed: self.drop_failed,
+            settings: self.settings,
             ending: PhantomData,
         }
     }
@@ -168,7 +180,7 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
         self.with_guards(|others| WithBudget::new(others, budget))
     }
 
-    /// Says how requests are repeated: see [`replay`](crate::replay).
+    /// Sets how requests are repeated: see [`replay`](crate::replay).
     pub fn replay<N>(self, replay: N) -> RetryLayer<P, S, O, Q, N, F, M> {
         RetryLayer {
             policy: self.policy,
@@ -177,15 +189,31 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
             guards: self.guards,
             replay,
             stop_if: self.stop_if,
-            not_ready: self.not_ready,
-            drop_failed: self.drop_failed,
+            settings: self.settings,
             ending: PhantomData,
         }
     }
 
-    /// Says what a call does before a further attempt if its service is not ready.
+    /// Sets what a call does before a further attempt if its service is not ready.
     pub fn not_ready(mut self, not_ready: NotReady) -> Self {
-        self.not_ready = not_ready;
+        self.settings.not_ready = not_ready;
+        self
+    }
+
+    /// Calls `f` when a request is not sent again, although its failure was worth a retry, with the reason: to log or count
+    /// it. The call ends as not retryable. It replaces the closure that was set before.
+    ///
+    /// ```
+    /// use persevere::tower::{Buffered, RetryLayer};
+    /// use persevere::{Policy, TokioSleeper};
+    ///
+    /// let layer = RetryLayer::new(Policy::default(), TokioSleeper)
+    ///     .replay(Buffered::up_to(64 * 1024))
+    ///     .on_unrepeatable(|why| eprintln!("orders: {why}"));
+    /// # let _ = layer;
+    /// ```
+    pub fn on_unrepeatable(mut self, f: impl Fn(Unrepeatable) + Send + Sync + 'static) -> Self {
+        self.settings.on_unrepeatable = Some(Arc::new(f));
         self
     }
 
@@ -210,8 +238,7 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
             guards: self.guards,
             replay: self.replay,
             stop_if: predicate,
-            not_ready: self.not_ready,
-            drop_failed: self.drop_failed,
+            settings: self.settings,
             ending: PhantomData,
         }
     }
@@ -242,8 +269,7 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
             guards: self.guards,
             replay: self.replay,
             stop_if: self.stop_if,
-            not_ready: self.not_ready,
-            drop_failed: self.drop_failed,
+            settings: self.settings,
             ending: PhantomData,
         }
     }
@@ -256,8 +282,7 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
             guards: guards(self.guards),
             replay: self.replay,
             stop_if: self.stop_if,
-            not_ready: self.not_ready,
-            drop_failed: self.drop_failed,
+            settings: self.settings,
             ending: PhantomData,
         }
     }
@@ -332,7 +357,7 @@ impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
     /// Drops a response that is not accepted before the wait for the next attempt, which frees its connection. If that attempt
     /// is then not made, the call returns an error without the response.
     pub fn drop_failed(mut self) -> Self {
-        self.drop_failed = true;
+        self.settings.drop_failed = true;
         self
     }
 }
@@ -358,8 +383,7 @@ impl<P: Clone, S: Clone, O: Clone, Q: Clone, R: Clone, F: Clone, M> Clone for Re
             guards: self.guards.clone(),
             replay: self.replay.clone(),
             stop_if: self.stop_if.clone(),
-            not_ready: self.not_ready,
-            drop_failed: self.drop_failed,
+            settings: self.settings.clone(),
             ending: PhantomData,
         }
     }
@@ -369,8 +393,8 @@ impl<P: fmt::Debug, S, O, Q, R, F, M> fmt::Debug for RetryLayer<P, S, O, Q, R, F
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RetryLayer")
             .field("policy", &self.policy)
-            .field("not_ready", &self.not_ready)
-            .field("drop_failed", &self.drop_failed)
+            .field("not_ready", &self.settings.not_ready)
+            .field("drop_failed", &self.settings.drop_failed)
             .finish_non_exhaustive()
     }
 }

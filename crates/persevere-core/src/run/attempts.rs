@@ -13,38 +13,14 @@ use crate::observe::global;
 use crate::observe::{Event, Failure, Misplaced, Observer};
 use crate::policy::{Judges, PolicyParts};
 use crate::run::guards::sealed::{Admit, Held, Spend, Stage};
+use crate::run::next::Next;
 use crate::run::order;
 use crate::run::panic_guard::PanicGuard;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::Sleeper;
 use crate::time::nanos;
 use core::marker::PhantomData;
-use core::ops::ControlFlow;
 use core::time::Duration;
-
-/// What a run does next.
-#[derive(Debug)]
-pub enum Next<R> {
-    /// Make an attempt.
-    Attempt,
-    /// Wait for this many nanoseconds.
-    Wait(u64),
-    /// Return.
-    Done(R),
-}
-
-impl<R> Next<R> {
-    /// The output as a break; else the wait in nanoseconds, `None` for an attempt. An async loop holds no output across
-    /// its awaits this way.
-    #[inline]
-    pub fn into_flow(self) -> ControlFlow<R, Option<u64>> {
-        match self {
-            Next::Attempt => ControlFlow::Continue(None),
-            Next::Wait(delay) => ControlFlow::Continue(Some(delay)),
-            Next::Done(output) => ControlFlow::Break(output),
-        }
-    }
-}
 
 /// A run that has started. `L` is what it keeps of the last outcome.
 #[derive(Debug)]

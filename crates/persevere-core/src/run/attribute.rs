@@ -15,7 +15,8 @@ pub use crate::backoff;
 pub use crate::classify::{Retryable, Verdict};
 pub use crate::jitter::Jitter;
 pub use crate::policy::Policy;
-pub use crate::run::attempts::{Attempts, Next};
+pub use crate::run::attempts::Attempts;
+pub use crate::run::next::Next;
 
 use crate::classify::{FromFn, When};
 use crate::observe::Observer;

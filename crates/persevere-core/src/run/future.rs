@@ -5,7 +5,8 @@
 
 use crate::observe::Observer;
 use crate::policy::Judges;
-use crate::run::attempts::{Attempts, Next};
+use crate::run::attempts::Attempts;
+use crate::run::next::Next;
 use crate::run::{Attempt, Ending, Guards, Run};
 use crate::sleeper::{AwaitedBy, Sleeper};
 use core::fmt;

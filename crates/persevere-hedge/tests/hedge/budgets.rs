@@ -62,7 +62,7 @@ fn d4_budget_that_pays_back_retries_does_not_pay_back_hedges() {
 }
 
 #[test]
-fn d4_refused_failure_leaves_the_timer_running() {
+fn d4_failure_without_budget_leaves_the_timer_running() {
     let legs = Legs::new([(100, Ok(1)), (5, Err("down")), (1, Ok(3))]);
     let budget = WindowedRatio::new().ratio(1.0).reserve(1);
     let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
@@ -71,7 +71,11 @@ fn d4_refused_failure_leaves_the_timer_running() {
         legs.time.advance(ms(at) - legs.time.elapsed());
         assert!(call.poll().is_pending());
     }
-    assert_eq!(legs.began(), [(0, 0), (1, 10)], "the second hedge is refused at 15 ms");
+    assert_eq!(
+        legs.began(),
+        [(0, 0), (1, 10)],
+        "the second hedge has no budget at 15 ms"
+    );
     budget.deposit(legs.time.elapsed());
     assert_eq!(finish(&legs.time, call), Ok(3));
     assert_eq!(legs.began(), [(0, 0), (1, 10), (2, 20)]);
@@ -125,7 +129,7 @@ impl Budget for &Ledger {
 
 #[test]
 fn d4_budget_receives_every_leg_and_one_end() {
-    let told = |hedges: u32, plans: &[Plan]| {
+    let reports = |hedges: u32, plans: &[Plan]| {
         let legs = Legs::new(plans.iter().copied());
         let ledger = Ledger(Cell::new(hedges), RefCell::default());
         let hedge = AFTER_10.on(legs.time.asynchronous()).budget(&ledger);
@@ -144,20 +148,26 @@ fn d4_budget_receives_every_leg_and_one_end() {
         "10ms attempted",
         "15ms succeeded None",
     ];
-    assert_eq!(told(1, &[(50, Ok(1)), (5, Ok(2))]), won);
-    let refused = ["0ns attempted", "10ms Timeout: false", "50ms succeeded None"];
-    assert_eq!(told(0, &[(50, Ok(1))]), refused);
+    assert_eq!(reports(1, &[(50, Ok(1)), (5, Ok(2))]), won);
+    let without_budget = ["0ns attempted", "10ms Timeout: false", "50ms succeeded None"];
+    assert_eq!(reports(0, &[(50, Ok(1))]), without_budget);
     let both_failed = [
         "0ns attempted",
         "1ms Throttling: true",
         "1ms attempted",
         "2ms failed Retryable(Transient)",
     ];
-    assert_eq!(told(1, &[(1, Err("throttled")), (1, Err("down"))]), both_failed);
-    assert_eq!(told(0, &[(1, Err("down"))]), ["0ns attempted", "1ms Transient: false"]);
-    assert_eq!(told(1, &[(1, Err("busy"))]), ["0ns attempted", "1ms failed Pushback"]);
+    assert_eq!(reports(1, &[(1, Err("throttled")), (1, Err("down"))]), both_failed);
     assert_eq!(
-        told(1, &[(1, Err("not found"))]),
+        reports(0, &[(1, Err("down"))]),
+        ["0ns attempted", "1ms Transient: false"]
+    );
+    assert_eq!(
+        reports(1, &[(1, Err("busy"))]),
+        ["0ns attempted", "1ms failed Pushback"]
+    );
+    assert_eq!(
+        reports(1, &[(1, Err("not found"))]),
         ["0ns attempted", "1ms failed Permanent"]
     );
 }

@@ -17,7 +17,7 @@ fn pushback(error: &&str) -> Verdict {
 
 #[test]
 fn d10_hint_delays_hedges_while_a_leg_runs() {
-    // The hedge of 10 ms is told at 15 ms to wait for 60 ms.
+    // The hedge of 10 ms receives a hint of 60 ms at 15 ms.
     let legs = Legs::new([(100, Ok(1)), (5, Err("busy")), (5, Ok(3))]);
     let budget = budget(9);
     let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
@@ -28,7 +28,7 @@ fn d10_hint_delays_hedges_while_a_leg_runs() {
 
 #[test]
 fn d10_failure_does_not_shorten_an_earlier_hint() {
-    // The second leg is told at 15 ms to wait until 75 ms, the third fails before.
+    // The second leg receives a hint until 75 ms at 15 ms, the third fails before.
     let legs = Legs::new([(100, Ok(1)), (15, Err("busy")), (10, Err("down")), (1, Ok(4))]);
     let budget = budget(9);
     let hedge = AFTER_10.max_hedges::<3>().on(legs.time.asynchronous()).budget(&budget);
@@ -57,7 +57,7 @@ fn d10_leg_follows_the_hint_if_no_timer_runs() {
     let hedge = AFTER_10.max_hedges::<2>().on(legs.time.asynchronous()).budget(&budget);
     let hedge = hedge.classify(from_fn(pushback));
     let mut call = Polled::new(hedge.run(|leg| legs.call(leg)));
-    // At 20 ms the budget refuses the third leg.
+    // At 20 ms the budget rejects the third leg.
     for at in [0, 10, 20] {
         legs.time.advance(ms(at) - legs.time.elapsed());
         assert!(call.poll().is_pending());

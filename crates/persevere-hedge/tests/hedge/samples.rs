@@ -1,4 +1,4 @@
-//! D5 and D6: what is measured, and when a quantile says nothing.
+//! D5 and D6: which times are samples, and when there is no quantile.
 
 use crate::world::{Legs, Plan, budget, latency, ms};
 use persevere::budget::Class;

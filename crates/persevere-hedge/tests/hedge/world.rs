@@ -93,7 +93,7 @@ impl Drop for Running<'_> {
     }
 }
 
-/// Runs the rest of a call that was polled by hand.
+/// Runs the rest of a call that the test has polled.
 pub(crate) fn finish<F: Future>(time: &VirtualTime, mut call: Polled<F>) -> F::Output {
     loop {
         if let Poll::Ready(output) = call.poll() {

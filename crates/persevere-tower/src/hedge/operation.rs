@@ -1,6 +1,6 @@
 //! The legs of a call of a service.
 
-use crate::replay::Replay;
+use crate::replay::{Remains, Replay};
 use persevere_hedge::{Leg, Operation};
 use pin_project_lite::pin_project;
 use std::fmt;
@@ -16,24 +16,16 @@ pub struct ServiceLegs<V, Req, R: Replay<Req>> {
     service: V,
     request: Remains<Req, R::Kept>,
     replay: R,
-}
-
-/// What is left of a request.
-enum Remains<Req, K> {
-    /// All of it: no leg was made.
-    Whole { request: Req, is_hedged: bool },
-    /// What was kept to send it again.
-    Kept(K),
-    /// Nothing, since it cannot be sent again.
-    Nothing,
+    is_hedged: bool,
 }
 
 impl<V, Req, R: Replay<Req>> ServiceLegs<V, Req, R> {
     pub(super) fn new(service: V, request: Req, replay: R, is_hedged: bool) -> Self {
         ServiceLegs {
             service,
-            request: Remains::Whole { request, is_hedged },
+            request: Remains::Whole(request),
             replay,
+            is_hedged,
         }
     }
 }
@@ -47,26 +39,10 @@ where
 
     fn call(&mut self, leg: Leg) -> LegFuture<V, R::Sent> {
         let clone = self.service.clone();
-        let (mut sent, kept, is_ready) = match mem::replace(&mut self.request, Remains::Nothing) {
-            Remains::Whole { request, is_hedged } => {
-                let (sent, kept) = if is_hedged {
-                    self.replay.first(request)
-                } else {
-                    (self.replay.only(request), None)
-                };
-                (sent, kept, true)
-            }
-            Remains::Kept(kept) => {
-                let (sent, kept) = self.replay.again(kept);
-                (sent, kept, false)
-            }
-            Remains::Nothing => unreachable!("no leg is made without a request"),
-        };
-        if let Some(kept) = kept {
-            self.request = Remains::Kept(kept);
-        }
+        let is_first = matches!(self.request, Remains::Whole(_));
+        let mut sent = self.request.take(&self.replay, !self.is_hedged);
         self.replay.mark_leg(&mut sent, leg);
-        if is_ready {
+        if is_first {
             let future = mem::replace(&mut self.service, clone).call(sent);
             return LegFuture {
                 stage: Stage::Called { future },
@@ -81,11 +57,7 @@ where
     }
 
     fn is_repeatable(&self, responded: bool) -> bool {
-        match &self.request {
-            Remains::Kept(kept) => self.replay.is_repeatable(kept, responded),
-            Remains::Whole { .. } => true,
-            Remains::Nothing => false,
-        }
+        self.request.obstacle(&self.replay, responded).is_none()
     }
 }
 

@@ -1,12 +1,12 @@
 //! One call of a service: its run, its request, and what it has to return.
 
-use crate::replay::Replay;
-use crate::retry::{Ending, Equip, NotReady, Policies, RetryLayer, StopIf};
+use crate::replay::{Remains, Replay};
+use crate::retry::{Ending, Equip, NotReady, Policies, RetryLayer, Settings, StopIf};
+use crate::unrepeatable::Unrepeatable;
 use persevere_core::policy::Judges;
 use persevere_core::run::{Guards, Steps};
 use persevere_core::{Attempt, Observer, Run, Sleeper, Step, StopReason, Verdict};
 use std::marker::PhantomData;
-use std::mem;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
@@ -23,18 +23,6 @@ pub(super) enum Next<A> {
     Done,
 }
 
-/// What is left of a request.
-enum Remains<Req, K> {
-    /// All of it: it was not sent.
-    Whole(Req),
-    /// What was kept to send it again.
-    Kept(K),
-    /// Nothing, since it cannot be repeated.
-    Unrepeatable,
-    /// Nothing, since no attempt can follow.
-    Nothing,
-}
-
 /// A call without its futures.
 pub(super) struct Call<V, Req, P, S, O, G, R, F, M>
 where
@@ -46,8 +34,7 @@ where
     steps: Steps<P, S, ((), O), G, V::Error>,
     replay: R,
     stop_if: F,
-    not_ready: NotReady,
-    drop_failed: bool,
+    settings: Settings,
     last: Option<Result<V::Response, V::Error>>,
     ending: PhantomData<fn() -> M>,
 }
@@ -77,8 +64,7 @@ where
             steps: layer.guards.equip(run).steps(),
             replay: layer.replay.clone(),
             stop_if: layer.stop_if.clone(),
-            not_ready: layer.not_ready,
-            drop_failed: layer.drop_failed,
+            settings: layer.settings.clone(),
             last: None,
             ending: PhantomData,
         }
@@ -101,24 +87,7 @@ where
     fn send(&mut self, attempt: &Attempt) -> V::Future {
         let (machine, now) = (self.steps.machine(), self.steps.sleeper().now());
         let is_last = machine.is_exhausted(self.steps.policy(), now);
-        let kept = |kept| match kept {
-            Some(kept) => Remains::Kept(kept),
-            None => Remains::Unrepeatable,
-        };
-        let (mut sent, remains) = match mem::replace(&mut self.request, Remains::Nothing) {
-            Remains::Whole(request) if is_last => (self.replay.only(request), Remains::Nothing),
-            Remains::Kept(request) if is_last => (self.replay.last(request), Remains::Nothing),
-            Remains::Whole(request) => {
-                let (sent, next) = self.replay.first(request);
-                (sent, kept(next))
-            }
-            Remains::Kept(request) => {
-                let (sent, next) = self.replay.again(request);
-                (sent, kept(next))
-            }
-            Remains::Unrepeatable | Remains::Nothing => unreachable!("no attempt follows without a request"),
-        };
-        self.request = remains;
+        let mut sent = self.request.take(&self.replay, is_last);
         self.replay.mark(&mut sent, attempt);
         let (steps, service) = (&mut self.steps, &mut self.service);
         steps.watch::<V::Response, _>(|| service.call(sent))
@@ -163,14 +132,16 @@ where
                 let verdict = self.verdict(outcome);
                 self.steps.settle_as(Some(outcome), verdict)
             }
-            None if matches!(self.request, Remains::Unrepeatable) => {
+            // A policy that retries no timeouts stops by itself, and knows why.
+            None if matches!(self.request, Remains::NotKept) && self.steps.policy().limits().retry_timeouts() => {
+                self.unrepeatable(Unrepeatable::NotKept);
                 self.steps.settle_as::<V::Response>(None, Verdict::Stop)
             }
             None => Some(self.steps.timed_out::<V::Response>()),
         };
         let waits = matches!(step, Some(Step::Wait(_)));
         match outcome {
-            Some(Ok(_)) if self.drop_failed && waits => self.last = None,
+            Some(Ok(_)) if self.settings.drop_failed && waits => self.last = None,
             Some(outcome) => self.last = Some(outcome),
             None => {}
         }
@@ -181,36 +152,44 @@ where
     }
 
     fn verdict(&self, outcome: &Result<V::Response, V::Error>) -> Verdict {
-        let verdict = self.steps.policy().judge(outcome);
-        let is_accepted = outcome.is_ok() && verdict == Verdict::Accept;
-        let stops = outcome.as_ref().is_err_and(|error| self.stop_if.stops(error));
-        if !is_accepted && (stops || !self.is_repeatable(outcome.is_ok())) {
+        if outcome.as_ref().is_err_and(|error| self.stop_if.stops(error)) {
             return Verdict::Stop;
         }
-        verdict
+        let verdict = self.steps.policy().judge(outcome);
+        if !verdict.is_retry() {
+            return verdict;
+        }
+        match self.request.obstacle(&self.replay, outcome.is_ok()) {
+            Some(obstacle) => {
+                self.unrepeatable(obstacle);
+                Verdict::Stop
+            }
+            None => verdict,
+        }
     }
 
-    /// Whether another attempt can be made, as far as the request is concerned.
-    fn is_repeatable(&self, responded: bool) -> bool {
-        match &self.request {
-            Remains::Kept(kept) => self.replay.is_repeatable(kept, responded),
-            // If no attempt can follow, the policy stops by itself, and knows why.
-            Remains::Whole(_) | Remains::Nothing => true,
-            Remains::Unrepeatable => false,
+    fn unrepeatable(&self, obstacle: Unrepeatable) {
+        if let Some(call) = &self.settings.on_unrepeatable {
+            call(obstacle);
         }
     }
 
     /// Begins an attempt once the service is ready.
     pub(super) fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Next<V::Future>> {
         let next = match self.service.poll_ready(context) {
-            // The body of an attempt that timed out may still be in use.
-            Poll::Ready(Ok(())) if !self.is_repeatable(false) => self.give_up(StopReason::Permanent),
-            Poll::Ready(Ok(())) => self.begin(),
+            Poll::Ready(Ok(())) => match self.request.obstacle(&self.replay, false) {
+                None => self.begin(),
+                // The body of an attempt that timed out may still be in use.
+                Some(obstacle) => {
+                    self.unrepeatable(obstacle);
+                    self.give_up(StopReason::Permanent)
+                }
+            },
             Poll::Ready(Err(error)) => {
                 self.last = Some(Err(error));
                 self.give_up(StopReason::Permanent)
             }
-            Poll::Pending if self.not_ready == NotReady::GiveUp => self.give_up(StopReason::Rejected),
+            Poll::Pending if self.settings.not_ready == NotReady::GiveUp => self.give_up(StopReason::Rejected),
             Poll::Pending => return Poll::Pending,
         };
         Poll::Ready(next)

@@ -15,4 +15,5 @@ mod probe;
 mod readiness;
 mod replay;
 mod timeout;
+mod unrepeatable;
 mod wire;

@@ -21,7 +21,7 @@ impl Count {
     #[inline]
     pub(super) fn add(&self, n: u64) {
         let sum = |count: u64| Some(count.saturating_add(n));
-        // Never refused.
+        // Never rejected.
         let _ = self.0.fetch_update(Ordering::Release, Ordering::Relaxed, sum);
     }
 

@@ -1,4 +1,4 @@
-//! What a field of an error says of the wait, for `#[derive(Retryable)]`.
+//! The wait that a field of an error holds, for `#[derive(Retryable)]`.
 
 use crate::classify::Verdict;
 use core::time::Duration;

@@ -5,7 +5,7 @@ use crate::gate::{Ended, Gate, Rejected, Report};
 use core::marker::PhantomData;
 use core::time::Duration;
 
-/// A gate in its run, with the permit of the attempt that is being made. `W` says when it is asked.
+/// A gate in its run, with the permit of the attempt that is being made. `W` is when it is asked.
 #[derive(Debug)]
 pub struct Gated<N: Gate, W = LastAsked> {
     gate: N,

@@ -173,7 +173,7 @@ impl Settings {
     /// ```
     #[must_use]
     pub fn build_limit(&self, name: &str) -> Option<SharedLimit> {
-        self.limit.get(name).copied().map(SharedLimit::build)
+        self.limit.get(name).map(SharedLimit::build)
     }
 
     /// Returns what each policy may do at worst: see [`Review`].

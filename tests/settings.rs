@@ -7,7 +7,10 @@ const BUILDER: [&str; 2] = [
     include_str!("../crates/persevere-core/src/policy.rs"),
     include_str!("../crates/persevere-core/src/policy/curves.rs"),
 ];
-const BREAKER: &str = include_str!("../crates/persevere-breaker/src/builder.rs");
+const BREAKER: &str = concat!(
+    include_str!("../crates/persevere-breaker/src/builder.rs"),
+    include_str!("../crates/persevere-breaker/src/constructors.rs"),
+);
 const ATTRIBUTE: &str = include_str!("../crates/persevere-macros/src/args/words.rs");
 
 /// Names in files of what is no setting of a builder: the curve, and what reviews a policy.

@@ -62,11 +62,14 @@ impl<D: DelayNs> Sleeper for DelaySleeper<D> {
     fn sleep(&self, delay: Duration) -> Slept {
         let mut routine = self.delay.borrow_mut();
         // Waits whole milliseconds in as few calls as `u32` allows, then the rest in nanoseconds.
-        let mut milliseconds = delay.as_millis();
+        let mut milliseconds = delay
+            .as_secs()
+            .saturating_mul(1_000)
+            .saturating_add(delay.subsec_millis().into());
         while milliseconds > 0 {
             let part = u32::try_from(milliseconds).unwrap_or(u32::MAX);
             routine.delay_ms(part);
-            milliseconds -= u128::from(part);
+            milliseconds -= u64::from(part);
         }
         let rest = delay.subsec_nanos() % 1_000_000;
         if rest > 0 {

@@ -82,7 +82,7 @@ impl Jitter {
     #[inline(never)]
     fn spread_within(self, delay: u64, cap: u64, draws: Draws, draw: u64) -> u64 {
         let (shortest, longest) = self.range(delay, cap);
-        Random::of_draw(draws, draw).within(shortest, longest)
+        shortest + full(longest - shortest, draws, draw)
     }
 
     /// The shortest and the longest that `delay`, which is at most `cap`, may become.

@@ -21,16 +21,16 @@ const PROGRAMS: [&[Program]; 2] = [
     &[
         ("by_hand", "a loop written by hand", 0),
         ("inlined", "an inlined policy", 2048),
-        ("by_reference", "a policy by reference", 6656),
+        ("by_reference", "a policy by reference", 5120),
         ("polled", "an inlined policy, async, polled by hand", u64::MAX),
         ("guarded", "with jitter, a limit of time, breaker and budget", u64::MAX),
     ],
     &[
         ("ten_calls", "ten calls without retries", 0),
-        ("ten_dyn", "with jitter and a limit of time, by one function", 4608),
-        ("ten_sites", "likewise, by reference", 12_288),
-        ("ten_seeded", "likewise, inlined, with a seed of each run", 6656),
-        ("ten_async", "likewise, by reference, async", 9728),
+        ("ten_dyn", "with jitter and a limit of time, by one function", 3328),
+        ("ten_sites", "likewise, by reference", 7680),
+        ("ten_seeded", "likewise, inlined, with a seed of each run", 5632),
+        ("ten_async", "likewise, by reference, async", 8960),
     ],
 ];
 

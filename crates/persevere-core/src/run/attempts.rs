@@ -30,8 +30,9 @@ pub struct Attempts<P, S, O, G, K, L> {
     observer: O,
     guards: G,
     pub(crate) machine: Machine,
-    /// When the attempt began that is being made, in nanoseconds, if the time of the run is limited.
-    began: u64,
+    /// When the attempt began that is being made, or when the last one ended, in nanoseconds; 0 if the time of the run is
+    /// not limited.
+    at: u64,
     kept: Option<L>,
     ending: PhantomData<K>,
 }
@@ -46,7 +47,7 @@ impl<P, S, O, G, K, L> Attempts<P, S, O, G, K, L> {
             observer: run.observer,
             guards: run.guards,
             machine: Machine::start(Duration::ZERO),
-            began: 0,
+            at: 0,
             kept: None,
             ending: PhantomData,
         };
@@ -127,9 +128,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             return self.rejected(rejected);
         }
         self.guards.begin(clock);
-        if let Some(now) = self.now() {
-            self.began = now;
-        }
+        self.read_clock();
         self.emit(|| Event::AttemptStarted {
             attempt: self.machine.attempt(),
         });
@@ -148,10 +147,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             return self.rejected(held.rejected);
         };
         self.guards.abandon();
-        let now = self.now();
-        let delay = self
-            .machine
-            .pace(&self.policy, nanos(retry_after), held.turns, now.unwrap_or(0));
+        self.read_clock();
+        let delay = self.machine.pace(&self.policy, nanos(retry_after), held.turns, self.at);
         match delay.filter(|_| !self.is_cancelled()) {
             Some(delay) => {
                 self.emit(|| Event::Paced {
@@ -160,7 +157,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
                 });
                 Next::Wait(delay)
             }
-            None => self.gave_up(None, now),
+            None => self.gave_up(None),
         }
     }
 
@@ -173,10 +170,11 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         K: Ending<T, E, Kept = L>,
     {
         self.guards.abandon();
-        let (now, attempt) = (self.now(), self.machine.attempt());
+        self.read_clock();
+        let attempt = self.machine.attempt();
         let (retry_after, failure) = (rejected.retry_after(), Failure::Rejected {});
         self.emit(|| Event::Rejected { attempt, retry_after });
-        let delay = self.machine.wait_out(&self.policy, retry_after, now.unwrap_or(0));
+        let delay = self.machine.wait_out(&self.policy, retry_after, self.at);
         match delay.filter(|_| !self.is_cancelled()) {
             Some(delay) => {
                 self.emit(|| Event::Waiting {
@@ -188,7 +186,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             }
             None => {
                 order::note_rejection();
-                self.gave_up(Some(failure), now)
+                self.gave_up(Some(failure))
             }
         }
     }
@@ -314,14 +312,29 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         self.emit(|| Event::Succeeded {
             attempts: self.machine.attempt(),
             waited: self.machine.waited(),
-            took: self.took(self.now()),
+            took: self.now().map(|now| self.took(now)),
         });
     }
 
-    /// How long the last attempt took that ended at `now`.
+    /// How long the attempt took that ended at `now`.
     #[inline]
-    fn took(&self, now: Option<u64>) -> Option<Duration> {
-        now.map(|now| Duration::from_nanos(now.saturating_sub(self.began)))
+    fn took(&self, now: u64) -> Duration {
+        Duration::from_nanos(now.saturating_sub(self.at))
+    }
+
+    /// Reads the clock if the time of the run is limited.
+    #[inline]
+    fn read_clock(&mut self) {
+        if self.policy.is_timed() {
+            self.at = self.read();
+        }
+    }
+
+    /// The time of the clock in nanoseconds.
+    // perf: out of line, so that a call site does not carry the conversion (`cargo xtask embedded`).
+    #[inline(never)]
+    fn read(&self) -> u64 {
+        nanos(self.sleeper.now())
     }
 
     /// Decides what follows an outcome that was not accepted.
@@ -333,14 +346,13 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         G: Spend<E>,
         K: Ending<T, E, Kept = L>,
     {
-        let now = self.now();
         let failure = match &outcome {
             Ok(_) => Failure::Unaccepted {},
             Err(error) => Failure::Error(error),
         };
-        let delay = self.decide(failure, Some(verdict), now);
+        let delay = self.decide(failure, Some(verdict));
         self.kept = K::keep(outcome);
-        self.next(delay, now)
+        self.next(delay)
     }
 
     /// Decides what follows an attempt that was interrupted.
@@ -356,7 +368,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
             return self.abandon();
         }
         let delay = self.time_out::<T, E>(None);
-        self.next(delay, self.now())
+        self.next(delay)
     }
 
     /// Reports an attempt that timed out, and decides what follows it; `verdict` is `None` if the policy does.
@@ -367,56 +379,54 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     {
         self.guards.report(Ended::<T, E>::TimedOut, || self.sleeper.now());
         self.report_with_hint(Ended::<T, E>::TimedOut, verdict.unwrap_or(Verdict::Retry));
-        self.decide(Failure::TimedOut {}, verdict, self.now())
+        self.decide(Failure::TimedOut {}, verdict)
     }
 
     #[inline]
-    fn next<T, E>(&mut self, delay: Option<u64>, now: Option<u64>) -> Next<K::Output>
+    fn next<T, E>(&mut self, delay: Option<u64>) -> Next<K::Output>
     where
         K: Ending<T, E, Kept = L>,
     {
         match delay {
             Some(delay) => Next::Wait(delay),
-            None => Next::Done(self.end(now)),
+            None => Next::Done(self.end()),
         }
     }
 
     /// The output of a run that has given up.
     #[cold]
     #[inline(never)]
-    fn end<T, E>(&mut self, now: Option<u64>) -> K::Output
+    fn end<T, E>(&mut self) -> K::Output
     where
         K: Ending<T, E, Kept = L>,
     {
+        let now = self.policy.is_timed().then_some(self.at);
         K::gave_up(self.kept.take(), &self.machine, now)
     }
 
     /// Decides what follows a failure, whose verdict is `None` if the attempt timed out: the delay until the next
     /// attempt, or `None` at the end.
-    pub(crate) fn decide<E>(
-        &mut self,
-        failure: Failure<'_, E>,
-        verdict: Option<Verdict>,
-        now: Option<u64>,
-    ) -> Option<u64>
+    pub(crate) fn decide<E>(&mut self, failure: Failure<'_, E>, verdict: Option<Verdict>) -> Option<u64>
     where
         O: Observer<E>,
         G: Spend<E>,
     {
         let attempt = self.machine.attempt();
+        let now = self.now();
         self.emit(|| Event::Failed {
             attempt,
             failure,
             verdict: verdict.unwrap_or(Verdict::Retry),
-            took: self.took(now),
+            took: now.map(|now| self.took(now)),
         });
+        self.at = now.unwrap_or(0);
         let class = match verdict {
             Some(Verdict::RetryAs(class)) => class,
             _ => Class::Transient,
         };
         let delay = match verdict {
-            Some(verdict) => self.machine.failed(&self.policy, verdict, now.unwrap_or(0)),
-            None => self.machine.failed_by_time(&self.policy, now.unwrap_or(0)),
+            Some(verdict) => self.machine.failed(&self.policy, verdict, self.at),
+            None => self.machine.failed_by_time(&self.policy, self.at),
         };
         let delay = delay.filter(|_| !self.is_cancelled());
         let clock = || self.sleeper.now();
@@ -473,16 +483,17 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         K: Ending<T, E, Kept = L>,
     {
         let _ = self.machine.give_up(reason);
-        self.gave_up(None, self.now())
+        self.read_clock();
+        self.gave_up(None)
     }
 
-    fn gave_up<T, E>(&mut self, failure: Option<Failure<'_, E>>, now: Option<u64>) -> Next<K::Output>
+    fn gave_up<T, E>(&mut self, failure: Option<Failure<'_, E>>) -> Next<K::Output>
     where
         O: Observer<E>,
         K: Ending<T, E, Kept = L>,
     {
         self.emit_end(failure);
-        Next::Done(K::gave_up(self.kept.take(), &self.machine, now))
+        Next::Done(self.end())
     }
 
     fn emit_end<E>(&self, failure: Option<Failure<'_, E>>)
@@ -510,6 +521,6 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     /// The time in nanoseconds, if the time of the run is limited; otherwise the clock is not read.
     #[inline]
     pub(crate) fn now(&self) -> Option<u64> {
-        self.policy.is_timed().then(|| nanos(self.sleeper.now()))
+        self.policy.is_timed().then(|| self.read())
     }
 }

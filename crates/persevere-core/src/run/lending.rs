@@ -114,7 +114,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     }
 
     /// Waits on this thread.
-    #[inline]
+    // perf: without `#[inline]`, by which every call site would carry the sleeper's code (`cargo xtask embedded`).
     pub(crate) fn sleep(&self, delay: u64) {
         drop(self.sleeper.sleep(Duration::from_nanos(delay)));
     }

@@ -220,7 +220,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
             Ok(_) => Failure::Unaccepted {},
             Err(error) => Failure::Error(error),
         };
-        let delay = self.attempts.decide(failure, Some(verdict), self.attempts.now());
+        let delay = self.attempts.decide(failure, Some(verdict));
         Some(self.step(delay))
     }
 

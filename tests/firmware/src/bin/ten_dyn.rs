@@ -8,6 +8,7 @@ use cortex_m_rt::entry;
 use persevere::{DelaySleeper, Policy};
 use persevere_firmware::{Busy, Delay, Site, TEN, exit, read_ten, sensor};
 
+#[inline(never)]
 fn retried(read: &mut dyn FnMut() -> Result<u32, Busy>) -> Option<u32> {
     Policy::inlined(|| &TEN)
         .on(DelaySleeper::new(Delay))

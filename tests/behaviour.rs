@@ -25,5 +25,6 @@ mod seeds;
 mod settings;
 mod stats;
 mod timeouts;
+mod waits_cut_short;
 mod worst_case;
 mod zero;

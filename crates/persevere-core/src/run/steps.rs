@@ -16,6 +16,7 @@ use crate::sleeper::{AwaitedBy, Sleeper, SleptBy};
 use crate::time::nanos;
 use core::convert::Infallible;
 use core::fmt;
+use core::future::Future;
 use core::marker::PhantomData;
 use core::pin::pin;
 use core::time::Duration;
@@ -50,27 +51,7 @@ use core::time::Duration;
 /// # }
 /// ```
 ///
-/// To try now, because the network came back, stop waiting: a `backoff` that is dropped while it waits leaves the run ready
-/// for its next attempt.
-///
-/// ```
-/// use persevere::{Policy, TokioSleeper};
-/// use std::time::Duration;
-/// use tokio::sync::Notify;
-///
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let network_is_up = Notify::new();
-/// network_is_up.notify_one();
-/// let policy = Policy::fixed(Duration::from_secs(3600));
-/// let mut steps = policy.on(TokioSleeper).steps();
-/// tokio::select! {
-///     biased;
-///     stopped = steps.backoff("no route") => panic!("{stopped:?}"),
-///     () = network_is_up.notified() => {}
-/// }
-/// assert_eq!(steps.attempt(), 2);
-/// # }
-/// ```
+/// To try now, because the network came back, end the wait early: [`backoff_until`](Steps::backoff_until).
 ///
 /// # A loop of your own
 ///
@@ -327,6 +308,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
 
     /// Settles a failure and waits, beside whatever else the executor runs, until the next attempt is admitted.
     ///
+    /// If it is dropped while it waits, the run is ready for its next attempt.
+    ///
     /// # Errors
     ///
     /// [`RetryError`] with the reason and this error, if the policy stops.
@@ -337,15 +320,58 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         O: Observer<E>,
         G: Guards<(), E>,
     {
+        self.backoff_until(error, NoSignal).await
+    }
+
+    /// [`backoff`](Steps::backoff) that waits no longer once `now` is ready, for a network that came back or a user who
+    /// presses a key. It ends one wait: if a breaker then rejects the attempt, the wait for the breaker is made. A wait that
+    /// it ends is not counted as waited.
+    ///
+    /// ```
+    /// use persevere::{Policy, TokioSleeper};
+    /// use std::{io, time::Duration};
+    /// use tokio::sync::Notify;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let network_is_up = Notify::new();
+    /// network_is_up.notify_one();
+    /// let policy = Policy::fixed(Duration::from_secs(3600));
+    /// let mut steps = policy.on(TokioSleeper).steps();
+    /// let no_route = io::Error::from(io::ErrorKind::HostUnreachable);
+    /// steps.backoff_until(no_route, network_is_up.notified()).await?;
+    /// assert_eq!(steps.attempt(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and this error, if the policy stops. It is returned at once, whether `now` is ready or
+    /// not.
+    #[doc(alias("nudge", "wake", "try_now"))]
+    pub async fn backoff_until(&mut self, error: E, now: impl Future) -> Result<(), RetryError<E>>
+    where
+        S::Sleep: AwaitedBy<S>,
+        P: Judges<(), E>,
+        O: Observer<E>,
+        G: Guards<(), E>,
+    {
+        let mut now = pin!(Some(now));
         let outcome = Err(error);
         let mut step = self.settle(&outcome).unwrap_or(Step::Stop(StopReason::Permanent));
         while let Step::Wait(delay) = step {
-            match self.attempts.wait(nanos(delay), pin!(NoSignal)).await {
-                Interrupted::No(()) => match self.begin() {
-                    Ok(_) => return Ok(()),
-                    Err(next) => step = next,
-                },
-                Interrupted::BySignal => unreachable!("there is no signal"),
+            let delay = nanos(delay);
+            let waited = match now.as_mut().as_pin_mut() {
+                Some(now) => self.attempts.wait(delay, now).await,
+                None => self.attempts.wait(delay, pin!(NoSignal)).await,
+            };
+            if let Interrupted::BySignal = waited {
+                now.set(None);
+                self.stage = Stage::Wait(0);
+            }
+            match self.begin() {
+                Ok(_) => return Ok(()),
+                Err(next) => step = next,
             }
         }
         Err(self.error(outcome.err()))
@@ -363,10 +389,56 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         O: Observer<E>,
         G: Guards<(), E>,
     {
+        self.back_off(error, |steps, delay| {
+            steps.attempts.sleep(delay);
+            true
+        })
+    }
+
+    /// [`backoff_blocking`](Steps::backoff_blocking) that waits by `wait` instead of the sleeper, which may return early to
+    /// try now. `wait` returns whether it waited to the end; a wait that it did not is not counted as waited.
+    ///
+    /// ```
+    /// use persevere::{Policy, ThreadSleeper};
+    /// use std::{io, sync::mpsc, time::Duration};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (network_is_up, is_up) = mpsc::channel();
+    /// network_is_up.send(())?;
+    /// let policy = Policy::fixed(Duration::from_secs(3600));
+    /// let mut steps = policy.on(ThreadSleeper).steps();
+    /// let no_route = io::Error::from(io::ErrorKind::HostUnreachable);
+    /// steps.backoff_by(no_route, |delay| is_up.recv_timeout(delay).is_err())?;
+    /// assert_eq!(steps.attempt(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RetryError`] with the reason and this error, if the policy stops.
+    pub fn backoff_by(&mut self, error: E, mut wait: impl FnMut(Duration) -> bool) -> Result<(), RetryError<E>>
+    where
+        P: Judges<(), E>,
+        O: Observer<E>,
+        G: Guards<(), E>,
+    {
+        self.back_off(error, |_, delay| wait(Duration::from_nanos(delay)))
+    }
+
+    /// Settles a failure and waits by `wait` until the next attempt is admitted. `wait` returns whether it waited to the end.
+    fn back_off(&mut self, error: E, mut wait: impl FnMut(&Self, u64) -> bool) -> Result<(), RetryError<E>>
+    where
+        P: Judges<(), E>,
+        O: Observer<E>,
+        G: Guards<(), E>,
+    {
         let outcome = Err(error);
         let mut step = self.settle(&outcome).unwrap_or(Step::Stop(StopReason::Permanent));
         while let Step::Wait(delay) = step {
-            self.attempts.sleep(nanos(delay));
+            if !wait(self, nanos(delay)) {
+                self.stage = Stage::Wait(0);
+            }
             match self.begin() {
                 Ok(_) => return Ok(()),
                 Err(next) => step = next,

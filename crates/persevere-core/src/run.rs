@@ -285,7 +285,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
     /// assert_eq!((error.reason(), error.attempts()), (StopReason::Elapsed, 1));
     /// ```
     #[inline]
-    pub fn timeout(self, limit: Duration) -> Run<Within<P>, S, O, G, K, X> {
+    pub fn timeout(self, limit: Duration) -> Run<Within<P>, S, O, G, K, X>
+    where
+        S: Clock,
+    {
         self.with_policy(|policy| Within::after(policy, limit))
     }
 
@@ -303,7 +306,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
     /// ```
     #[inline]
     #[doc(alias("timeout"))]
-    pub fn deadline(self, at: Duration) -> Run<Within<P>, S, O, G, K, X> {
+    pub fn deadline(self, at: Duration) -> Run<Within<P>, S, O, G, K, X>
+    where
+        S: Clock,
+    {
         self.with_policy(|policy| Within::until(policy, at))
     }
 

@@ -222,14 +222,16 @@ forward!(
     alloc::boxed::Box<S>
 );
 
-/// A [`Sleeper`] whose [`now`](Sleeper::now) moves while nothing sleeps, which a circuit breaker needs to close again.
+/// A [`Sleeper`] whose [`now`](Sleeper::now) moves while nothing sleeps: what a circuit breaker needs to close again, and
+/// [`Run::timeout`](crate::Run::timeout) and [`deadline`](crate::Run::deadline) to count attempts.
 ///
 /// Implement it for a sleeper of your own, in one line. Not for a sleeper whose time is the total that it has slept, such
-/// as `DelaySleeper`: a breaker that rejects calls sleeps nothing, so that its open time would never pass.
+/// as `DelaySleeper`: a breaker that rejects calls sleeps nothing, so that its open time would never pass, and an attempt
+/// that never returns would take no time.
 #[diagnostic::on_unimplemented(
-    message = "the clock of `{Self}` moves only while it sleeps, and a circuit breaker on it would never close again",
+    message = "the clock of `{Self}` moves only while it sleeps: attempts would take no time, and a circuit breaker would never close again",
     note = "on a device, make the sleeper from its timer: `sleeper::extended(wait, ticks, hz)`, or `sleeper::blocking_from_fn(wait, now)`",
-    note = "for a sleeper of your own whose clock always moves, write `impl Clock for ..`"
+    note = "for a sleeper of your own whose clock always moves, write `impl Clock for ..`; a generic function asks for `S: Clock`"
 )]
 pub trait Clock: Sleeper {}
 

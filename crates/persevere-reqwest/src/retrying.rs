@@ -172,12 +172,18 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
 /// Limits and seeds of this request alone.
 impl<C, R, P: PolicyParts, S: Sleeper, O, G, X> Retrying<C, R, P, S, O, G, X> {
     /// Ends within `limit` of the start, attempts and waits included: see [`Run::timeout`].
-    pub fn timeout(self, limit: Duration) -> Retrying<C, R, Within<P>, S, O, G, X> {
+    pub fn timeout(self, limit: Duration) -> Retrying<C, R, Within<P>, S, O, G, X>
+    where
+        S: Clock,
+    {
         self.with_run(|run| run.timeout(limit))
     }
 
     /// Ends at a point in time on the sleeper's clock: see [`Run::deadline`].
-    pub fn deadline(self, at: Duration) -> Retrying<C, R, Within<P>, S, O, G, X> {
+    pub fn deadline(self, at: Duration) -> Retrying<C, R, Within<P>, S, O, G, X>
+    where
+        S: Clock,
+    {
         self.with_run(|run| run.deadline(at))
     }
 

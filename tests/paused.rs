@@ -83,7 +83,7 @@ async fn the_clock_stands_while_paused() {
 
 /// L3: a cut-off attempt is dropped at its timeout, not later.
 #[tokio::test(start_paused = true)]
-async fn a_cut_off_attempt_is_dropped_at_its_timeout() {
+async fn timed_out_attempt_is_dropped_at_its_timeout() {
     struct Dropped<'a>(&'a RefCell<Vec<Duration>>, Instant);
     impl Drop for Dropped<'_> {
         fn drop(&mut self) {

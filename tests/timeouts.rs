@@ -15,7 +15,7 @@ const fn millis(millis: u64) -> Duration {
 proptest! {
     #![proptest_config(cases(1_000))]
 
-    /// L3: the deadline of a run cuts off an async attempt even where the policy has no timeout for attempts, and
+    /// L3: the deadline of a run interrupts an async attempt even where the policy has no timeout for attempts, and
     /// no attempt ends after it.
     #[test]
     fn a_deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
@@ -52,9 +52,9 @@ proptest! {
     }
 }
 
-/// L3: an attempt that takes exactly its timeout is not cut off; a nanosecond more, and it is dropped.
+/// L3: an attempt that takes exactly its timeout succeeds; a nanosecond more, and it is dropped.
 #[test]
-fn an_attempt_is_cut_off_past_its_timeout() {
+fn attempt_past_its_timeout_is_interrupted() {
     for (takes, succeeds) in [(millis(5), true), (millis(5) + Duration::from_nanos(1), false)] {
         let time = VirtualTime::new();
         let script = scripted(&time, [Call::succeeds().after(takes)]);
@@ -109,7 +109,7 @@ fn a_deadline_in_the_last_attempt_is_the_reason() {
 
 /// L3: the attempt that was cut off is gone before the wait begins.
 #[test]
-fn a_cut_off_attempt_is_dropped_before_the_wait() {
+fn timed_out_attempt_is_dropped_before_the_wait() {
     let time = VirtualTime::new();
     let script = scripted(&time, [Call::succeeds().after(millis(50))]);
     let running = script.clone();

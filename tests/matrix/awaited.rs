@@ -29,7 +29,7 @@ fn attempt_timeout<X: Executor>(executor: &X) {
     assert!(start.elapsed() < HOUR / 60);
 }
 
-/// A deadline cuts off the attempt that is running then.
+/// A deadline interrupts the attempt that is running then.
 fn deadline_cuts_off<X: Executor>(executor: &X) {
     let (recorder, start) = (Recorder::new(), Instant::now());
     let run = const { &Policy::fixed(ms(1)) }

@@ -159,7 +159,7 @@ impl Plan {
         policy
     }
 
-    /// What a run of `calls` under this plan has to be. `cuts` says whether attempts can be cut off, which takes an
+    /// What a run of `calls` under this plan has to be. `cuts`: whether attempts can time out, which takes an
     /// async driver.
     #[must_use]
     pub fn predict(&self, calls: &[Call], cuts: bool) -> Prediction {
@@ -205,7 +205,7 @@ impl Plan {
         }
     }
 
-    /// The reason for a stop at this time, with two made one: when the time of the run cuts off the last attempt,
+    /// The reason for a stop at this time, with two made one: when the time of the run interrupts the last attempt,
     /// both its end and that of the attempts are why.
     #[must_use]
     pub fn reason(&self, reason: StopReason, ended: Duration) -> StopReason {

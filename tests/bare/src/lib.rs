@@ -39,7 +39,7 @@ pub const CHECKS: &[Check] = &[
     ("a device's waits are its clock", limits),
     ("a hint is obeyed and bounded", hints),
     ("an async run is polled by hand", polled::polled),
-    ("an async attempt is cut off", polled::cut_off),
+    ("an async attempt times out", polled::times_out),
     ("jitter follows its seed", jitter),
     ("an error says what happened", errors),
     ("numbers that no policy may have are refused", refusals),

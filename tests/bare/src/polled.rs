@@ -48,7 +48,7 @@ pub(crate) fn polled() -> Claim {
 }
 
 /// An attempt that never ends, under a timer that always has.
-pub(crate) fn cut_off() -> Claim {
+pub(crate) fn times_out() -> Claim {
     let sleeper = sleeper::from_fn(ready_after, || Duration::ZERO);
     let policy = TRANSIENT.attempt_timeout(MS).max_attempts(2);
     let (failed, _) = poll_to_end(policy.on(sleeper).run(pending::<Result<(), SensorError>>));

@@ -66,7 +66,7 @@ impl<S: BlockingSleeper + Clock + Clone + Send + Sync + 'static> World for Threa
     }
 }
 
-/// What a server sends until it closes the connection. A blocking attempt cannot be cut off, so the socket is told what it
+/// What a server sends until it closes the connection. A blocking attempt cannot be interrupted, so the socket is told what it
 /// may take.
 pub(super) fn read_blocking(attempt: Attempt, server: SocketAddr) -> io::Result<String> {
     let mut greeting = String::new();

@@ -42,7 +42,7 @@ proptest! {
 
     /// B2, B3: the cap bounds the curve and changes nothing below it.
     #[test]
-    fn the_cap_bounds_every_curve(curve in curve(any_duration().boxed()), cap in any_duration()) {
+    fn cap_bounds_every_curve(curve in curve(any_duration().boxed()), cap in any_duration()) {
         let delays: Vec<_> = policy_of(&curve).max_delay(cap).delays().collect();
         let expected: Vec<_> = (1..FAR).map_while(|n| curve.delay(n).map(|delay| delay.min(cap))).collect();
         prop_assert_eq!(delays, expected);
@@ -71,7 +71,7 @@ proptest! {
 
     /// B1: each decorrelated delay is at least the base and at most three times the one before, or the cap.
     #[test]
-    fn a_decorrelated_delay_follows_from_the_one_before(
+    fn decorrelated_delay_follows_from_the_one_before(
         base in 0u64..u64::MAX / 4,
         cap in any_duration(),
         seed in any::<u64>(),
@@ -129,7 +129,7 @@ proptest! {
 
 /// B3: where 64 bits of nanoseconds end within a second, the cap holds to the nanosecond as well.
 #[test]
-fn the_cap_holds_at_the_end_of_64_bits() {
+fn cap_holds_at_the_end_of_64_bits() {
     let last_second = Duration::from_secs(u64::MAX / 1_000_000_000);
     let longest = Duration::from_nanos(u64::MAX);
     for cap in [last_second, last_second + Duration::from_millis(100), longest] {
@@ -161,7 +161,7 @@ fn delays_stay_over() {
 
 /// B1: without `repeat_last` a schedule makes one attempt more than it has delays, whatever the limit of attempts.
 #[test]
-fn a_schedule_stops_at_its_end() {
+fn schedule_stops_at_its_end() {
     let seconds = [1, 5, 30].map(Duration::from_secs);
     assert_eq!(Policy::schedule(seconds).delays().collect::<Vec<_>>(), seconds);
     assert_eq!(Policy::schedule(seconds).max_attempts(2).delays().count(), 1);
@@ -172,7 +172,7 @@ fn a_schedule_stops_at_its_end() {
 
 /// B4: a million attempts and one more.
 #[test]
-fn a_run_of_a_million_attempts_is_exact() {
+fn run_of_a_million_attempts_is_exact() {
     let policy = Policy::linear(Duration::from_nanos(3))
         .jitter(Jitter::None)
         .max_attempts(u32::MAX);
@@ -186,7 +186,7 @@ fn a_run_of_a_million_attempts_is_exact() {
 /// What a backoff is told: the attempt, what it said before, capped and without jitter, the cap, and the time since
 /// the start where the policy has a limit of time.
 #[test]
-fn a_backoff_is_told_where_the_run_stands() {
+fn backoff_receives_the_state_of_the_run() {
     let seconds = Duration::from_secs;
     let told = std::cell::RefCell::new(Vec::new());
     let tell = persevere::backoff::from_fn(|context| {
@@ -220,7 +220,7 @@ fn a_backoff_is_told_where_the_run_stands() {
 
 /// B7: an own loop that ends a run for a reason of its own keeps that reason.
 #[test]
-fn a_run_that_was_given_up_stays_so() {
+fn run_that_was_given_up_stays_so() {
     let policy = Policy::fixed(Duration::from_secs(1));
     let mut retry = policy.start(Duration::ZERO);
     assert_eq!(retry.give_up(StopReason::Budget), Step::Stop(StopReason::Budget));
@@ -230,7 +230,7 @@ fn a_run_that_was_given_up_stays_so() {
 
 /// A context made by hand tells what it was given.
 #[test]
-fn a_context_tells_what_it_was_given() {
+fn context_returns_its_values() {
     let mut random = Random::seeded(1);
     let [previous, cap, elapsed] = [1, 2, 3].map(Duration::from_secs);
     let bare = Context::new(7, &mut random);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Each folder is that of a target, and each target has one.
 #[test]
-fn the_corpus_holds() {
+fn corpus_holds() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let mut names: Vec<_> = files(&folder)
         .iter()

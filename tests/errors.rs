@@ -42,7 +42,7 @@ proptest! {
 
     /// E1: attempts, time waited, time elapsed and the last error are those of the run.
     #[test]
-    fn the_error_tells_what_happened(plan in plan(), calls in script()) {
+    fn error_prints_what_happened(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls);
         if let Err(error) = plan.policy().on(&time).run_blocking(|| script.call()) {
@@ -149,7 +149,7 @@ fn each_reason_has_its_words() {
 
 /// What `unwrap` and `main` print.
 #[test]
-fn an_error_is_printed_by_what_it_tells() {
+fn error_is_printed_by_what_it_tells() {
     let time = VirtualTime::new();
     let policy = Policy::fixed(SECOND).max_attempts(2).max_elapsed(SECOND * 60);
     let error = policy.on(&time).run_blocking(|| Err::<(), _>("down")).unwrap_err();

@@ -17,7 +17,7 @@ proptest! {
 
     /// B1, B4: a factor that is no whole number is computed to 64 bits, whatever the base, and rounded to the nanosecond.
     #[test]
-    fn a_fractional_factor_is_exact_to_64_bits(
+    fn fractional_factor_is_exact_to_64_bits(
         base in prop_oneof![any_duration(), of_any_length(64).prop_map(Duration::from_nanos)],
         eighths in prop_oneof![8..=80u64, of_any_length(50).prop_map(|eighths| eighths.max(8))],
     ) {
@@ -37,7 +37,7 @@ proptest! {
 
     /// B1: the first delay is the base, whatever the factor and however long the base.
     #[test]
-    fn the_first_exponential_delay_is_the_base(base in any_duration(), factor in 1.0..1e9f64) {
+    fn first_exponential_delay_is_the_base(base in any_duration(), factor in 1.0..1e9f64) {
         let policy = Policy::new(Exponential::new(base).factor(factor));
         prop_assert_eq!(policy.delays().next(), Some(base.min(LONGEST)));
     }

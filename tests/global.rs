@@ -131,7 +131,7 @@ fn attributed() -> Result<(), &'static str> {
 
 /// O1.
 #[tokio::test]
-async fn observer_of_the_program_sees_every_run() {
+async fn observer_of_the_program_receives_every_run() {
     let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(3);
     let own = Lines::default();
     let _ = policy

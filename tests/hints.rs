@@ -46,7 +46,7 @@ proptest! {
 
     /// H1: a hint within the bound is waited for as it is: no jitter, no matter what the curve says.
     #[test]
-    fn a_hint_replaces_the_delay_without_jitter(
+    fn hint_replaces_the_delay_without_jitter(
         hint in human_duration(), delay in any_duration(), jitter in jitter(), slack in any_duration(),
     ) {
         prop_assume!(!hint.is_zero());
@@ -103,19 +103,19 @@ proptest! {
 
     /// H1: a bound that leaves nothing of a hint leaves the computed delay, so that a wish to wait is no hot loop.
     #[test]
-    fn a_bound_of_zero_leaves_the_computed_delay(hint in human_duration(), delay in human_duration()) {
+    fn bound_of_zero_leaves_the_computed_delay(hint in human_duration(), delay in human_duration()) {
         prop_assert_eq!(wait_for(policy(delay).max_hint(Duration::ZERO).clamp_hints(true), hint), Ok(delay));
     }
 
     /// H2: a hint of zero means the computed delay.
     #[test]
-    fn a_hint_of_zero_means_the_computed_delay(delay in human_duration(), bound in any_duration()) {
+    fn hint_of_zero_means_the_computed_delay(delay in human_duration(), bound in any_duration()) {
         prop_assert_eq!(wait_for(policy(delay).max_hint(bound), Duration::ZERO), Ok(delay));
     }
 
     /// L2, H1: a hint that ends at or past the limit of time stops the run at once.
     #[test]
-    fn a_hint_past_the_limit_of_time_stops(hint in hint(), limit in human_duration()) {
+    fn hint_past_the_limit_of_time_stops(hint in hint(), limit in human_duration()) {
         let expected = if hint < limit { Ok(hint) } else { Err(StopReason::Elapsed) };
         prop_assert_eq!(wait_for(policy(SECOND).max_elapsed(limit), hint), expected);
     }
@@ -123,7 +123,7 @@ proptest! {
 
 /// H1: the curve goes on beneath the hints: after one, the next delay is that of its attempt.
 #[test]
-fn the_curve_goes_on_beneath_hints() {
+fn curve_goes_on_beneath_hints() {
     let time = VirtualTime::new();
     let script = scripted(
         &time,
@@ -145,7 +145,7 @@ fn the_curve_goes_on_beneath_hints() {
 
 /// H2: "do not retry" is a stop, whatever is left.
 #[test]
-fn a_stop_is_a_stop() {
+fn stop_is_a_stop() {
     let time = VirtualTime::new();
     let script = scripted(
         &time,

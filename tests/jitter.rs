@@ -114,7 +114,7 @@ fn delays_at_the_cap_keep_spreading() {
 
 /// B2: a decorrelated delay is uniform between the base and three times the one before.
 #[test]
-fn the_first_decorrelated_delay_is_uniform() {
+fn first_decorrelated_delay_is_uniform() {
     for base in [
         Duration::from_nanos(50),
         Duration::from_micros(300),
@@ -193,7 +193,7 @@ proptest! {
 
     /// B4: a draw from any two bounds lies between them; from bounds the wrong way round it is the lower.
     #[test]
-    fn a_draw_lies_between_its_bounds(low in any_duration(), high in any_duration(), seed in any::<u64>()) {
+    fn draw_lies_between_its_bounds(low in any_duration(), high in any_duration(), seed in any::<u64>()) {
         let draw = Random::seeded(seed).between(low, high);
         let [low, high] = [low, high].map(|bound| bound.min(LONGEST));
         if low <= high {

@@ -66,7 +66,7 @@ fn single_attempts_and_panics_are_not_noted() {
 
 /// The header has the number of the attempt, and the most that there may be unless they are not limited.
 #[test]
-fn header_tells_the_attempt_of_how_many() {
+fn header_has_the_attempt_and_the_most_attempts() {
     let (time, headers) = (VirtualTime::new(), RefCell::new(vec![]));
     let call = |attempt: Attempt| {
         headers.borrow_mut().push(attempt.header().to_string());

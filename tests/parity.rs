@@ -207,7 +207,7 @@ proptest! {
 
     /// A run started over by hand is as a new one.
     #[test]
-    fn a_restarted_run_is_as_new(seed in any::<u64>(), failures in 0u32..6) {
+    fn restarted_run_is_as_new(seed in any::<u64>(), failures in 0u32..6) {
         let policy = Policy::exponential(Duration::from_millis(3)).max_attempts(5).jitter(Jitter::Full).seed(seed);
         let mut retry = policy.start(Duration::ZERO);
         for _ in 0..failures {
@@ -224,7 +224,7 @@ proptest! {
 
 /// An inlined policy runs as one that is borrowed, on a thread and awaited.
 #[test]
-fn an_inlined_policy_runs_as_one_that_is_borrowed() {
+fn inlined_policy_runs_as_one_that_is_borrowed() {
     static POLICY: Policy = Policy::DEFAULT.max_attempts(9).seed(7);
     let times: [VirtualTime; 4] = std::array::from_fn(|_| VirtualTime::new());
     let fails = || Err::<(), _>("no");

@@ -56,7 +56,7 @@ fn inlined_policy_is_printed_as_the_policy() {
 }
 
 #[test]
-fn a_sleep_that_can_be_cancelled_is_printed_with_its_token() {
+fn sleep_that_can_be_cancelled_is_printed_with_its_token() {
     let token = CancelToken::new();
     let sleep = asynchronous().cancelled_by(&token).sleep(SECOND);
     let sleep = format!("{sleep:?}");
@@ -68,7 +68,7 @@ fn a_sleep_that_can_be_cancelled_is_printed_with_its_token() {
 
 /// Each reason to stop has a text of its own.
 #[test]
-fn reasons_are_told_apart() {
+fn reasons_differ() {
     let reasons = [
         StopReason::Permanent,
         StopReason::Attempts,

@@ -85,7 +85,7 @@ proptest! {
 
 /// One per name and registry, made at first use.
 #[test]
-fn a_name_has_one() {
+fn name_has_one() {
     static OWN: StatsRegistry = StatsRegistry::new();
     let [one, again, other] = ["one", "one", "other"].map(|name| OWN.stats(name));
     assert!(Arc::ptr_eq(&one, &again) && !Arc::ptr_eq(&one, &other));

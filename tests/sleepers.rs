@@ -172,7 +172,7 @@ fn threads_do_not_block_each_other() {
 
 /// S1 on a device: the routine is asked for exactly the delay, rounded to nothing, in few calls.
 #[test]
-fn a_device_waits_exactly_what_it_is_asked() {
+fn device_waits_exactly_what_it_is_asked() {
     for nanos in [
         0,
         1,
@@ -195,7 +195,7 @@ fn a_device_waits_exactly_what_it_is_asked() {
 
 /// The sleepers of threads and runtimes tell one time, so that they can share a breaker or a budget.
 #[tokio::test]
-async fn one_time_is_told_by_all() {
+async fn all_sleepers_have_one_time() {
     let clocks: [fn() -> Duration; 6] = [
         || ThreadSleeper.now(),
         || TokioSleeper.now(),

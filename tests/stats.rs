@@ -217,7 +217,7 @@ fn threads_count_the_same() {
 
 /// E4: wherever an observer beside it panics, what was counted adds up, and the run is seen to have no end.
 #[test]
-fn a_panic_beside_it_leaves_it_consistent() {
+fn panic_beside_it_leaves_it_consistent() {
     // Started, then start, failure and wait of each of two attempts, then start and success of the third.
     for number in 1..=9 {
         let (failures, ended) = (number / 3 - number / 9, number / 9);
@@ -248,7 +248,7 @@ fn a_panic_beside_it_leaves_it_consistent() {
 
 /// Only waits that were waited to their end count.
 #[test]
-fn a_wait_that_is_cut_short_does_not_count() {
+fn wait_that_is_cut_short_does_not_count() {
     let (stats, time) = (Stats::new(), VirtualTime::new());
     let plan = Plan {
         curve: Curve::Schedule([3, 50, 700].map(Duration::from_millis).into(), false),
@@ -271,7 +271,7 @@ fn a_wait_that_is_cut_short_does_not_count() {
 
 /// A sum of waits that no clock can tell stays the longest that there is.
 #[test]
-fn the_sum_of_waits_saturates() {
+fn sum_of_waits_saturates() {
     let stats = Stats::new();
     for run in 1..=2 {
         let policy = Policy::fixed(Duration::MAX).max_attempts(2);

@@ -18,7 +18,7 @@ proptest! {
     /// L3: the deadline of a run interrupts an async attempt even where the policy has no timeout for attempts, and
     /// no attempt ends after it.
     #[test]
-    fn a_deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
+    fn deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls);
         let policy = plan.policy();
@@ -29,7 +29,7 @@ proptest! {
 
     /// L3: what an attempt is told that it may take is its timeout or what is left, whichever is less.
     #[test]
-    fn an_attempt_is_told_what_it_may_take(
+    fn attempt_has_its_timeout(
         timeout in prop::option::of((1u64..12).prop_map(millis)), limit in prop::option::of(few_millis()), takes in few_millis(),
     ) {
         let time = VirtualTime::new();
@@ -75,7 +75,7 @@ fn attempt_past_its_timeout_is_interrupted() {
 
 /// L3: under `retry_timeouts(false)` an attempt that times out is the last, and one that fails is not.
 #[test]
-fn a_timeout_that_is_not_retried_stops_the_run() {
+fn timeout_that_is_not_retried_stops_the_run() {
     let time = VirtualTime::new();
     let script = scripted(&time, [Call::fails(Verdict::Retry), Call::succeeds().after(millis(50))]);
     let policy = Policy::fixed(millis(1))
@@ -94,7 +94,7 @@ fn a_timeout_that_is_not_retried_stops_the_run() {
 /// L3, E1: a run whose time ends while its last attempt is still running stopped for want of time, and not by a
 /// timeout of attempts, which it does not have.
 #[test]
-fn a_deadline_in_the_last_attempt_is_the_reason() {
+fn deadline_in_the_last_attempt_is_the_reason() {
     let time = VirtualTime::new();
     let script = scripted(&time, [Call::succeeds().after(millis(50))]);
     let policy = Policy::fixed(millis(1)).max_attempts(1).classify(ByError);

@@ -217,7 +217,7 @@ fn run_mut_borrows_mutably() {
 /// A success at once neither sleeps nor reads the clock, in any driver, and needs no random number: a policy with
 /// jitter and no seed asks its backoff for nothing.
 #[test]
-fn a_success_touches_nothing() {
+fn success_touches_nothing() {
     let (time, asked) = (VirtualTime::new(), Cell::new(0));
     let policy = Policy::new(backoff::from_fn(|context| {
         asked.set(asked.get() + 1);

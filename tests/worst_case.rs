@@ -76,14 +76,14 @@ fn unlimited_policy_is_as_long_as_its_delays() {
 
 /// The sum of the longest delays saturates.
 #[test]
-fn the_total_delay_saturates() {
+fn total_delay_saturates() {
     let worst = Policy::fixed(Duration::MAX).worst_case();
     assert_eq!((worst.attempts, worst.total_delay), (3, Duration::MAX));
 }
 
 /// A schedule that ends is not endless, although nothing else limits its attempts.
 #[test]
-fn a_schedule_is_as_long_as_its_delays() {
+fn schedule_is_as_long_as_its_delays() {
     let worst = Policy::schedule([1, 2, 4].map(Duration::from_secs)).worst_case();
     assert_eq!((worst.attempts, worst.total_delay), (4, Duration::from_secs(1 + 2 + 4)));
 }

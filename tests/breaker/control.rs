@@ -184,7 +184,7 @@ fn panic_in_hook_leaves_the_breaker_working() {
 
 /// K7.
 #[test]
-fn hook_sees_transitions_of_many_threads_once_and_in_order() {
+fn hook_receives_transitions_of_many_threads_once_and_in_order() {
     static SEEN: LazyLock<Seen> = LazyLock::new(|| Mutex::new(Vec::new()));
     let breaker = Arc::new(
         CircuitBreaker::tripped_by(ConsecutiveFailures::new(1))

@@ -128,7 +128,7 @@ fn budget_receives_each_report_once() {
 
 /// G5: an exhausted budget stops the retry and not the first attempt; the error has the reason, and no wait is made.
 #[test]
-fn an_exhausted_budget_stops_the_retry() {
+fn exhausted_budget_stops_the_retry() {
     let (time, budget, recorder) = (VirtualTime::new(), Watched::new(1), Recorder::new());
     let policy = Policy::fixed(SECOND).max_attempts(5);
     let run = policy.on(&time).budget(&budget).observe(&recorder);
@@ -189,7 +189,7 @@ fn failures_have_a_class() {
 
 /// A run that is cancelled while it waits gives back what the retry was to cost.
 #[test]
-fn a_cancelled_wait_gives_the_withdrawal_back() {
+fn cancelled_wait_gives_the_withdrawal_back() {
     let (time, budget, token) = (VirtualTime::new(), Watched::new(1), persevere::CancelToken::new());
     let policy = Policy::fixed(SECOND);
     let run = policy.on(time.asynchronous().cancelled_by(&token)).budget(&budget);
@@ -201,7 +201,7 @@ fn a_cancelled_wait_gives_the_withdrawal_back() {
 
 /// A budget receives the time of the run. The clock is not read for a budget that needs none.
 #[test]
-fn a_clock_is_read_for_a_budget_that_looks_at_it() {
+fn clock_is_read_for_a_budget_that_looks_at_it() {
     let (time, budget) = (VirtualTime::starting_at(9 * SECOND), Watched::new(1));
     let _ = Policy::fixed(SECOND)
         .max_attempts(2)
@@ -227,7 +227,7 @@ fn a_clock_is_read_for_a_budget_that_looks_at_it() {
 
 /// A function declared to return its own error is retried within the budget too.
 #[test]
-fn the_attribute_asks_a_budget() {
+fn attribute_asks_a_budget() {
     static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(3);
 
     #[retry(max_attempts = 3, backoff = fixed("0s"), budget = &BUDGET)]

@@ -194,7 +194,7 @@ async fn signal_that_fails_cancels() {
 
 /// A blocking attempt is not interrupted, and finds out.
 #[test]
-fn blocking_attempts_can_ask_whether_they_are_cancelled() {
+fn blocking_attempt_finds_whether_it_is_cancelled() {
     use persevere::ThreadSleeper;
     let token = CancelToken::new();
     let error = Policy::fixed(3_600 * SECOND)

@@ -32,7 +32,7 @@ fn polls_and_wakes_are_counted() {
 
 /// It is polled for as long as it wants its turn, and once more for nothing.
 #[test]
-fn an_idle_task_is_left_alone() {
+fn idle_task_is_left_alone() {
     for (left, polls) in [(0, 1), (1, 2), (5, 6)] {
         let mut task = Polled::new(turns(left, false));
         assert!(task.poll_until_idle().is_pending());
@@ -45,7 +45,7 @@ fn an_idle_task_is_left_alone() {
 
 /// The waker outlives the task, and shows who holds on to it.
 #[test]
-fn a_waker_that_is_kept_is_seen() {
+fn waker_that_is_kept_is_seen() {
     let mut kept = None;
     let mut task = Polled::new(poll_fn(|context| {
         kept = Some(context.waker().clone());

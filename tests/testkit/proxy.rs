@@ -68,7 +68,7 @@ fn replies_are_truncated() {
 
 /// Once a reply is cut, its server is told, though the client stays.
 #[test]
-fn a_server_whose_reply_is_cut_is_told() {
+fn server_whose_reply_is_cut_is_told() {
     let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let proxy = FaultProxy::start(server.local_addr().unwrap(), [Fault::Truncate(10)]).unwrap();
     let (told, tells) = std::sync::mpsc::channel();
@@ -190,7 +190,7 @@ fn clients_are_always_refused() {
 /// A port that somebody else listens on cannot be opened; when it is free again, it can.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn port_that_is_taken_is_told() {
     let proxy = FaultProxy::start(*ECHO, [Fault::Refuse, Fault::Truncate(1)]).unwrap();
     let other = TcpListener::bind(proxy.address()).unwrap();
     for _ in 0..2 {
@@ -214,7 +214,7 @@ fn connections_stall() {
 
 /// Dropped, it ends whatever goes on, waits for nobody, and is gone.
 #[test]
-fn a_dropped_proxy_is_gone() {
+fn dropped_proxy_is_gone() {
     let hour = Duration::from_secs(3600);
     let start = Instant::now();
     let faults = [Fault::Stall, Fault::Delay(hour), Fault::Pass, Fault::Refuse];

@@ -87,7 +87,7 @@ fn assertions_take_what_there_is() {
 
 /// All there is to tell, on a clock that operations move.
 #[test]
-fn a_timeline_has_words_for_everything() {
+fn timeline_has_words_for_everything() {
     let time = VirtualTime::new();
     let recorder = Recorder::on(&time);
     let calls = [

@@ -14,7 +14,7 @@ fn message(call: impl FnOnce()) -> String {
 
 /// A call too many says so, in each form.
 #[test]
-fn a_script_runs_out() {
+fn script_runs_out() {
     let policy = Policy::fixed(SECOND).max_attempts(5);
     let expected = "the script has 2 answers, and this is call 3";
     let failing = [Err::<(), _>("no"); 2];
@@ -34,14 +34,14 @@ fn a_script_runs_out() {
 
 /// Time without a clock is a mistake in the test, and told.
 #[test]
-fn a_call_that_takes_time_needs_a_clock() {
+fn call_that_takes_time_needs_a_clock() {
     let script = Script::new([Call::<_, ()>::ok(1).taking(SECOND)]);
     assert!(message(|| _ = script.call()).contains("`.on(&time)`"));
 }
 
 /// It goes through its list and repeats the last alone.
 #[test]
-fn the_last_is_repeated() {
+fn last_is_repeated() {
     let script = Script::new([Err("a"), Err("b"), Ok(1)]).repeating_last();
     let answers: Vec<_> = (0..5).map(|_| script.call()).collect();
     assert_eq!(answers, [Err("a"), Err("b"), Ok(1), Ok(1), Ok(1)]);

@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn one_caller_asks_for_more() {
+    fn one_caller_takes_more() {
         let lease = Lease::default();
         lease.ask_below(5);
         lease.fill(0, 6, 100);

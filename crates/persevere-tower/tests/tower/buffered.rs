@@ -257,7 +257,7 @@ fn body_that_is_dropped_half_read_is_sent_again_after_an_error_alone() {
 }
 
 #[test]
-fn body_that_knows_its_end_is_free_with_its_last_frame() {
+fn body_of_known_length_is_free_with_its_last_frame() {
     let (sent, kept) = Buffered::up_to(9).first(Request::new(Full::new(Bytes::from_static(b"abc"))));
     let mut body = sent.into_body();
     assert!(Polled::new(body.frame()).poll().is_ready());

@@ -103,7 +103,7 @@ mod tests {
         }
 
         #[test]
-        fn a_reading_between_the_halves_is_whole(sum in 0..MAX >> 1, n in 1u32..1 << 31) {
+        fn reading_between_the_halves_is_whole(sum in 0..MAX >> 1, n in 1u32..1 << 31) {
             let halves = Halves::new();
             halves.add(sum);
             halves.low.fetch_add(n, Ordering::Relaxed);

@@ -71,7 +71,7 @@ pub struct Hints {
 
 const RETRY_AFTER_MS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
 const RATE_LIMIT: &str = "ratelimit";
-/// What is left, and when it is more.
+/// The requests that are left, and when there are more.
 const RESETS: [(&str, &str); 2] = [
     ("ratelimit-remaining", "ratelimit-reset"),
     ("x-ratelimit-remaining", "x-ratelimit-reset"),

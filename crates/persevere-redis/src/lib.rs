@@ -34,7 +34,7 @@
 //! | the server | status | a quota | a pause, evidence |
 //! |---|---|---|---|
 //! | answers after [`Fleet::slow_after`] | [`Cause::Slow`] | the share of the process | of the process alone |
-//! | is down, loads its data, or is cut off | [`Cause::Down`] | the share | alone |
+//! | is down, loads its data, or is unreachable | [`Cause::Down`] | the share | alone |
 //! | came back without its data | [`Cause::Settling`] | the share, for one period | a pause is shared at once, evidence after 2 s |
 //! | came back with older data, as after a failover | [`Cause::Settling`] | the share, for one period | shared at once |
 //! | is read-only | [`Cause::ReadOnly`] | the share | alone |

@@ -164,7 +164,7 @@ impl Ledger {
         Err(Rejected::for_now(Duration::from_nanos(next.saturating_sub(now))))
     }
 
-    /// What is left of the share, besides the permits that are leased.
+    /// The rest of the share, besides the permits that are leased.
     fn room(&mut self, now: u64) -> u64 {
         u64::from(self.share()).saturating_sub(self.own.sum(now))
     }
@@ -202,7 +202,7 @@ impl Ledger {
         lease.fill(at, permits, until);
     }
 
-    /// Empties a place. What is left goes back to where it came from.
+    /// Empties a place. The rest goes back to where it came from.
     fn empty(&mut self, lease: &Lease, at: usize, now: u64) {
         let Some(batch) = self.batches[at].take() else {
             return;

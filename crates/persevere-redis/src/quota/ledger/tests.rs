@@ -102,7 +102,7 @@ fn keeper_that_ends_during_an_exchange_leaves_it_to_the_next() {
     ledger.answered(&lease, later, later + MILLI, answer(10));
     assert!(ledger.status().is_shared());
 
-    // What is left goes back by a request, which the next keeper repeats.
+    // The rest goes back by a request, which the next keeper repeats.
     let last = ledger.last(&lease, later + 2 * MILLI).unwrap().arguments;
     let later = later + 3 * MILLI;
     let again = ask(&mut ledger, &lease, later);

@@ -7,7 +7,7 @@ use persevere_tests::strategy::{any_duration, cases, curve, jitter};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// As far as the schedules are walked: past all the powers of two at which a representation could end.
+/// The number of attempts of long schedules: past all powers of two at which a representation could end.
 pub(crate) const FAR: u32 = 1_100;
 
 /// Where delays saturate.
@@ -82,7 +82,7 @@ proptest! {
         for delay in policy.delays() {
             let highest = base.max(cap.min(previous.saturating_mul(3)));
             prop_assert!(base.min(cap) <= delay && delay <= highest.min(cap), "{:?} after {:?}", delay, previous);
-            // What the backoff is told of the delay before is kept in 64 bits.
+            // The backoff receives the previous delay in 64 bits.
             previous = delay.min(Duration::from_nanos(u64::MAX));
         }
     }
@@ -98,7 +98,7 @@ proptest! {
         }
     }
 
-    /// B7: a run that has ended says so again at every further step, with the same reason.
+    /// B7: a run that has ended returns the same reason at every further step.
     #[test]
     fn stopped_stays_stopped(
         curve in curve(any_duration().boxed()),
@@ -183,8 +183,8 @@ fn run_of_a_million_attempts_is_exact() {
     assert_eq!(policy.delays().nth(1_000_000), Some(LONGEST));
 }
 
-/// What a backoff is told: the attempt, what it said before, capped and without jitter, the cap, and the time since
-/// the start where the policy has a limit of time.
+/// A backoff receives the attempt, its previous delay, capped and without jitter, and the cap. Where the policy has a
+/// limit of time, it also receives the time since the start.
 #[test]
 fn backoff_receives_the_state_of_the_run() {
     let seconds = Duration::from_secs;
@@ -218,7 +218,7 @@ fn backoff_receives_the_state_of_the_run() {
     assert_eq!(told.take(), [(1, None, Some(seconds(50)), seconds(6))]);
 }
 
-/// B7: an own loop that ends a run for a reason of its own keeps that reason.
+/// B7: a caller's loop that ends a run for its own reason keeps that reason.
 #[test]
 fn run_that_was_given_up_stays_so() {
     let policy = Policy::fixed(Duration::from_secs(1));
@@ -228,7 +228,7 @@ fn run_that_was_given_up_stays_so() {
     assert_eq!(retry.give_up(StopReason::Rejected), Step::Stop(StopReason::Budget));
 }
 
-/// A context made by hand tells what it was given.
+/// A context made by the caller returns the values that it was given.
 #[test]
 fn context_returns_its_values() {
     let mut random = Random::seeded(1);

@@ -1,4 +1,4 @@
-//! Cancellation: a token ends runs between attempts and wakes what sleeps.
+//! Cancellation: a token ends runs between attempts and wakes sleeps.
 
 use persevere::classify::ByError;
 use persevere::{AsyncSleeper, CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
@@ -162,7 +162,7 @@ fn guarded_sleeper_has_the_same_time() {
     assert_eq!(time.asynchronous().cancelled_by(&CancelToken::new()).now(), HOUR);
 }
 
-/// A sleep that moves to another task wakes that one.
+/// A sleep that moves to another task wakes that task.
 #[test]
 fn sleep_wakes_the_task_that_polled_last() {
     let token = CancelToken::new();
@@ -200,7 +200,7 @@ fn blocking_run_ends_between_attempts() {
     assert_eq!(error.into_last_error(), Some("last words"));
 }
 
-/// An attempt that succeeds although the token was cancelled is a success; one that fails for good is permanent.
+/// An attempt that succeeds although the token was cancelled is a success. An attempt that fails for good is permanent.
 #[test]
 fn answer_counts_for_more_than_the_token() {
     let token = CancelToken::new();
@@ -257,7 +257,7 @@ fn either_of_two_tokens_ends_a_run() {
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// E3: a run that is cancelled before its k-th wait has its events and exactly one end, and counts only the
+    /// E3: a run that is cancelled before its k-th wait has its events and exactly one end. It counts only the
     /// waits that it waited to their end.
     #[test]
     fn cancelled_run_has_its_events(calls in script(), cancelled_in in 1u32..5) {

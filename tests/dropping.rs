@@ -16,8 +16,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Polls a run so often, moving the clock whenever it waits for that, and drops it. Says whether it was over before, and
-/// what it has told until then.
+/// Polls a run the given number of times, advances the clock whenever the run waits for it, and drops the run. Returns
+/// whether it was over before, and its events until then.
 fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: usize) -> (bool, Vec<Entry>) {
     let held = Held::new(calls);
     let mut run = Polled::new(driver(policy, &held));
@@ -51,8 +51,8 @@ fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: us
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// For any policy, any script and every driver: after every number of polls, a dropped run leaves no attempt, no
-    /// sleep, no timer, no permit, no withdrawal and no waker, and what it told is how the story begins of the run that was not dropped.
+    /// For any policy, any script, every driver and every number of polls: a dropped run leaves no attempt, sleep,
+    /// timer, permit, withdrawal or waker. Its events are the first events of a run that is not dropped.
     #[test]
     fn dropped_run_leaves_nothing_behind(plan in plan(), calls in script(), retry_rejected in any::<bool>()) {
         let policy = if retry_rejected { plan.policy().retry_rejected(true) } else { plan.policy() };
@@ -74,7 +74,7 @@ proptest! {
     }
 }
 
-/// An example of the above that is known to go through an attempt, a timer, a wait and a yield, whatever drives it.
+/// An example of the property above, with an attempt, a timer, a wait and a yield in every driver.
 #[test]
 fn drops_meet_every_await_point() {
     let calls = [Call::fails(persevere::Verdict::Retry).after(Duration::from_millis(2))];

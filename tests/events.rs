@@ -12,7 +12,7 @@ use std::time::Duration;
 
 type Outcome = Result<Reply, persevere::RetryError<Fault>>;
 
-/// How an attempt fails that fails with this.
+/// The failure of an attempt with this fault.
 fn how(fault: Fault) -> How {
     How::Error(format!("{fault:?}"))
 }
@@ -111,7 +111,7 @@ proptest! {
         check(&log.entries(), &outcome, script.started().len())?;
     }
 
-    /// E3: every observer sees every event, in whatever way it was added.
+    /// E3: every observer receives every event, in whatever way it was added.
     #[test]
     fn all_observers_receive_all_events(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
@@ -136,7 +136,7 @@ proptest! {
     }
 }
 
-/// E3: a success after retries says how many attempts and how much waiting it took.
+/// E3: a success after retries has the number of attempts and the time waited.
 #[test]
 fn late_success_prints_how_late() {
     let (time, log) = (VirtualTime::new(), Recorder::new());
@@ -201,7 +201,7 @@ fn failure_is_copied_with_an_error_that_is_not() {
     assert_eq!(numbers.into_inner(), [Some(7), Some(7), None, None]);
 }
 
-/// So may how an attempt ended, by a gate of one's own.
+/// A custom gate can keep a copy of how an attempt ended.
 #[test]
 fn end_is_kept_as_a_copy() {
     let outcome = Ok::<_, ()>(7);

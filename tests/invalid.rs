@@ -1,4 +1,4 @@
-//! Numbers that no policy may have are refused when it is built.
+//! Numbers that no policy may have are rejected when it is built.
 
 use persevere::backoff::Exponential;
 use persevere::{InvalidPolicy, Jitter, Policy};
@@ -20,7 +20,7 @@ fn message(result: std::thread::Result<impl Sized>) -> String {
 proptest! {
     #![proptest_config(cases(512))]
 
-    /// B5: a factor is taken if and only if it is finite and at least 1.
+    /// B5: a factor is accepted if and only if it is finite and at least 1.
     #[test]
     fn factor_is_finite_and_at_least_one(factor in prop_oneof![
         any::<u64>().prop_map(f64::from_bits),
@@ -37,7 +37,7 @@ proptest! {
         }
     }
 
-    /// B5: a jitter ratio is taken if and only if it is within 0 and 1.
+    /// B5: a jitter ratio is accepted if and only if it is within 0 and 1.
     #[test]
     fn jitter_ratio_is_within_zero_and_one(ratio in prop_oneof![
         any::<u64>().prop_map(f64::from_bits),
@@ -52,7 +52,7 @@ proptest! {
         }
     }
 
-    /// B5: a limit of attempts is taken if and only if it is not 0.
+    /// B5: a limit of attempts is accepted if and only if it is not 0.
     #[test]
     fn limit_of_attempts_is_not_zero(attempts in prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()]) {
         let result = Policy::fixed(BASE).try_max_attempts(attempts);
@@ -63,7 +63,7 @@ proptest! {
     }
 }
 
-/// B5: the plain setters panic with a text that says what is allowed.
+/// B5: the plain setters panic with a message that names the allowed values.
 #[test]
 fn plain_setters_panic_and_print_what_is_allowed() {
     let attempts = message(catch_unwind(|| Policy::fixed(BASE).max_attempts(0)));

@@ -14,7 +14,7 @@ const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// What a run was, in the terms of the model.
+/// The course of a run, in the terms of the model.
 fn observed(
     plan: &Plan,
     result: Result<Reply, RetryError<Fault>>,
@@ -37,8 +37,8 @@ fn observed(
 proptest! {
     #![proptest_config(cases(2_000))]
 
-    /// L1, L2, L4, E1, E2, H1, H2: a blocking run under any limits is what the model says: each call at its time,
-    /// each wait, the reason, the last error. (A blocking attempt is not cut off.)
+    /// L1, L2, L4, E1, E2, H1, H2: a blocking run under any limits agrees with the model. Compared are the time of each
+    /// call, each wait, the reason and the last error. (A blocking attempt does not time out.)
     #[test]
     fn blocking_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
@@ -47,7 +47,7 @@ proptest! {
         prop_assert_eq!(observed(&plan, result, &script, time.waits(), &time), plan.predict(&calls, false));
     }
 
-    /// The same of an async run, where L3 holds as well: attempts are cut off in time.
+    /// The same of an async run, where L3 holds as well: attempts time out at their limits.
     #[test]
     fn async_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let time = VirtualTime::new();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The error of a loop is that of the driver.
+/// A loop returns the same error as the driver.
 #[test]
 fn loop_fails_as_a_driver_does() {
     for policy in [
@@ -31,7 +31,7 @@ fn loop_fails_as_a_driver_does() {
     }
 }
 
-/// One that is given up before it has stopped was cancelled.
+/// A loop that is left before it has stopped was cancelled.
 #[test]
 fn loop_that_is_left_was_cancelled() {
     let mut retry = Policy::fixed(SECOND).into_retry(Duration::ZERO);
@@ -78,7 +78,7 @@ fn factor_from_outside_is_looked_at() {
     assert_eq!(Exponential::new(SECOND).try_factor(0.9), Err(refused));
 }
 
-/// Whatever the limit of attempts, a breaker is not asked for ever.
+/// Whatever the limit of attempts, a loop is not rejected for ever.
 #[test]
 fn loop_is_rejected_65_535_times() {
     let policy = Policy::fixed(SECOND)

@@ -85,7 +85,7 @@ fn classifier_that_panics_unwinds() {
     assert_eq!(time.waits().len(), 1);
 }
 
-/// E4: an observer that panics at any event: the run ends there, and those before it in line have seen the event.
+/// E4: an observer that panics at any event: the run ends there, and the observers before it have received the event.
 #[test]
 fn observer_that_panics_unwinds() {
     // Started, then start, failure and wait of each of two attempts, then start and success of the third.
@@ -145,7 +145,7 @@ fn sleeper_that_panics_unwinds() {
     assert_eq!(calls.get(), 4);
 }
 
-/// E4: what is shared is as it was: after a run that unwound, the same policy and sleeper run as before.
+/// E4: shared parts are unchanged: after a run that unwound, the same policy and sleeper run as before.
 #[test]
 fn policy_and_a_sleeper_survive_a_panic() {
     let time = VirtualTime::new();

@@ -20,7 +20,7 @@ fn paused() -> tokio::runtime::Runtime {
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// L5: each call at its nanosecond, each limit at its own, as on virtual time: the model foretells a paused run.
+    /// L5: each call at its nanosecond, each limit at its own, as on virtual time: the model predicts a paused run.
     #[test]
     fn paused_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let started = RefCell::new(Vec::new());
@@ -81,7 +81,7 @@ async fn clock_stands_while_paused() {
     assert_eq!(TokioSleeper.now() - before, Duration::from_nanos(1_234_567));
 }
 
-/// L3: a cut-off attempt is dropped at its timeout, not later.
+/// L3: an attempt that times out is dropped at its timeout, not later.
 #[tokio::test(start_paused = true)]
 async fn timed_out_attempt_is_dropped_at_its_timeout() {
     struct Dropped<'a>(&'a RefCell<Vec<Duration>>, Instant);

@@ -1,4 +1,4 @@
-//! Runs differ, unless a seed says that they are to be the same.
+//! Runs differ, except with the same seed.
 
 use persevere::{Jitter, Policy, Random};
 use persevere_testkit::VirtualTime;
@@ -60,7 +60,7 @@ fn runs_of_two_processes_differ() {
 proptest! {
     #![proptest_config(cases(128))]
 
-    /// B6: with a seed, of the policy or of the run, every run waits the same, and as `delays` says.
+    /// B6: with a seed, of the policy or of the run, every run waits the same, as `delays` returns.
     #[test]
     fn seed_makes_every_run_the_same(seed in any::<u64>(), jitter in jitter(), base in any_duration()) {
         let policy = Policy::exponential(base.min(Duration::from_secs(1 << 20))).max_attempts(9).jitter(jitter);
@@ -73,12 +73,12 @@ proptest! {
     }
 }
 
-/// Where a generator that steps by adding this constant passes zero after so many draws.
+/// The seed with which a generator that adds this constant passes zero after the given number of draws.
 fn seed_that_passes_zero(draws: u64) -> u64 {
     0u64.wrapping_sub(0x2D35_8DCC_AA6C_78A5u64.wrapping_mul(draws))
 }
 
-/// B6: every seed is reproducible, those included with which the generator passes a state of zero.
+/// B6: every seed is reproducible, also a seed with which the generator passes a state of zero.
 #[test]
 fn seed_that_passes_through_zero_is_reproducible() {
     for draws in 1..5 {

@@ -170,7 +170,7 @@ fn threads_do_not_block_each_other() {
     );
 }
 
-/// S1 on a device: the routine is asked for exactly the delay, rounded to nothing, in few calls.
+/// S1 on a device: the routine receives exactly the delay, without rounding, in few calls.
 #[test]
 fn device_waits_exactly_what_it_is_asked() {
     for nanos in [
@@ -193,7 +193,7 @@ fn device_waits_exactly_what_it_is_asked() {
     }
 }
 
-/// The sleepers of threads and runtimes tell one time, so that they can share a breaker or a budget.
+/// The sleepers of threads and runtimes have one clock, so that they can share a breaker or a budget.
 #[tokio::test]
 async fn all_sleepers_have_one_time() {
     let clocks: [fn() -> Duration; 6] = [
@@ -210,7 +210,7 @@ async fn all_sleepers_have_one_time() {
     }
 }
 
-/// An instant before the clock was first asked has a time as well.
+/// An instant before the first reading of the clock has a time as well.
 #[test]
 fn instants_before_the_first_are_told() {
     let (now, hour) = (Instant::now(), Duration::from_secs(3600));

@@ -1,4 +1,4 @@
-//! Where the futures of runs can go: onto executors, into `#[async_trait]`, into methods that promise `Send`.
+//! Futures of runs on executors, in `#[async_trait]`, and in methods that promise `Send`.
 
 use async_trait::async_trait;
 use persevere::classify::AnyError;
@@ -82,7 +82,7 @@ impl Sleeper for Unshared {
     }
 }
 
-/// A run is `Send` whenever its parts are: a sleeper and an observer that are not `Sync` do not take that away.
+/// A run is `Send` whenever its parts are: a sleeper and an observer that are not `Sync` do not change that.
 #[test]
 fn run_is_send_with_parts_that_are_not_sync() {
     struct Counter(Cell<u32>);
@@ -102,8 +102,8 @@ fn run_is_send_with_parts_that_are_not_sync() {
     drop(send(observed.run_with(|_| async { Err::<(), _>("no") })));
 }
 
-/// A run is `Unpin`-neutral, borrows what it must, and is no larger for being spawned: an error that is not `Sync`
-/// and a value that is not `Sync` travel through it.
+/// A run is `Unpin`-neutral, borrows what it must, and is no larger for being spawned. An error and a value that are
+/// not `Sync` travel through it.
 #[test]
 fn run_is_send_with_outcomes_that_are_not_sync() {
     let run = Policy::fixed(MILLI).into_retry(Duration::ZERO);
@@ -131,7 +131,7 @@ fn run_is_send_if_its_errors_are() {
     assert_not_impl_any!(Of<Rc<str>>: Send);
 }
 
-/// A run in a method of `#[async_trait]`, which asks for a `Send` future.
+/// A run in a method of `#[async_trait]`, which requires a `Send` future.
 #[test]
 fn run_goes_into_an_async_trait() {
     #[async_trait]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const HOT: Policy<persevere::backoff::Fixed> = Policy::fixed(Duration::ZERO).max_attempts(5);
 
-/// Polls to the end, and says how many polls and wake-ups that took.
+/// Polls to the end, and returns the number of polls and wake-ups.
 fn count<T>(run: impl Future<Output = T>) -> (usize, usize) {
     let mut run = Polled::new(run);
     while run.poll().is_pending() {}
@@ -39,7 +39,7 @@ fn zero_delay_yields_once() {
     );
 }
 
-/// B4: so does a delay that the cap, the jitter or a hint brings to zero.
+/// B4: a delay that the cap, the jitter or a hint brings to zero yields too.
 #[test]
 fn every_way_to_zero_yields() {
     let time = VirtualTime::new().asynchronous();
@@ -51,7 +51,7 @@ fn every_way_to_zero_yields() {
     assert_eq!(count(hinted.on(&time).run(|| async { Err::<(), _>("no") })), (5, 4));
 }
 
-/// A delay that is not zero is the sleeper's affair: where it is over at once, so is the run.
+/// A delay that is not zero depends on the sleeper: where it is over at once, so is the run.
 #[test]
 fn delay_of_some_time_is_no_yield() {
     let over = sleeper::from_fn(|_| std::future::ready(()), || Duration::ZERO);
@@ -75,7 +75,7 @@ fn run_without_a_retry_is_one_poll() {
     );
 }
 
-/// A future that is ready was not polled before it was asked for: making a run does nothing.
+/// Making a run does nothing: its futures are not polled before the run is.
 #[test]
 fn run_does_nothing_until_polled() {
     let (time, calls) = (VirtualTime::new(), Cell::new(0));

@@ -39,7 +39,7 @@ fn window_counts_calls_and_failures() {
     assert_eq!(counts(consecutive.window(ms(0))), (0, 0));
 }
 
-/// K16: all calls are made, and the breaker makes its transitions and counts what it would have rejected.
+/// K16: all calls are made, and the breaker makes its transitions and counts the calls that it would have rejected.
 #[test]
 fn report_only_rejects_nothing() {
     let built = CircuitBreaker::consecutive_failures(2).open_for(ms(10));

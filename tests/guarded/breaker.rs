@@ -1,4 +1,4 @@
-//! What a run does with its breaker.
+//! Runs with a breaker.
 
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::WindowedRatio;
@@ -51,7 +51,7 @@ fn open_breaker_stops_a_run_before_its_first_attempt() {
     );
 }
 
-/// Asked to, a run waits for exactly as long as the breaker is open, and its attempt is then the probe.
+/// With `retry_rejected`, a run waits for exactly as long as the breaker is open, and its attempt is then the probe.
 #[test]
 fn rejection_is_waited_for_if_the_policy_retries_rejections() {
     let time = VirtualTime::new();
@@ -81,7 +81,7 @@ fn time_left_is_a_hint_within_the_limits() {
     assert_eq!(reason(fixed(3).max_elapsed(10 * SECOND)), StopReason::Elapsed);
 }
 
-/// With hints shortened, a run asks again as often as it may make attempts, and not once more.
+/// With shortened hints, a run is rejected as often as it may make attempts, and not once more.
 #[test]
 fn run_is_rejected_no_more_often_than_it_may_make_attempts() {
     let time = VirtualTime::new();
@@ -108,8 +108,8 @@ fn breaker_held_open_is_not_waited_for() {
     assert_eq!((error.reason(), time.waits()), (StopReason::Rejected, vec![]));
 }
 
-/// The breaker counts by a classifier of its own: what the policy does not retry may still be a failure, and the other way
-/// round.
+/// The breaker counts by its own classifier: an error that the policy does not retry may still be a failure, and the
+/// other way round.
 #[test]
 fn breaker_has_a_classifier_of_its_own() {
     let time = VirtualTime::new();
@@ -159,7 +159,7 @@ fn rejection_by_one_breaker_gives_the_place_in_another_back() {
     assert!(half_open.try_acquire(time.now()).is_ok(), "the place is free");
 }
 
-/// While it is closed and looks at no time, a breaker has no clock read for it.
+/// For a closed breaker that ignores durations, no clock is read.
 #[test]
 fn closed_breaker_reads_no_clock() {
     let (time, breaker) = (VirtualTime::new(), CircuitBreaker::default());
@@ -174,7 +174,7 @@ fn closed_breaker_reads_no_clock() {
     assert_eq!(time.reads(), 0);
 }
 
-/// A function of either kind of return asks its breaker, where it can say so.
+/// A function that returns `RetryError` is admitted by its breaker, or rejected.
 #[test]
 fn attribute_asks_a_breaker() {
     static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(2).build();
@@ -205,7 +205,7 @@ async fn guarded_run_can_be_spawned() {
     assert_eq!(task.await.unwrap(), Ok(7));
 }
 
-/// A verdict on a rejection is nobody's: the classifier is not asked.
+/// A rejection has no verdict: the classifier is not called.
 #[test]
 fn rejection_is_not_classified() {
     let time = VirtualTime::new();

@@ -1,4 +1,4 @@
-//! What a run reports to its budget.
+//! The reports of a run to its budget.
 
 use persevere::budget::{Budget, Class, LastFailure, TokenBucket, WindowedRatio};
 use persevere::{Jitter, Policy, Sleeper, StopReason, Verdict, retry};
@@ -69,7 +69,7 @@ impl Budget for Watched {
 
 const TRANSIENT: Class = Class::Transient;
 
-/// What a blocking run of these outcomes reports, and why it ended.
+/// The reports of a blocking run with these outcomes, and why it ended.
 fn reports(
     policy: Policy<persevere::backoff::Fixed>,
     retries: u32,
@@ -85,7 +85,7 @@ fn reports(
     (budget.reports(), result.err().map(|error| error.reason()))
 }
 
-/// Each attempt is reported, each retry asked for, and each run has one end.
+/// Each attempt is reported, each retry is withdrawn, and each run has one end.
 #[test]
 fn budget_receives_each_report_once() {
     use Verdict::{Accept, Retry, RetryAfter, Stop};
@@ -187,7 +187,7 @@ fn failures_have_a_class() {
     assert_eq!(budget.reports(), expected);
 }
 
-/// A run that is cancelled while it waits gives back what the retry was to cost.
+/// A run that is cancelled while it waits gives back the cost of the retry.
 #[test]
 fn cancelled_wait_gives_the_withdrawal_back() {
     let (time, budget, token) = (VirtualTime::new(), Watched::new(1), persevere::CancelToken::new());
@@ -258,8 +258,8 @@ fn call_watched(watched: &Watched) -> Result<(), &'static str> {
     Err("down")
 }
 
-/// The ninth conformance vector of the AWS clients' "retry 2.1": what a server asks for, in milliseconds as it sends it. At
-/// the first retry the window of such a hint, from the computed delay to five seconds more, is that of `max_hint`.
+/// The ninth conformance vector of the AWS clients' "retry 2.1": the hints of a server, in milliseconds. At the first
+/// retry `max_hint` gives the window of such a hint: from the computed delay to five seconds more.
 #[test]
 fn aws_vector_9_hints() {
     let policy = Policy::exponential(Duration::from_millis(50))

@@ -1,4 +1,4 @@
-//! Runs that are dropped or unwind: breaker and budget are as if they had not been, or know that they failed.
+//! Runs that are dropped or unwind: breaker and budget are as before the run, or have a report of its failure.
 
 use crate::series::series;
 use persevere::breaker::{CircuitBreaker, State};
@@ -16,15 +16,15 @@ const SECOND: Duration = Duration::from_secs(1);
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// After any number of polls, a dropped run has left no place taken in a half-open breaker, and no token withdrawn for
-    /// a retry that it has not made.
+    /// After any number of polls, a dropped run holds no place in a half-open breaker. It has given back the token of a
+    /// retry that it has not made.
     #[test]
     fn dropped_run_gives_back_what_it_holds(series in series()) {
         let policy = series.policy();
         for polls in 0..60 {
             let time = VirtualTime::starting_at(SECOND);
             let script = scripted(&time, series.calls().to_vec());
-            // Half-open, and so that only many successes would close it: each attempt is a probe.
+            // Half-open, and closed only after many successes, so that each attempt is a probe.
             let breaker = CircuitBreaker::consecutive_failures(1)
                 .open_for(Duration::from_millis(1))
                 .successes_to_close(1_000)

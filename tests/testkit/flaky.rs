@@ -7,7 +7,7 @@ use proptest::prelude::*;
 proptest! {
     #![proptest_config(cases(200))]
 
-    /// As many calls fail as the rate says, within what chance allows, and the same ones every time.
+    /// The share of failed calls is the rate, within the bounds of chance, and the same calls fail every time.
     #[test]
     fn rate_is_kept(rate in 0.0..=1.0f64, seed in any::<u64>()) {
         let (one, other) = (Flaky::new(rate, seed), Flaky::new(rate, seed));
@@ -27,7 +27,7 @@ proptest! {
         prop_assert!((0..1_000).all(|_| !never.fails() && always.fails()));
     }
 
-    /// What is not a rate is refused.
+    /// Numbers that are not a rate are rejected.
     #[test]
     fn other_numbers_are_refused(rate in any::<f64>()) {
         let is_rate = (0.0..=1.0).contains(&rate);
@@ -50,7 +50,7 @@ fn wrong_rate_panics() {
     let _ = Flaky::new(2.0, 1);
 }
 
-/// Two seeds fail other calls, and two calls in a row are not alike.
+/// With another seed other calls fail, and consecutive calls are not alike.
 #[test]
 fn seeds_differ() {
     let failed = |seed| {

@@ -12,7 +12,7 @@ fn message(call: impl FnOnce()) -> String {
     panic.downcast_ref::<String>().expect("the message has numbers").clone()
 }
 
-/// A call too many says so, in each form.
+/// A call after the end of the script panics with a message, in each form.
 #[test]
 fn script_runs_out() {
     let policy = Policy::fixed(SECOND).max_attempts(5);
@@ -32,7 +32,7 @@ fn script_runs_out() {
     );
 }
 
-/// Time without a clock is a mistake in the test, and told.
+/// A call that takes time without a clock is a mistake in the test, and panics.
 #[test]
 fn call_that_takes_time_needs_a_clock() {
     let script = Script::new([Call::<_, ()>::ok(1).taking(SECOND)]);
@@ -65,7 +65,7 @@ fn clones_go_on_together() {
     assert_eq!(script.calls(), 1000);
 }
 
-/// A call that is cut off runs no more, and those that are not run until they are over.
+/// A call that times out stops running, and other calls run until they are over.
 #[test]
 fn running_calls_are_counted() {
     let time = VirtualTime::new();

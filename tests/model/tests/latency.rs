@@ -36,7 +36,7 @@ fn samples_beside_a_turn_are_all_counted() {
     });
 }
 
-/// Samples of the period before the last are gone after a turn, and no reader sees more than there was.
+/// Samples of the period before the last are gone after a turn, and no reader reads more than there was.
 #[test]
 fn reader_beside_a_turn_reads_some_of_the_samples() {
     check(3, || {

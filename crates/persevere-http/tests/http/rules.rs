@@ -1,4 +1,4 @@
-//! What is retried.
+//! The requests that are retried.
 
 use http::{HeaderMap, Method, Response, StatusCode};
 use persevere::budget::Class;

@@ -1,4 +1,4 @@
-//! What is sent, and what comes back.
+//! The requests that are sent, and the responses that come back.
 
 use crate::server::{Reply, Server};
 use persevere::breaker::CircuitBreaker;

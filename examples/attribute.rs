@@ -82,7 +82,7 @@ async fn main() {
         "a permanent error stops"
     );
 
-    // The shop asks for more time than there is.
+    // The shop's hint is longer than the time that is left.
     let error = Shop { visits: 1 }
         .buy_in_a_hurry("apples".to_owned())
         .await

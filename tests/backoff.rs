@@ -7,7 +7,7 @@ use persevere_tests::strategy::{any_duration, cases, curve, jitter};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// As far as the schedules are walked: past all the powers of two at which a representation could end.
+/// The number of attempts of long schedules: past all powers of two at which a representation could end.
 pub(crate) const FAR: u32 = 1_100;
 
 /// Where delays saturate.
@@ -42,7 +42,7 @@ proptest! {
 
     /// B2, B3: the cap bounds the curve and changes nothing below it.
     #[test]
-    fn the_cap_bounds_every_curve(curve in curve(any_duration().boxed()), cap in any_duration()) {
+    fn cap_bounds_every_curve(curve in curve(any_duration().boxed()), cap in any_duration()) {
         let delays: Vec<_> = policy_of(&curve).max_delay(cap).delays().collect();
         let expected: Vec<_> = (1..FAR).map_while(|n| curve.delay(n).map(|delay| delay.min(cap))).collect();
         prop_assert_eq!(delays, expected);
@@ -71,7 +71,7 @@ proptest! {
 
     /// B1: each decorrelated delay is at least the base and at most three times the one before, or the cap.
     #[test]
-    fn a_decorrelated_delay_follows_from_the_one_before(
+    fn decorrelated_delay_follows_from_the_one_before(
         base in 0u64..u64::MAX / 4,
         cap in any_duration(),
         seed in any::<u64>(),
@@ -82,7 +82,7 @@ proptest! {
         for delay in policy.delays() {
             let highest = base.max(cap.min(previous.saturating_mul(3)));
             prop_assert!(base.min(cap) <= delay && delay <= highest.min(cap), "{:?} after {:?}", delay, previous);
-            // What the backoff is told of the delay before is kept in 64 bits.
+            // The backoff receives the previous delay in 64 bits.
             previous = delay.min(Duration::from_nanos(u64::MAX));
         }
     }
@@ -98,7 +98,7 @@ proptest! {
         }
     }
 
-    /// B7: a run that has ended says so again at every further step, with the same reason.
+    /// B7: a run that has ended returns the same reason at every further step.
     #[test]
     fn stopped_stays_stopped(
         curve in curve(any_duration().boxed()),
@@ -129,7 +129,7 @@ proptest! {
 
 /// B3: where 64 bits of nanoseconds end within a second, the cap holds to the nanosecond as well.
 #[test]
-fn the_cap_holds_at_the_end_of_64_bits() {
+fn cap_holds_at_the_end_of_64_bits() {
     let last_second = Duration::from_secs(u64::MAX / 1_000_000_000);
     let longest = Duration::from_nanos(u64::MAX);
     for cap in [last_second, last_second + Duration::from_millis(100), longest] {
@@ -161,7 +161,7 @@ fn delays_stay_over() {
 
 /// B1: without `repeat_last` a schedule makes one attempt more than it has delays, whatever the limit of attempts.
 #[test]
-fn a_schedule_stops_at_its_end() {
+fn schedule_stops_at_its_end() {
     let seconds = [1, 5, 30].map(Duration::from_secs);
     assert_eq!(Policy::schedule(seconds).delays().collect::<Vec<_>>(), seconds);
     assert_eq!(Policy::schedule(seconds).max_attempts(2).delays().count(), 1);
@@ -172,7 +172,7 @@ fn a_schedule_stops_at_its_end() {
 
 /// B4: a million attempts and one more.
 #[test]
-fn a_run_of_a_million_attempts_is_exact() {
+fn run_of_a_million_attempts_is_exact() {
     let policy = Policy::linear(Duration::from_nanos(3))
         .jitter(Jitter::None)
         .max_attempts(u32::MAX);
@@ -183,10 +183,10 @@ fn a_run_of_a_million_attempts_is_exact() {
     assert_eq!(policy.delays().nth(1_000_000), Some(LONGEST));
 }
 
-/// What a backoff is told: the attempt, what it said before, capped and without jitter, the cap, and the time since
-/// the start where the policy has a limit of time.
+/// A backoff receives the attempt, its previous delay, capped and without jitter, and the cap. Where the policy has a
+/// limit of time, it also receives the time since the start.
 #[test]
-fn a_backoff_is_told_where_the_run_stands() {
+fn backoff_receives_the_state_of_the_run() {
     let seconds = Duration::from_secs;
     let told = std::cell::RefCell::new(Vec::new());
     let tell = persevere::backoff::from_fn(|context| {
@@ -218,9 +218,9 @@ fn a_backoff_is_told_where_the_run_stands() {
     assert_eq!(told.take(), [(1, None, Some(seconds(50)), seconds(6))]);
 }
 
-/// B7: an own loop that ends a run for a reason of its own keeps that reason.
+/// B7: a caller's loop that ends a run for its own reason keeps that reason.
 #[test]
-fn a_run_that_was_given_up_stays_so() {
+fn run_that_was_given_up_stays_so() {
     let policy = Policy::fixed(Duration::from_secs(1));
     let mut retry = policy.start(Duration::ZERO);
     assert_eq!(retry.give_up(StopReason::Budget), Step::Stop(StopReason::Budget));
@@ -228,9 +228,9 @@ fn a_run_that_was_given_up_stays_so() {
     assert_eq!(retry.give_up(StopReason::Rejected), Step::Stop(StopReason::Budget));
 }
 
-/// A context made by hand tells what it was given.
+/// A context made by the caller returns the values that it was given.
 #[test]
-fn a_context_tells_what_it_was_given() {
+fn context_returns_its_values() {
     let mut random = Random::seeded(1);
     let [previous, cap, elapsed] = [1, 2, 3].map(Duration::from_secs);
     let bare = Context::new(7, &mut random);

@@ -1,4 +1,4 @@
-//! What is behind a reference, a box, an `Arc` or a shared form does what it does in the open.
+//! A part behind a reference, a box, an `Arc` or a shared form behaves as it does directly.
 
 use persevere::backoff::{Context, Decorrelated, Linear};
 use persevere::classify::ByError;
@@ -11,9 +11,9 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The range of a backoff is its own, which only one that draws can tell from its delays.
+/// A backoff that draws its delays keeps its range, by which the worst case is computed.
 #[test]
-fn a_backoff_keeps_its_range() {
+fn backoff_keeps_its_range() {
     let open = Policy::decorrelated(SECOND).max_attempts(6).max_delay(9 * SECOND);
     let worst = open.worst_case();
     assert!(
@@ -31,9 +31,9 @@ fn a_backoff_keeps_its_range() {
     assert_eq!(open.shared::<()>().worst_case(), worst, "shared");
 }
 
-/// So is a delay, for whoever asks for one.
+/// A backoff keeps its delay.
 #[test]
-fn a_backoff_keeps_its_delay() {
+fn backoff_keeps_its_delay() {
     fn delay(backoff: impl Backoff) -> Option<Duration> {
         backoff.delay(&mut Context::new(3, &mut Random::seeded(1)))
     }
@@ -48,9 +48,9 @@ fn a_backoff_keeps_its_delay() {
     assert_eq!(delay(dynamic), Some(3 * SECOND), "as a trait object");
 }
 
-/// Its time, and whether its runs are to end.
+/// A sleeper keeps its time, and whether its runs are to end.
 #[test]
-fn a_sleeper_keeps_its_time_and_its_token() {
+fn sleeper_keeps_its_time_and_its_token() {
     fn told(sleeper: impl Sleeper) -> (Duration, bool) {
         (sleeper.now(), sleeper.is_cancelled())
     }
@@ -89,7 +89,7 @@ impl Retryable for Classified {
 }
 
 #[test]
-fn an_error_keeps_its_verdict() {
+fn error_keeps_its_verdict() {
     for (number, verdict) in [
         (0, Verdict::Stop),
         (1, Verdict::Retry),
@@ -104,9 +104,9 @@ fn an_error_keeps_its_verdict() {
     }
 }
 
-/// A shared policy that sees whole outcomes makes the calls and the waits of the one that it was made of.
+/// A shared policy that classifies whole outcomes makes the same calls and waits as the policy that it was made of.
 #[test]
-fn a_shared_policy_of_outcomes_decides_alike() {
+fn shared_policy_of_outcomes_decides_alike() {
     let until_ten = |outcome: &Result<u32, &'static str>| match outcome {
         Ok(value) if *value < 10 => Verdict::Retry,
         Ok(_) => Verdict::Accept,

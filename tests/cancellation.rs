@@ -1,4 +1,4 @@
-//! Cancellation: a token ends runs between attempts and wakes what sleeps.
+//! Cancellation: a token ends runs between attempts and wakes sleeps.
 
 use persevere::classify::ByError;
 use persevere::{AsyncSleeper, CancelToken, Policy, RetryError, Sleeper, StopReason, ThreadSleeper, Verdict, sleeper};
@@ -59,7 +59,7 @@ fn cancelled_before_the_start_is_no_attempt() {
 
 /// A token interrupts a blocking sleep from another thread, at once.
 #[test]
-fn a_token_interrupts_a_blocking_sleep() {
+fn token_interrupts_a_blocking_sleep() {
     let (token, start) = (CancelToken::new(), Instant::now());
     let (announce, waits) = std::sync::mpsc::channel();
     let sleeper = ThreadSleeper.cancelled_by(&token);
@@ -82,7 +82,7 @@ fn a_token_interrupts_a_blocking_sleep() {
 
 /// Many threads that sleep on one token all wake.
 #[test]
-fn a_token_wakes_all_threads() {
+fn token_wakes_all_threads() {
     const THREADS: usize = 16;
     let token = CancelToken::new();
     let (announce, waits) = std::sync::mpsc::channel();
@@ -112,7 +112,7 @@ fn a_token_wakes_all_threads() {
 
 /// A token wakes the task of an async sleep, and the run ends there.
 #[test]
-fn a_token_wakes_an_async_sleep() {
+fn token_wakes_an_async_sleep() {
     let token = CancelToken::new();
     let sleeper = endless().cancelled_by(&token);
     let mut run = Polled::new(POLICY.on(sleeper).run(|| async { Err::<(), _>("no") }));
@@ -135,7 +135,7 @@ fn a_token_wakes_an_async_sleep() {
 
 /// A dropped sleep takes its waker out of the token; the others stay.
 #[test]
-fn a_dropped_sleep_leaves_no_waker_in_the_token() {
+fn dropped_sleep_leaves_no_waker_in_the_token() {
     let token = CancelToken::new();
     let sleeper = endless().cancelled_by(&token);
     let mut sleeps: Vec<_> = (0..10).map(|_| Polled::new(sleeper.sleep(HOUR))).collect();
@@ -156,15 +156,15 @@ fn a_dropped_sleep_leaves_no_waker_in_the_token() {
 }
 
 #[test]
-fn a_guarded_sleeper_tells_the_same_time() {
+fn guarded_sleeper_has_the_same_time() {
     let time = VirtualTime::new();
     time.advance(HOUR);
     assert_eq!(time.asynchronous().cancelled_by(&CancelToken::new()).now(), HOUR);
 }
 
-/// A sleep that moves to another task wakes that one.
+/// A sleep that moves to another task wakes that task.
 #[test]
-fn a_sleep_wakes_the_task_that_polled_last() {
+fn sleep_wakes_the_task_that_polled_last() {
     let token = CancelToken::new();
     let sleep = std::sync::Mutex::new(Box::pin(endless().cancelled_by(&token).sleep(HOUR)));
     let polled = || {
@@ -200,9 +200,9 @@ fn blocking_run_ends_between_attempts() {
     assert_eq!(error.into_last_error(), Some("last words"));
 }
 
-/// An attempt that succeeds although the token was cancelled is a success; one that fails for good is permanent.
+/// An attempt that succeeds although the token was cancelled is a success. An attempt that fails for good is permanent.
 #[test]
-fn an_answer_counts_for_more_than_the_token() {
+fn answer_counts_for_more_than_the_token() {
     let token = CancelToken::new();
     let sleeper = ThreadSleeper.cancelled_by(&token);
     let run = |policy: Policy<_, persevere::classify::ByError>, call: Call| {
@@ -227,7 +227,7 @@ fn an_answer_counts_for_more_than_the_token() {
 
 /// A sleep on a cancelled token is over at once; without one it takes its time.
 #[test]
-fn a_cancelled_token_sleeps_no_more() {
+fn cancelled_token_sleeps_no_more() {
     let token = CancelToken::new();
     assert!(!token.sleep_blocking(Duration::from_millis(5)));
     token.cancel();
@@ -257,10 +257,10 @@ fn either_of_two_tokens_ends_a_run() {
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// E3: a run that is cancelled before its k-th wait has its events and exactly one end, and counts only the
+    /// E3: a run that is cancelled before its k-th wait has its events and exactly one end. It counts only the
     /// waits that it waited to their end.
     #[test]
-    fn a_cancelled_run_has_its_events(calls in script(), cancelled_in in 1u32..5) {
+    fn cancelled_run_has_its_events(calls in script(), cancelled_in in 1u32..5) {
         let (token, time, log) = (CancelToken::new(), VirtualTime::new(), Recorder::new());
         let script = scripted(&time, calls);
         let policy = Policy::fixed(Duration::from_millis(2)).max_attempts(8).classify(ByError);

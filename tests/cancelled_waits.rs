@@ -5,7 +5,7 @@ use persevere_testkit::Polled;
 use std::task::Poll;
 use std::time::Duration;
 
-/// Each async driver that is cancelled while it waits says so, whatever it was given.
+/// Each async driver that is cancelled while it waits returns that reason, for any kind of operation.
 #[test]
 fn each_driver_is_cancelled_in_its_wait() {
     let (token, policy) = (CancelToken::new(), Policy::fixed(Duration::from_secs(1)));

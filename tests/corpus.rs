@@ -1,12 +1,12 @@
-//! What the fuzzer found, played again: each target on every file of its folder.
+//! The findings of the fuzzer, played again: each target on every file of its folder.
 
 use persevere_tests::compare::TARGETS;
 use std::fs;
 use std::path::Path;
 
-/// Each folder is that of a target, and each target has one.
+/// Each folder belongs to a target, and each target has a folder.
 #[test]
-fn the_corpus_holds() {
+fn corpus_holds() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
     let mut names: Vec<_> = files(&folder)
         .iter()

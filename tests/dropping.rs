@@ -16,8 +16,8 @@ use proptest::prelude::*;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Polls a run so often, moving the clock whenever it waits for that, and drops it. Says whether it was over before, and
-/// what it has told until then.
+/// Polls a run the given number of times, advances the clock whenever the run waits for it, and drops the run. Returns
+/// whether it was over before, and its events until then.
 fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: usize) -> (bool, Vec<Entry>) {
     let held = Held::new(calls);
     let mut run = Polled::new(driver(policy, &held));
@@ -51,10 +51,10 @@ fn drop_after(policy: &ScriptedPolicy, calls: &[Call], driver: Driver, polls: us
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// For any policy, any script and every driver: after every number of polls, a dropped run leaves no attempt, no
-    /// sleep, no timer, no permit, no withdrawal and no waker, and what it told is how the story begins of the run that was not dropped.
+    /// For any policy, any script, every driver and every number of polls: a dropped run leaves no attempt, sleep,
+    /// timer, permit, withdrawal or waker. Its events are the first events of a run that is not dropped.
     #[test]
-    fn a_dropped_run_leaves_nothing_behind(plan in plan(), calls in script(), retry_rejected in any::<bool>()) {
+    fn dropped_run_leaves_nothing_behind(plan in plan(), calls in script(), retry_rejected in any::<bool>()) {
         let policy = if retry_rejected { plan.policy().retry_rejected(true) } else { plan.policy() };
         for (name, driver) in DRIVERS {
             let (over, story) = drop_after(&policy, &calls, driver, 500);
@@ -74,9 +74,9 @@ proptest! {
     }
 }
 
-/// An example of the above that is known to go through an attempt, a timer, a wait and a yield, whatever drives it.
+/// An example of the property above, with an attempt, a timer, a wait and a yield in every driver.
 #[test]
-fn the_drops_meet_every_await_point() {
+fn drops_meet_every_await_point() {
     let calls = [Call::fails(persevere::Verdict::Retry).after(Duration::from_millis(2))];
     let plan = persevere_tests::model::Plan {
         curve: persevere_tests::model::Curve::Schedule([3, 0, 3].map(Duration::from_millis).to_vec(), false),
@@ -123,7 +123,7 @@ fn the_drops_meet_every_await_point() {
 
 /// On tokio: after a drop at any poll, an hour passes and nobody is woken.
 #[tokio::test(start_paused = true)]
-async fn a_dropped_run_leaves_no_timer_in_tokio() {
+async fn dropped_run_leaves_no_timer_in_tokio() {
     let policy = Policy::fixed(Duration::from_secs(1)).attempt_timeout(Duration::from_secs(5));
     for polls in 1..6 {
         let sleeps = Live::new();
@@ -149,7 +149,7 @@ async fn a_dropped_run_leaves_no_timer_in_tokio() {
 
 /// On tokio: a spawned run that is aborted drops its attempt and its sleep.
 #[tokio::test]
-async fn an_aborted_task_leaves_nothing_behind() {
+async fn aborted_task_leaves_nothing_behind() {
     let live = Live::new();
     let (attempts, sleeper) = (live.clone(), Counted::new(TokioSleeper, &live));
     let task = tokio::spawn(async move {
@@ -173,7 +173,7 @@ async fn an_aborted_task_leaves_nothing_behind() {
 
 /// A run that was made and never polled drops what it holds, and calls nothing.
 #[test]
-fn an_unpolled_run_does_nothing() {
+fn unpolled_run_does_nothing() {
     let (time, live) = (VirtualTime::new(), Live::new());
     let (guard, policy) = (live.guard(), Policy::default());
     let run = policy.on(time.asynchronous()).run(move || {

@@ -1,4 +1,4 @@
-//! What a run that failed says of itself.
+//! The error of a run that failed.
 
 use persevere::classify::{ByError, not, when};
 use persevere::{CancelToken, Classifier, Policy, RetryError, Sleeper, StopReason, Verdict};
@@ -40,9 +40,9 @@ fn whole(text: &str) -> Whole {
 proptest! {
     #![proptest_config(cases(512))]
 
-    /// E1: attempts, time waited, time elapsed and the last error are those of the run.
+    /// E1: the error has the attempts, the time waited, the time elapsed and the last error of the run.
     #[test]
-    fn the_error_tells_what_happened(plan in plan(), calls in script()) {
+    fn error_prints_what_happened(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls);
         if let Err(error) = plan.policy().on(&time).run_blocking(|| script.call()) {
@@ -106,7 +106,7 @@ fn fail(calls: &[Call], set: impl FnOnce(Policy) -> Policy) -> RetryError<Fault>
         .unwrap_err()
 }
 
-/// E1: each reason says why, in words, with the number of attempts and the last error.
+/// E1: each reason is printed in words, with the number of attempts and the last error.
 #[test]
 fn each_reason_has_its_words() {
     let retry = Call::fails(Verdict::Retry);
@@ -147,9 +147,9 @@ fn each_reason_has_its_words() {
     }
 }
 
-/// What `unwrap` and `main` print.
+/// `unwrap` and `main` print all that the error has.
 #[test]
-fn an_error_is_printed_by_what_it_tells() {
+fn error_is_printed_by_what_it_tells() {
     let time = VirtualTime::new();
     let policy = Policy::fixed(SECOND).max_attempts(2).max_elapsed(SECOND * 60);
     let error = policy.on(&time).run_blocking(|| Err::<(), _>("down")).unwrap_err();

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 type Outcome = Result<Reply, persevere::RetryError<Fault>>;
 
-/// How an attempt fails that fails with this.
+/// The failure of an attempt with this fault.
 fn how(fault: Fault) -> How {
     How::Error(format!("{fault:?}"))
 }
@@ -111,9 +111,9 @@ proptest! {
         check(&log.entries(), &outcome, script.started().len())?;
     }
 
-    /// E3: every observer sees every event, in whatever way it was added.
+    /// E3: every observer receives every event, in whatever way it was added.
     #[test]
-    fn all_observers_see_all(plan in plan(), calls in script()) {
+    fn all_observers_receive_all_events(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
         let (one, two, three, retries) = (Recorder::new(), Recorder::new(), Recorder::new(), RefCell::new(Vec::new()));
         let script = scripted(&time, calls);
@@ -136,9 +136,9 @@ proptest! {
     }
 }
 
-/// E3: a success after retries says how many attempts and how much waiting it took.
+/// E3: a success after retries has the number of attempts and the time waited.
 #[test]
-fn a_late_success_says_how_late() {
+fn late_success_prints_how_late() {
     let (time, log) = (VirtualTime::new(), Recorder::new());
     let script = scripted(
         &time,
@@ -163,7 +163,7 @@ fn a_late_success_says_how_late() {
 
 /// E3: events come when they happen: a wait is announced before it is waited.
 #[test]
-fn a_wait_is_announced_before_it_begins() {
+fn wait_is_announced_before_it_begins() {
     let time = VirtualTime::new();
     let seen = RefCell::new(Vec::new());
     let policy = Policy::fixed(Duration::from_millis(3));
@@ -201,9 +201,9 @@ fn failure_is_copied_with_an_error_that_is_not() {
     assert_eq!(numbers.into_inner(), [Some(7), Some(7), None, None]);
 }
 
-/// So may how an attempt ended, by a gate of one's own.
+/// A custom gate can keep a copy of how an attempt ended.
 #[test]
-fn an_end_is_kept_as_a_copy() {
+fn end_is_kept_as_a_copy() {
     let outcome = Ok::<_, ()>(7);
     let ends = [Ended::Returned(&outcome), Ended::TimedOut, Ended::Panicked];
     let kept = ends.iter().cloned();

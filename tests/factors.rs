@@ -7,7 +7,7 @@ use persevere_tests::strategy::{any_duration, cases};
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// A number of up to so many bits, each number of them as often as another.
+/// A number of up to `bits` bits, each length equally often.
 fn of_any_length(bits: u32) -> impl Strategy<Value = u64> {
     (1..=bits, any::<u64>()).prop_map(|(bits, number)| number >> (64 - bits))
 }
@@ -17,7 +17,7 @@ proptest! {
 
     /// B1, B4: a factor that is no whole number is computed to 64 bits, whatever the base, and rounded to the nanosecond.
     #[test]
-    fn a_fractional_factor_is_exact_to_64_bits(
+    fn fractional_factor_is_exact_to_64_bits(
         base in prop_oneof![any_duration(), of_any_length(64).prop_map(Duration::from_nanos)],
         eighths in prop_oneof![8..=80u64, of_any_length(50).prop_map(|eighths| eighths.max(8))],
     ) {
@@ -29,7 +29,7 @@ proptest! {
             let Some(over) = over else { break };
             let under = 8u128.pow(exponent);
             let nearest = (over / under + (over % under * 2 / under)).min(LONGEST.as_nanos());
-            // Each of some ten multiplications cuts off less than one part in 2^63, which may be what rounds up.
+            // Each of some ten multiplications drops less than one part in 2^63, which may decide the rounding.
             let difference = delay.as_nanos().abs_diff(nearest);
             prop_assert!(difference <= 1 + (nearest >> 59), "{} ns off after {} failures", difference, exponent + 1);
         }
@@ -37,7 +37,7 @@ proptest! {
 
     /// B1: the first delay is the base, whatever the factor and however long the base.
     #[test]
-    fn the_first_exponential_delay_is_the_base(base in any_duration(), factor in 1.0..1e9f64) {
+    fn first_exponential_delay_is_the_base(base in any_duration(), factor in 1.0..1e9f64) {
         let policy = Policy::new(Exponential::new(base).factor(factor));
         prop_assert_eq!(policy.delays().next(), Some(base.min(LONGEST)));
     }
@@ -59,7 +59,7 @@ proptest! {
     }
 }
 
-/// B1: what is not whole is rounded to the nearest, and up from the middle.
+/// B1: fractions of a nanosecond are rounded to the nearest, and up from the middle.
 #[test]
 fn fractions_are_rounded() {
     let policy = Policy::new(Exponential::new(Duration::from_nanos(1)).factor(1.5)).max_attempts(8);

@@ -176,7 +176,7 @@ fn worst_case_of_billions_of_attempts_is_at_once() {
     assert!(start.elapsed() < 20 * SECOND, "{:?}", start.elapsed());
 }
 
-/// A thousand callers who are told the same time come back at different times, and none before it.
+/// A thousand callers with the same hint come back at different times, and none before the time of the hint.
 #[test]
 fn hint_for_many_is_spread() {
     let policy = Policy::fixed(SECOND).classify_with(|_: &&str| Verdict::RetryAfter(60 * SECOND));
@@ -192,7 +192,7 @@ fn hint_for_many_is_spread() {
     assert!(waits.iter().all(|wait| (60 * SECOND..=66 * SECOND).contains(wait)));
 }
 
-/// A server that says "in 633 years" is not obeyed, whatever the policy's cap.
+/// A hint of 633 years is not obeyed, whatever the policy's cap.
 #[test]
 fn absurd_hint_stops_the_run_without_a_cap() {
     let policy = Policy::exponential(SECOND).classify_with(|_: &&str| Verdict::RetryAfter(Duration::MAX));
@@ -202,7 +202,7 @@ fn absurd_hint_stops_the_run_without_a_cap() {
     assert!(error.hint().unwrap() > 365 * 86_400 * SECOND);
 }
 
-/// Other code that seeds a generator of its own does not make two runs alike.
+/// Other code that seeds its own generator does not make two runs alike.
 #[test]
 fn seeds_of_other_code_change_no_delay() {
     let delays = || {
@@ -217,7 +217,7 @@ fn seeds_of_other_code_change_no_delay() {
     assert_eq!(fastrand::u64(..), alone, "a retry disturbs no other generator");
 }
 
-/// A watch that was well for hours is not given up at its first drop.
+/// A watch that was healthy for hours is not given up at its first drop.
 #[test]
 fn time_counts_from_the_first_failure_if_set() {
     for since_first_failure in [true, false] {

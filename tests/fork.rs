@@ -1,4 +1,4 @@
-//! Contract B6 after a `fork`: children draw other delays than each other, and than their parent.
+//! Contract B6 after a `fork`: the delays of the children differ from each other, and from the parent's.
 
 #![cfg(unix)]
 #![allow(missing_docs)]

@@ -1,4 +1,4 @@
-//! The observer of the program sees what the observers of a run see.
+//! The observer of the program receives the same events as the observers of a run.
 
 use persevere::breaker::{BreakerError, CircuitBreaker};
 use persevere::gate::{Ended, Gate, Rejected, Report};
@@ -54,7 +54,7 @@ impl Lines {
     }
 }
 
-/// An observer that does what the observer of the program does.
+/// An observer that replaces the observer of the program.
 struct Own;
 
 impl<E> Observer<E> for Own {
@@ -81,7 +81,7 @@ impl<T, E> Report<T, E> for Closed {
     fn report(&self, (): (), _: Ended<'_, T, E>, _: impl Fn() -> Duration) {}
 }
 
-/// The name of the type of an error, as the observer of the program sees it.
+/// The name of the type of an error, as the observer of the program receives it.
 static TYPE: Mutex<Option<&str>> = Mutex::new(None);
 
 /// The misplaced parts that were reported to the observer of the program.
@@ -131,7 +131,7 @@ fn attributed() -> Result<(), &'static str> {
 
 /// O1.
 #[tokio::test]
-async fn observer_of_the_program_sees_every_run() {
+async fn observer_of_the_program_receives_every_run() {
     let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(3);
     let own = Lines::default();
     let _ = policy
@@ -242,13 +242,13 @@ fn open() -> CircuitBreaker {
     breaker
 }
 
-/// P7: rejections that are handled, left out, or from before.
+/// P7: rejections that are handled, ignored, or older.
 fn right_orders_are_not_reported() {
     let policy = Policy::fixed(Duration::ZERO).max_attempts(2);
     let (open, calls) = (open(), Bulkhead::new(1));
     let rejected = || open.on(ThreadSleeper).run_blocking(|| Ok::<(), &str>(()));
 
-    // The value of a fallback; and a rejection from before the calls that fail.
+    // The value of a fallback; and a rejection before the calls that fail.
     let _ = policy
         .on(ThreadSleeper)
         .run_blocking(|| rejected().or(Ok::<_, &str>(())));
@@ -258,7 +258,7 @@ fn right_orders_are_not_reported() {
     assert!(matches!(rejected(), Err(BreakerError::Rejected(_))));
     let _ = policy.on(ThreadSleeper).run_blocking(|| Err::<(), _>("down"));
 
-    // A rejection that stops the run, or is waited for; and one that the outer breaker leaves out.
+    // A rejection that stops the run, or is waited for; and a rejection that the outer breaker ignores.
     let stops = policy.classify_with(|error: &BreakerError<&str>| match error {
         BreakerError::Rejected(_) => Verdict::RetryAfter(Duration::from_nanos(1)),
         BreakerError::Inner(_) => Verdict::Retry,

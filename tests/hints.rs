@@ -1,4 +1,4 @@
-//! Hints: waits that a failed operation or its server asks for.
+//! Hints: waits that a failed operation or its server requests.
 
 use persevere::backoff::Fixed;
 use persevere::classify::ByError;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a run waits that fails once with this hint, or why it does not.
+/// The wait of a run that fails once with this hint, or the reason why it stops.
 fn wait_for(policy: Policy<Fixed, ByError>, hint: Duration) -> Result<Duration, StopReason> {
     let time = VirtualTime::new();
     let script = scripted(&time, [Call::fails(Verdict::RetryAfter(hint)), Call::succeeds()]);
@@ -27,7 +27,7 @@ fn wait_for(policy: Policy<Fixed, ByError>, hint: Duration) -> Result<Duration, 
 /// The longest hint that is obeyed by default.
 const BOUND: Duration = Duration::from_secs(300);
 
-/// Waits exactly as long as hints say.
+/// Waits exactly for the time of a hint.
 fn policy(delay: Duration) -> Policy<Fixed, ByError> {
     Policy::fixed(delay).exact_hints().classify(ByError)
 }
@@ -44,9 +44,9 @@ fn hint() -> impl Strategy<Value = Duration> {
 proptest! {
     #![proptest_config(cases(512))]
 
-    /// H1: a hint within the bound is waited for as it is: no jitter, no matter what the curve says.
+    /// H1: a hint within the bound is waited for as it is, without jitter, whatever the curve.
     #[test]
-    fn a_hint_replaces_the_delay_without_jitter(
+    fn hint_replaces_the_delay_without_jitter(
         hint in human_duration(), delay in any_duration(), jitter in jitter(), slack in any_duration(),
     ) {
         prop_assume!(!hint.is_zero());
@@ -82,7 +82,7 @@ proptest! {
         prop_assert!(bound - bound / 10 <= wait && wait <= bound, "{:?}", wait);
     }
 
-    /// H1: above the bound the run stops, or the hint is clamped to it if the policy says so.
+    /// H1: above the bound the run stops, or the hint is clamped to it if that is set.
     #[test]
     fn above_the_bound_a_hint_stops_or_is_clamped(
         excess in human_duration(), bound in human_duration(), cap in any_duration(), jitter in jitter(),
@@ -101,29 +101,29 @@ proptest! {
         prop_assert_eq!(wait_for(policy, hint), Ok(hint.max(delay)));
     }
 
-    /// H1: a bound that leaves nothing of a hint leaves the computed delay, so that a wish to wait is no hot loop.
+    /// H1: a bound that leaves nothing of a hint leaves the computed delay, so that the run does not become a hot loop.
     #[test]
-    fn a_bound_of_zero_leaves_the_computed_delay(hint in human_duration(), delay in human_duration()) {
+    fn bound_of_zero_leaves_the_computed_delay(hint in human_duration(), delay in human_duration()) {
         prop_assert_eq!(wait_for(policy(delay).max_hint(Duration::ZERO).clamp_hints(true), hint), Ok(delay));
     }
 
     /// H2: a hint of zero means the computed delay.
     #[test]
-    fn a_hint_of_zero_means_the_computed_delay(delay in human_duration(), bound in any_duration()) {
+    fn hint_of_zero_means_the_computed_delay(delay in human_duration(), bound in any_duration()) {
         prop_assert_eq!(wait_for(policy(delay).max_hint(bound), Duration::ZERO), Ok(delay));
     }
 
     /// L2, H1: a hint that ends at or past the limit of time stops the run at once.
     #[test]
-    fn a_hint_past_the_limit_of_time_stops(hint in hint(), limit in human_duration()) {
+    fn hint_past_the_limit_of_time_stops(hint in hint(), limit in human_duration()) {
         let expected = if hint < limit { Ok(hint) } else { Err(StopReason::Elapsed) };
         prop_assert_eq!(wait_for(policy(SECOND).max_elapsed(limit), hint), expected);
     }
 }
 
-/// H1: the curve goes on beneath the hints: after one, the next delay is that of its attempt.
+/// H1: the curve goes on beneath the hints: after a hint, the next delay is the delay of its attempt.
 #[test]
-fn the_curve_goes_on_beneath_hints() {
+fn curve_goes_on_beneath_hints() {
     let time = VirtualTime::new();
     let script = scripted(
         &time,
@@ -145,7 +145,7 @@ fn the_curve_goes_on_beneath_hints() {
 
 /// H2: "do not retry" is a stop, whatever is left.
 #[test]
-fn a_stop_is_a_stop() {
+fn stop_is_a_stop() {
     let time = VirtualTime::new();
     let script = scripted(
         &time,

@@ -1,4 +1,4 @@
-//! Contract L10: a wait of a loop that is ended early, to try now.
+//! Contract L10: a caller's loop ends a wait early, to try now.
 
 use persevere::backoff::Fixed;
 use persevere::breaker::CircuitBreaker;

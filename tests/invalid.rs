@@ -1,4 +1,4 @@
-//! Numbers that no policy may have are refused when it is built.
+//! Numbers that no policy may have are rejected when it is built.
 
 use persevere::backoff::Exponential;
 use persevere::{InvalidPolicy, Jitter, Policy};
@@ -20,9 +20,9 @@ fn message(result: std::thread::Result<impl Sized>) -> String {
 proptest! {
     #![proptest_config(cases(512))]
 
-    /// B5: a factor is taken if and only if it is finite and at least 1.
+    /// B5: a factor is accepted if and only if it is finite and at least 1.
     #[test]
-    fn a_factor_is_finite_and_at_least_one(factor in prop_oneof![
+    fn factor_is_finite_and_at_least_one(factor in prop_oneof![
         any::<u64>().prop_map(f64::from_bits),
         Just(f64::NAN), Just(f64::INFINITY), Just(f64::NEG_INFINITY), Just(0.0), Just(-2.0),
         Just(1.0), Just(f64::from_bits(1f64.to_bits() - 1)), Just(f64::MAX), Just(-0.0),
@@ -37,9 +37,9 @@ proptest! {
         }
     }
 
-    /// B5: a jitter ratio is taken if and only if it is within 0 and 1.
+    /// B5: a jitter ratio is accepted if and only if it is within 0 and 1.
     #[test]
-    fn a_jitter_ratio_is_within_zero_and_one(ratio in prop_oneof![
+    fn jitter_ratio_is_within_zero_and_one(ratio in prop_oneof![
         any::<u64>().prop_map(f64::from_bits),
         -1.0..2.0f64,
         Just(f64::NAN), Just(0.0), Just(-0.0), Just(1.0), Just(f64::from_bits(1f64.to_bits() + 1)), Just(-f64::MIN_POSITIVE),
@@ -52,9 +52,9 @@ proptest! {
         }
     }
 
-    /// B5: a limit of attempts is taken if and only if it is not 0.
+    /// B5: a limit of attempts is accepted if and only if it is not 0.
     #[test]
-    fn a_limit_of_attempts_is_not_zero(attempts in prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()]) {
+    fn limit_of_attempts_is_not_zero(attempts in prop_oneof![Just(0), Just(1), Just(u32::MAX), any::<u32>()]) {
         let result = Policy::fixed(BASE).try_max_attempts(attempts);
         prop_assert_eq!(result.as_ref().err(), (attempts == 0).then_some(&InvalidPolicy::Attempts));
         if let Ok(policy) = result {
@@ -63,9 +63,9 @@ proptest! {
     }
 }
 
-/// B5: the plain setters panic with a text that says what is allowed.
+/// B5: the plain setters panic with a message that names the allowed values.
 #[test]
-fn the_plain_setters_panic_and_say_what_is_allowed() {
+fn plain_setters_panic_and_print_what_is_allowed() {
     let attempts = message(catch_unwind(|| Policy::fixed(BASE).max_attempts(0)));
     assert_eq!(attempts, InvalidPolicy::Attempts.to_string());
     for factor in [f64::NAN, f64::INFINITY, -1.0, 0.5] {
@@ -80,7 +80,7 @@ fn the_plain_setters_panic_and_say_what_is_allowed() {
 
 /// B5: an invalid policy is an error that names the number, without a cause beneath it.
 #[test]
-fn an_invalid_policy_names_the_number() {
+fn invalid_policy_names_the_number() {
     let error = Exponential::new(BASE).try_factor(0.5).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -66,7 +66,7 @@ fn proportional_jitter_is_uniform_around_the_delay() {
     }
 }
 
-/// B2, B3: at the cap proportional jitter is scaled, not cut off: it stays uniform up to the cap.
+/// B2, B3: at the cap proportional jitter is scaled, not truncated: it stays uniform up to the cap.
 #[test]
 fn proportional_jitter_is_uniform_up_to_the_cap() {
     let second = Duration::from_secs(1);
@@ -114,7 +114,7 @@ fn delays_at_the_cap_keep_spreading() {
 
 /// B2: a decorrelated delay is uniform between the base and three times the one before.
 #[test]
-fn the_first_decorrelated_delay_is_uniform() {
+fn first_decorrelated_delay_is_uniform() {
     for base in [
         Duration::from_nanos(50),
         Duration::from_micros(300),
@@ -193,7 +193,7 @@ proptest! {
 
     /// B4: a draw from any two bounds lies between them; from bounds the wrong way round it is the lower.
     #[test]
-    fn a_draw_lies_between_its_bounds(low in any_duration(), high in any_duration(), seed in any::<u64>()) {
+    fn draw_lies_between_its_bounds(low in any_duration(), high in any_duration(), seed in any::<u64>()) {
         let draw = Random::seeded(seed).between(low, high);
         let [low, high] = [low, high].map(|bound| bound.min(LONGEST));
         if low <= high {
@@ -204,7 +204,7 @@ proptest! {
     }
 }
 
-/// B2: the draws of a curve that is random itself are not those of its jitter.
+/// B2: a curve that is random itself and its jitter draw different numbers.
 #[test]
 fn curve_and_jitter_draw_apart() {
     let second = Duration::from_secs(1);
@@ -214,7 +214,7 @@ fn curve_and_jitter_draw_apart() {
     };
     let is_the_same = |seed: &u64| {
         let curve = first(Jitter::None, *seed);
-        // Where in one to three seconds the curve drew, and where in the whole of that the jitter.
+        // The draw of the curve within one to three seconds, and the draw of the jitter within that delay: as shares.
         let (of_curve, of_jitter) = ((curve - 1.0) / 2.0, first(Jitter::Full, *seed) / curve);
         (of_curve - of_jitter).abs() < 0.01
     };

@@ -14,7 +14,7 @@ const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// What a run was, in the terms of the model.
+/// The course of a run, in the terms of the model.
 fn observed(
     plan: &Plan,
     result: Result<Reply, RetryError<Fault>>,
@@ -37,19 +37,19 @@ fn observed(
 proptest! {
     #![proptest_config(cases(2_000))]
 
-    /// L1, L2, L4, E1, E2, H1, H2: a blocking run under any limits is what the model says: each call at its time,
-    /// each wait, the reason, the last error. (A blocking attempt is not cut off.)
+    /// L1, L2, L4, E1, E2, H1, H2: a blocking run under any limits agrees with the model. Compared are the time of each
+    /// call, each wait, the reason and the last error. (A blocking attempt does not time out.)
     #[test]
-    fn a_blocking_run_is_what_the_model_says(plan in plan(), calls in script()) {
+    fn blocking_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls.clone());
         let result = plan.policy().on(&time).run_blocking(|| script.call());
         prop_assert_eq!(observed(&plan, result, &script, time.waits(), &time), plan.predict(&calls, false));
     }
 
-    /// The same of an async run, where L3 holds as well: attempts are cut off in time.
+    /// The same of an async run, where L3 holds as well: attempts time out at their limits.
     #[test]
-    fn an_async_run_is_what_the_model_says(plan in plan(), calls in script()) {
+    fn async_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls.clone());
         let events = Recorder::new();
@@ -63,7 +63,7 @@ proptest! {
 
     /// L2, L5: the run counts from its start, wherever the clock stands.
     #[test]
-    fn the_origin_of_the_clock_does_not_matter(plan in plan(), calls in script(), origin in 0u64..1 << 62) {
+    fn origin_of_the_clock_does_not_matter(plan in plan(), calls in script(), origin in 0u64..1 << 62) {
         let run = |time: VirtualTime| {
             let (script, origin) = (scripted(&time, calls.clone()), time.elapsed());
             let result = plan.policy().on(&time).run_blocking(|| script.call());
@@ -75,7 +75,7 @@ proptest! {
 
     /// L2: no wait ends at or past the limit, and one more would have.
     #[test]
-    fn the_limit_of_time_is_neither_passed_nor_wasted(
+    fn limit_of_time_is_neither_passed_nor_wasted(
         limit in 0u64..200, delay in 1u64..20, takes in few_millis(),
     ) {
         let time = VirtualTime::new();
@@ -91,7 +91,7 @@ proptest! {
 
     /// L6: the deadline of a run and the limit of its policy: whichever is stricter binds.
     #[test]
-    fn the_stricter_of_deadline_and_policy_binds(
+    fn stricter_of_deadline_and_policy_binds(
         calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis),
     ) {
         let time = VirtualTime::new();
@@ -110,7 +110,7 @@ type Setter = fn(Policy<Fixed, persevere::classify::ByError>) -> Policy<Fixed, p
 
 /// L6: the order of the builder's calls changes nothing: all orders of all setters make the same policy.
 #[test]
-fn the_order_of_builder_calls_does_not_matter() {
+fn order_of_builder_calls_does_not_matter() {
     let setters: [Setter; 6] = [
         |policy| policy.max_attempts(5),
         |policy| policy.max_elapsed(millis(40)),
@@ -147,7 +147,7 @@ fn permutations(order: &mut [usize], fixed: usize, visit: &mut impl FnMut(&[usiz
 
 /// L6: setting the classifier last keeps the limits that were set before, and so does sharing.
 #[test]
-fn a_classifier_keeps_the_limits() {
+fn classifier_keeps_the_limits() {
     let limited = Policy::fixed(millis(8)).max_attempts(7).max_elapsed(millis(20)).seed(1);
     let retries = |policy: &dyn Fn(&VirtualTime) -> RetryError<&'static str>| policy(&VirtualTime::new()).attempts();
     assert_eq!(
@@ -186,7 +186,7 @@ fn hints_do_not_extend_the_attempts() {
 
 /// L2: at the limit to the nanosecond a wait is not begun; one nanosecond earlier it is.
 #[test]
-fn a_wait_that_ends_at_the_limit_is_not_begun() {
+fn wait_that_ends_at_the_limit_is_not_begun() {
     let delay = Duration::from_nanos(1_000);
     for (limit, attempts) in [(2_000, 2), (2_001, 3)] {
         let time = VirtualTime::starting_at(Duration::from_secs(9));

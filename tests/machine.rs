@@ -13,14 +13,14 @@ proptest! {
         machine::check(&bytes);
     }
 
-    /// The parser reads what the model reads.
+    /// The parser accepts the same texts as the model, with the same values.
     #[test]
     fn parser_of_durations_agrees_with_its_model(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         duration::check(&bytes);
     }
 }
 
-/// A curve that has ended has no delay to put in the place of a hint of which the bound leaves nothing.
+/// A curve that has ended has no delay to replace a hint that the bound reduces to zero.
 #[test]
 fn rejection_without_hint_and_curve_ends_the_run() {
     machine::check(&[

@@ -40,7 +40,7 @@ fn attempts_of_runs_that_retry_are_noted() {
     assert_eq!(seen.into_inner(), expected);
 }
 
-/// One attempt multiplies nothing, and an attempt that panicked is over.
+/// A run of one attempt multiplies nothing, and an attempt that panicked is over.
 #[test]
 fn single_attempts_and_panics_are_not_noted() {
     let (time, within) = (VirtualTime::new(), Cell::new(true));
@@ -64,9 +64,9 @@ fn single_attempts_and_panics_are_not_noted() {
     assert!(!is_within());
 }
 
-/// The header has the number of the attempt, and the most that there may be unless they are not limited.
+/// The header has the number of the attempt, and the most attempts if they are limited.
 #[test]
-fn header_tells_the_attempt_of_how_many() {
+fn header_has_the_attempt_and_the_most_attempts() {
     let (time, headers) = (VirtualTime::new(), RefCell::new(vec![]));
     let call = |attempt: Attempt| {
         headers.borrow_mut().push(attempt.header().to_string());

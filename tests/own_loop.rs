@@ -8,9 +8,9 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The error of a loop is that of the driver.
+/// A loop returns the same error as the driver.
 #[test]
-fn a_loop_fails_as_a_driver_does() {
+fn loop_fails_as_a_driver_does() {
     for policy in [
         Policy::exponential(SECOND).max_attempts(3).seed(5),
         Policy::exponential(SECOND)
@@ -31,9 +31,9 @@ fn a_loop_fails_as_a_driver_does() {
     }
 }
 
-/// One that is given up before it has stopped was cancelled.
+/// A loop that is left before it has stopped was cancelled.
 #[test]
-fn a_loop_that_is_left_was_cancelled() {
+fn loop_that_is_left_was_cancelled() {
     let mut retry = Policy::fixed(SECOND).into_retry(Duration::ZERO);
     assert_eq!(retry.attempt(), 1);
     assert_eq!(retry.failed(&"no", Duration::ZERO), Step::Wait(SECOND));
@@ -44,7 +44,7 @@ fn a_loop_that_is_left_was_cancelled() {
 
 /// All attempts but the first are retries.
 #[test]
-fn attempts_know_whether_they_are_retries() {
+fn attempt_after_the_first_is_a_retry() {
     let seen = RefCell::new(Vec::new());
     let failed = Policy::fixed(SECOND)
         .max_attempts(3)
@@ -58,7 +58,7 @@ fn attempts_know_whether_they_are_retries() {
 }
 
 #[test]
-fn a_curve_has_the_policy_of_its_name() {
+fn curve_has_the_policy_of_its_name() {
     let named = Policy::fibonacci(SECOND);
     let written = Policy::new(Fibonacci::new(SECOND)).jitter(Jitter::Full);
     assert_eq!(format!("{named:?}"), format!("{written:?}"));
@@ -67,7 +67,7 @@ fn a_curve_has_the_policy_of_its_name() {
 }
 
 #[test]
-fn a_factor_from_outside_is_looked_at() {
+fn factor_from_outside_is_looked_at() {
     let tripled = Policy::exponential(SECOND).try_factor(3.0).unwrap();
     assert_eq!(
         format!("{tripled:?}"),
@@ -78,9 +78,9 @@ fn a_factor_from_outside_is_looked_at() {
     assert_eq!(Exponential::new(SECOND).try_factor(0.9), Err(refused));
 }
 
-/// Whatever the limit of attempts, a breaker is not asked for ever.
+/// Whatever the limit of attempts, a loop is not rejected for ever.
 #[test]
-fn a_loop_asks_its_breaker_65_535_times() {
+fn loop_is_rejected_65_535_times() {
     let policy = Policy::fixed(SECOND)
         .unlimited_attempts()
         .retry_rejected(true)

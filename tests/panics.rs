@@ -25,7 +25,7 @@ fn on_call(calls: &Cell<u32>, number: u32) {
 
 /// E4: an operation that panics at its first call, or at a retry, is not called again.
 #[test]
-fn an_operation_that_panics_unwinds() {
+fn operation_that_panics_unwinds() {
     for number in 1..4 {
         let (time, calls) = (VirtualTime::new(), Cell::new(0));
         unwinds(|| {
@@ -41,7 +41,7 @@ fn an_operation_that_panics_unwinds() {
 /// E4: the same in an async run, in the closure and in its future, with and without a timeout: everything that was
 /// alive is dropped.
 #[test]
-fn an_async_operation_that_panics_unwinds() {
+fn async_operation_that_panics_unwinds() {
     for policy in [POLICY, POLICY.attempt_timeout(Duration::from_secs(1))] {
         let (time, calls, live) = (VirtualTime::new(), Cell::new(0), Live::new());
         let sleeper = Counted::new(time.asynchronous(), &live);
@@ -75,7 +75,7 @@ fn an_async_operation_that_panics_unwinds() {
 
 /// E4: a classifier that panics.
 #[test]
-fn a_classifier_that_panics_unwinds() {
+fn classifier_that_panics_unwinds() {
     let (time, asked) = (VirtualTime::new(), Cell::new(0));
     let policy = POLICY.classify_with(|_: &&str| {
         on_call(&asked, 2);
@@ -85,9 +85,9 @@ fn a_classifier_that_panics_unwinds() {
     assert_eq!(time.waits().len(), 1);
 }
 
-/// E4: an observer that panics at any event: the run ends there, and those before it in line have seen the event.
+/// E4: an observer that panics at any event: the run ends there, and the observers before it have received the event.
 #[test]
-fn an_observer_that_panics_unwinds() {
+fn observer_that_panics_unwinds() {
     // Started, then start, failure and wait of each of two attempts, then start and success of the third.
     for number in 1..=9 {
         let (time, seen, calls) = (VirtualTime::new(), Cell::new(0), Cell::new(0));
@@ -106,7 +106,7 @@ fn an_observer_that_panics_unwinds() {
 
 /// E4: a backoff that panics.
 #[test]
-fn a_backoff_that_panics_unwinds() {
+fn backoff_that_panics_unwinds() {
     let asked = Cell::new(0);
     let policy = Policy::new(persevere::backoff::from_fn(|_| {
         on_call(&asked, 2);
@@ -133,7 +133,7 @@ impl Sleeper for Faulty {
 
 /// E4: a sleeper that panics.
 #[test]
-fn a_sleeper_that_panics_unwinds() {
+fn sleeper_that_panics_unwinds() {
     let calls = Cell::new(0);
     let call = || {
         calls.set(calls.get() + 1);
@@ -145,9 +145,9 @@ fn a_sleeper_that_panics_unwinds() {
     assert_eq!(calls.get(), 4);
 }
 
-/// E4: what is shared is as it was: after a run that unwound, the same policy and sleeper run as before.
+/// E4: shared parts are unchanged: after a run that unwound, the same policy and sleeper run as before.
 #[test]
-fn a_policy_and_a_sleeper_survive_a_panic() {
+fn policy_and_a_sleeper_survive_a_panic() {
     let time = VirtualTime::new();
     let policy = POLICY.shared::<&str>();
     unwinds(|| {
@@ -161,7 +161,7 @@ fn a_policy_and_a_sleeper_survive_a_panic() {
 
 /// A run that has ended has no outcome any more.
 #[test]
-fn a_run_that_has_ended_is_not_to_be_polled() {
+fn run_that_has_ended_is_not_to_be_polled() {
     for succeeds in [true, false] {
         let policy = POLICY.max_attempts(1);
         let run = policy.on(sleeper::from_fn(|_| ready(()), || Duration::ZERO));

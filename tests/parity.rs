@@ -1,4 +1,4 @@
-//! Parity: blocking and async drivers and a loop of the caller's own do the same, at the same times.
+//! Parity: blocking and async drivers and a caller's own loop do the same, at the same times.
 
 use persevere::{Jitter, Policy, RetryError, Sleeper, Step, StopReason, Verdict};
 use persevere_contract::executor::race;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 type Outcome = Result<Reply, RetryError<Fault>>;
 
-/// All that can be told of a run.
+/// Everything observable of a run.
 #[derive(Debug, PartialEq)]
 struct Trace {
     started: Vec<Duration>,
@@ -34,7 +34,7 @@ fn trace(calls: &[Call], run: impl FnOnce(&VirtualTime, &Script, &Recorder) -> O
     }
 }
 
-/// What a caller's own loop can tell of its run.
+/// Everything that a caller's own loop can observe of its run.
 type Own = (
     Vec<Duration>,
     Vec<Duration>,
@@ -151,8 +151,8 @@ fn other_async_runs(policy: &ScriptedPolicy, calls: &[Call]) -> [Trace; 3] {
 proptest! {
     #![proptest_config(cases(1_000))]
 
-    /// For any script and any policy without a timeout for attempts, all drivers and own loops make the same calls
-    /// at the same times, wait the same and end the same.
+    /// For any script and any policy without a timeout for attempts, all drivers and own loops do the same. They make
+    /// the same calls at the same times, wait the same and end the same.
     #[test]
     fn every_driver_does_the_same(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
         let policy = Plan { attempt_timeout: None, ..plan }.policy().jitter(jitter).seed(seed);
@@ -175,7 +175,7 @@ proptest! {
     /// With a timeout for attempts, the async drivers and an own loop that races its attempts do the same.
     #[test]
     fn every_async_driver_cuts_off_the_same(plan in plan(), calls in script(), jitter in jitter(), seed in any::<u64>()) {
-        // What an attempt is told is never zero, since sockets refuse that; the drivers cut off at zero all the same.
+        // An attempt never receives a timeout of zero, since sockets reject it; the drivers still time out at zero.
         let some = |limit: Option<Duration>| limit.map(|limit| limit.max(Duration::from_millis(1)));
         let (attempt_timeout, max_elapsed) = (some(plan.attempt_timeout), some(plan.max_elapsed));
         let plan = Plan { attempt_timeout, max_elapsed, ..plan };
@@ -188,7 +188,7 @@ proptest! {
         prop_assert_eq!(own_view(&one), own);
     }
 
-    /// A shared policy, a borrowed one and one whose parts are behind trait objects do the same.
+    /// A shared policy, a borrowed policy and a policy of trait objects do the same.
     #[test]
     fn every_form_of_a_policy_does_the_same(seed in any::<u64>(), jitter in jitter(), calls in script()) {
         use persevere::classify::AnyError;
@@ -205,9 +205,9 @@ proptest! {
         prop_assert_eq!(&plain, &outcome(&|time, script| dynamic.on(time).run_blocking(|| script.call())));
     }
 
-    /// A run started over by hand is as a new one.
+    /// A run that the caller restarts is like a new run.
     #[test]
-    fn a_restarted_run_is_as_new(seed in any::<u64>(), failures in 0u32..6) {
+    fn restarted_run_is_as_new(seed in any::<u64>(), failures in 0u32..6) {
         let policy = Policy::exponential(Duration::from_millis(3)).max_attempts(5).jitter(Jitter::Full).seed(seed);
         let mut retry = policy.start(Duration::ZERO);
         for _ in 0..failures {
@@ -224,7 +224,7 @@ proptest! {
 
 /// An inlined policy runs as one that is borrowed, on a thread and awaited.
 #[test]
-fn an_inlined_policy_runs_as_one_that_is_borrowed() {
+fn inlined_policy_runs_as_one_that_is_borrowed() {
     static POLICY: Policy = Policy::DEFAULT.max_attempts(9).seed(7);
     let times: [VirtualTime; 4] = std::array::from_fn(|_| VirtualTime::new());
     let fails = || Err::<(), _>("no");

@@ -20,9 +20,9 @@ fn paused() -> tokio::runtime::Runtime {
 proptest! {
     #![proptest_config(cases(256))]
 
-    /// L5: each call at its nanosecond, each limit at its own, as on virtual time: the model foretells a paused run.
+    /// L5: each call at its nanosecond, each limit at its own, as on virtual time: the model predicts a paused run.
     #[test]
-    fn a_paused_run_is_what_the_model_says(plan in plan(), calls in script()) {
+    fn paused_run_is_what_the_model_says(plan in plan(), calls in script()) {
         let started = RefCell::new(Vec::new());
         let policy = plan.policy();
         let (result, ended) = paused().block_on(async {
@@ -53,7 +53,7 @@ proptest! {
 
 /// L5: a day passes at once, and to the nanosecond.
 #[tokio::test(start_paused = true)]
-async fn a_simulated_day_is_exact() {
+async fn simulated_day_is_exact() {
     let (wall, start, log) = (std::time::Instant::now(), Instant::now(), Recorder::new());
     let hour = Duration::from_secs(3600);
     let policy = Policy::fixed(hour).max_attempts(u32::MAX).max_elapsed(hour * 24);
@@ -73,7 +73,7 @@ async fn a_simulated_day_is_exact() {
 
 /// L5: the sleeper's clock is tokio's: it stands while paused, and moves as far as it is moved.
 #[tokio::test(start_paused = true)]
-async fn the_clock_stands_while_paused() {
+async fn clock_stands_while_paused() {
     let before = TokioSleeper.now();
     std::thread::sleep(Duration::from_millis(5));
     assert_eq!(TokioSleeper.now(), before);
@@ -81,7 +81,7 @@ async fn the_clock_stands_while_paused() {
     assert_eq!(TokioSleeper.now() - before, Duration::from_nanos(1_234_567));
 }
 
-/// L3: a cut-off attempt is dropped at its timeout, not later.
+/// L3: an attempt that times out is dropped at its timeout, not later.
 #[tokio::test(start_paused = true)]
 async fn timed_out_attempt_is_dropped_at_its_timeout() {
     struct Dropped<'a>(&'a RefCell<Vec<Duration>>, Instant);
@@ -111,7 +111,7 @@ async fn timed_out_attempt_is_dropped_at_its_timeout() {
 
 /// L3: a deadline holds over attempts that never end.
 #[tokio::test(start_paused = true)]
-async fn a_deadline_holds_over_endless_attempts() {
+async fn deadline_holds_over_endless_attempts() {
     let start = Instant::now();
     let policy = Policy::fixed(Duration::from_secs(1)).classify_outcome_with(verdict);
     let run = policy

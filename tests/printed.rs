@@ -1,4 +1,4 @@
-//! What holds a closure or a trait object can still be printed, and says what it is.
+//! Parts that hold a closure or a trait object can still be printed, by their names.
 
 use persevere::backoff::{self, Fixed};
 use persevere::classify::{AnyError, from_fn};
@@ -56,7 +56,7 @@ fn inlined_policy_is_printed_as_the_policy() {
 }
 
 #[test]
-fn a_sleep_that_can_be_cancelled_is_printed_with_its_token() {
+fn sleep_that_can_be_cancelled_is_printed_with_its_token() {
     let token = CancelToken::new();
     let sleep = asynchronous().cancelled_by(&token).sleep(SECOND);
     let sleep = format!("{sleep:?}");
@@ -68,7 +68,7 @@ fn a_sleep_that_can_be_cancelled_is_printed_with_its_token() {
 
 /// Each reason to stop has a text of its own.
 #[test]
-fn reasons_are_told_apart() {
+fn reasons_differ() {
     let reasons = [
         StopReason::Permanent,
         StopReason::Attempts,
@@ -87,7 +87,7 @@ fn reasons_are_told_apart() {
     assert_eq!(StopReason::Rejected.to_string(), "rejected by a breaker or limit");
 }
 
-/// What needs no closure is printed in full.
+/// Parts without a closure are printed in full.
 #[test]
 fn plain_parts_are_printed_in_full() {
     let policy = Policy::new(Fixed::new(SECOND)).classify(AnyError);
@@ -107,7 +107,7 @@ impl std::fmt::Write for Room {
     }
 }
 
-/// What does not fit is an error, wherever it ends.
+/// Text that does not fit is an error, wherever it ends.
 #[test]
 fn statistics_that_do_not_fit_are_an_error() {
     let stats = Stats::new();

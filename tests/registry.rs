@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-/// Makes a run that fails so often, and then succeeds if it may.
+/// Makes a run that fails the given number of times, and then succeeds if there is an attempt left.
 fn run(observer: impl Observer<&'static str>, failures: u32) {
     let policy = Policy::fixed(Duration::from_millis(250));
     let run = policy.on(VirtualTime::new()).observe(observer);
@@ -22,7 +22,7 @@ fn run(observer: impl Observer<&'static str>, failures: u32) {
     });
 }
 
-/// Whatever runs have come to, under whatever name.
+/// Any statistics of runs, under any names.
 fn registry() -> impl Strategy<Value = StatsRegistry> {
     let name = prop_oneof!["[a-z.]{0,12}", any::<String>()];
     prop::collection::vec((name, prop::collection::vec(0u32..5, 0..9)), 0..6).prop_map(|names| {
@@ -38,7 +38,7 @@ fn registry() -> impl Strategy<Value = StatsRegistry> {
 proptest! {
     #![proptest_config(cases(300))]
 
-    /// What serde writes it reads.
+    /// Serde reads what it has written.
     #[test]
     fn serde_goes_there_and_back(registry in registry()) {
         let snapshot = registry.snapshot();
@@ -68,7 +68,7 @@ proptest! {
         }
     }
 
-    /// The difference of two snapshots is what was between them, also for a name that is new.
+    /// The difference of two snapshots has the runs between them, also for a new name.
     #[test]
     fn snapshots_are_subtracted_by_name(registry in registry(), new in "[a-z]{1,3}") {
         let before = registry.snapshot();
@@ -83,9 +83,9 @@ proptest! {
     }
 }
 
-/// One per name and registry, made at first use.
+/// A registry has one `Stats` per name, made at first use.
 #[test]
-fn a_name_has_one() {
+fn name_has_one() {
     static OWN: StatsRegistry = StatsRegistry::new();
     let [one, again, other] = ["one", "one", "other"].map(|name| OWN.stats(name));
     assert!(Arc::ptr_eq(&one, &again) && !Arc::ptr_eq(&one, &other));
@@ -106,7 +106,8 @@ fn a_name_has_one() {
     assert!(format!("{OWN:?}").starts_with("StatsRegistry({\"one\": StatsSnapshot { started: 1,"));
 }
 
-/// O3: statistics with a name are in the registry from their first use on, and count together with those of the same name.
+/// O3: statistics with a name are in the registry from their first use on, and count together with statistics of the
+/// same name.
 #[test]
 fn named_statistics_register_themselves() {
     static ONE: Stats = Stats::named("registry.named");
@@ -126,7 +127,7 @@ fn named_statistics_register_themselves() {
     assert!(StatsRegistry::global().snapshot().get("registry.unused").is_some());
 }
 
-/// Threads that ask for the same names get the same statistics, and lose nothing.
+/// Threads that use the same names get the same statistics, and lose nothing.
 #[test]
 fn threads_share_by_name() {
     const THREADS: u64 = 8;
@@ -150,7 +151,7 @@ fn threads_share_by_name() {
     );
 }
 
-/// What it looks like.
+/// The text of lines and tables.
 #[test]
 fn lines_and_tables_are_read_at_a_glance() {
     let registry = StatsRegistry::new();
@@ -164,7 +165,7 @@ fn lines_and_tables_are_read_at_a_glance() {
         .on(VirtualTime::new())
         .observe(&charge)
         .run_blocking(|| Err::<(), _>("no"));
-    // A run of whose events only the first is seen.
+    // The statistics receive only the first event of this run.
     let _ = Policy::default()
         .on(VirtualTime::new())
         .on_event(|event| {
@@ -195,7 +196,7 @@ billing.charge        8          5            2        2           1        12  
     );
 }
 
-/// What serde writes, by name; and what is missing is zero, so that what an older version wrote can be read.
+/// Serde writes maps of names. A missing number is zero, so that the output of an older version can be read.
 #[test]
 fn serde_writes_maps_of_names() {
     let registry = StatsRegistry::new();
@@ -221,7 +222,7 @@ fn serde_writes_maps_of_names() {
     );
     let read: StatsSnapshot = serde_json::from_str(r#"{"started": 3, "gave_up": {"hint": 1}}"#).unwrap();
     assert_eq!((read.started, read.gave_up.hint, read.unfinished()), (3, 1, 2));
-    // Numbers that no `Stats` can have come to are taken as they are, and nothing overflows.
+    // Numbers that no `Stats` can reach are read as they are, and nothing overflows.
     let read: StatsSnapshot = serde_json::from_str(
         r#"{"successes": 18446744073709551615, "successes_after_retry": 1, "gave_up": {"hint": 18446744073709551615}}"#,
     )

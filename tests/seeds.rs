@@ -1,4 +1,4 @@
-//! Runs differ, unless a seed says that they are to be the same.
+//! Runs differ, except with the same seed.
 
 use persevere::{Jitter, Policy, Random};
 use persevere_testkit::VirtualTime;
@@ -60,9 +60,9 @@ fn runs_of_two_processes_differ() {
 proptest! {
     #![proptest_config(cases(128))]
 
-    /// B6: with a seed, of the policy or of the run, every run waits the same, and as `delays` says.
+    /// B6: with a seed, of the policy or of the run, every run waits the same, as `delays` returns.
     #[test]
-    fn a_seed_makes_every_run_the_same(seed in any::<u64>(), jitter in jitter(), base in any_duration()) {
+    fn seed_makes_every_run_the_same(seed in any::<u64>(), jitter in jitter(), base in any_duration()) {
         let policy = Policy::exponential(base.min(Duration::from_secs(1 << 20))).max_attempts(9).jitter(jitter);
         let expected: Vec<_> = policy.seed(seed).delays().collect();
         prop_assert_eq!(run(&policy.seed(seed)), expected.clone());
@@ -73,14 +73,14 @@ proptest! {
     }
 }
 
-/// Where a generator that steps by adding this constant passes zero after so many draws.
+/// The seed with which a generator that adds this constant passes zero after the given number of draws.
 fn seed_that_passes_zero(draws: u64) -> u64 {
     0u64.wrapping_sub(0x2D35_8DCC_AA6C_78A5u64.wrapping_mul(draws))
 }
 
-/// B6: every seed is reproducible, those included with which the generator passes a state of zero.
+/// B6: every seed is reproducible, also a seed with which the generator passes a state of zero.
 #[test]
-fn a_seed_that_passes_through_zero_is_reproducible() {
+fn seed_that_passes_through_zero_is_reproducible() {
     for draws in 1..5 {
         let seed = seed_that_passes_zero(draws);
         let policy = Policy::fixed(SECOND).jitter(Jitter::Full).max_attempts(9);
@@ -99,7 +99,7 @@ fn a_seed_that_passes_through_zero_is_reproducible() {
 
 /// B6: a seeded source of random numbers repeats itself for every seed.
 #[test]
-fn a_seeded_source_repeats_itself() {
+fn seeded_source_repeats_itself() {
     for seed in [0, 1, u64::MAX, seed_that_passes_zero(1), seed_that_passes_zero(2)] {
         let bits = || {
             let mut random = Random::seeded(seed);
@@ -124,7 +124,7 @@ fn no_seed_gets_stuck() {
 /// B6: a seeded schedule is the same on every target and after every upgrade. If this fails, the generator has
 /// changed, and with it the schedules of everyone who gave a seed: that is a breaking change.
 #[test]
-fn a_seeded_schedule_is_pinned() {
+fn seeded_schedule_is_pinned() {
     let nanos = |seed| -> Vec<u128> {
         let policy = Policy::exponential(Duration::from_millis(100))
             .max_attempts(5)

@@ -13,7 +13,7 @@ const BREAKER: &str = concat!(
 );
 const ATTRIBUTE: &str = include_str!("../crates/persevere-macros/src/args/words.rs");
 
-/// Names in files of what is no setting of a builder: the curve, and what reviews a policy.
+/// Names in files that are not settings of a builder: the curve, and settings that review a policy.
 const OF_FILES: [&str; 4] = ["backoff", "calls", "max_worst_case", "max_amplification"];
 
 /// Settings of the attribute that belong to a run or to the function, and so to no file.
@@ -37,7 +37,7 @@ const OF_RUNS: [&str; 17] = [
     "crate",
 ];
 
-/// Setters that are no settings of a file: for tests, or shorter forms of others.
+/// Setters that are not settings of a file: for tests, or shorter forms of others.
 const OF_CODE: [&str; 4] = [
     "draw_bits",
     "exact_hints",

@@ -170,9 +170,9 @@ fn threads_do_not_block_each_other() {
     );
 }
 
-/// S1 on a device: the routine is asked for exactly the delay, rounded to nothing, in few calls.
+/// S1 on a device: the routine receives exactly the delay, without rounding, in few calls.
 #[test]
-fn a_device_waits_exactly_what_it_is_asked() {
+fn device_waits_exactly_what_it_is_asked() {
     for nanos in [
         0,
         1,
@@ -193,9 +193,9 @@ fn a_device_waits_exactly_what_it_is_asked() {
     }
 }
 
-/// The sleepers of threads and runtimes tell one time, so that they can share a breaker or a budget.
+/// The sleepers of threads and runtimes have one clock, so that they can share a breaker or a budget.
 #[tokio::test]
-async fn one_time_is_told_by_all() {
+async fn all_sleepers_have_one_time() {
     let clocks: [fn() -> Duration; 6] = [
         || ThreadSleeper.now(),
         || TokioSleeper.now(),
@@ -210,7 +210,7 @@ async fn one_time_is_told_by_all() {
     }
 }
 
-/// An instant before the clock was first asked has a time as well.
+/// An instant before the first reading of the clock has a time as well.
 #[test]
 fn instants_before_the_first_are_told() {
     let (now, hour) = (Instant::now(), Duration::from_secs(3600));

@@ -1,4 +1,4 @@
-//! Where the futures of runs can go: onto executors, into `#[async_trait]`, into methods that promise `Send`.
+//! Futures of runs on executors, in `#[async_trait]`, and in methods that promise `Send`.
 
 use async_trait::async_trait;
 use persevere::classify::AnyError;
@@ -82,9 +82,9 @@ impl Sleeper for Unshared {
     }
 }
 
-/// A run is `Send` whenever its parts are: a sleeper and an observer that are not `Sync` do not take that away.
+/// A run is `Send` whenever its parts are: a sleeper and an observer that are not `Sync` do not change that.
 #[test]
-fn a_run_is_send_with_parts_that_are_not_sync() {
+fn run_is_send_with_parts_that_are_not_sync() {
     struct Counter(Cell<u32>);
     impl<E> Observer<E> for Counter {
         fn on_event(&self, _: &Event<'_, E>) {
@@ -102,10 +102,10 @@ fn a_run_is_send_with_parts_that_are_not_sync() {
     drop(send(observed.run_with(|_| async { Err::<(), _>("no") })));
 }
 
-/// A run is `Unpin`-neutral, borrows what it must, and is no larger for being spawned: an error that is not `Sync`
-/// and a value that is not `Sync` travel through it.
+/// A run is `Unpin`-neutral, borrows what it must, and is no larger for being spawned. An error and a value that are
+/// not `Sync` travel through it.
 #[test]
-fn a_run_is_send_with_outcomes_that_are_not_sync() {
+fn run_is_send_with_outcomes_that_are_not_sync() {
     let run = Policy::fixed(MILLI).into_retry(Duration::ZERO);
     let _ = send(run);
     let policy = Policy::fixed(MILLI);
@@ -124,16 +124,16 @@ fn a_run_is_send_with_outcomes_that_are_not_sync() {
 
 /// A run keeps its last error over waits, so that it is `Send` only if its errors are.
 #[test]
-fn a_run_is_send_if_its_errors_are() {
+fn run_is_send_if_its_errors_are() {
     type Attempt<E> = Pin<Box<dyn Future<Output = Result<(), E>> + Send>>;
     type Of<E> = RunFuture<Policy, TokioSleeper, (), (), Explained, NoSignal, Plain<fn() -> Attempt<E>>, Attempt<E>, E>;
     assert_impl_all!(Of<Arc<str>>: Send);
     assert_not_impl_any!(Of<Rc<str>>: Send);
 }
 
-/// A run in a method of `#[async_trait]`, which asks for a `Send` future.
+/// A run in a method of `#[async_trait]`, which requires a `Send` future.
 #[test]
-fn a_run_goes_into_an_async_trait() {
+fn run_goes_into_an_async_trait() {
     #[async_trait]
     trait Store: Send + Sync {
         async fn get(&self, key: &str) -> Result<String, RetryError<io::Error>>;
@@ -187,7 +187,7 @@ fn a_run_goes_into_an_async_trait() {
 /// A run in a method that promises a `Send` future, concrete and generic over the operation, the sleeper, the
 /// classifier and the observer.
 #[test]
-fn a_run_goes_into_a_method_that_promises_send() {
+fn run_goes_into_a_method_that_promises_send() {
     trait Fetch {
         fn fetch(&self) -> impl Future<Output = Result<u32, RetryError<io::Error>>> + Send;
     }

@@ -1,4 +1,4 @@
-//! Statistics: what is counted is what happened, and it adds up.
+//! Statistics: the counts are complete and correct, and they add up.
 
 use persevere::observe::{ByReason, Stats, StatsSnapshot};
 use persevere::sleeper::blocking_from_fn;
@@ -30,7 +30,7 @@ fn count_reason(gave_up: &mut ByReason, reason: StopReason) {
     } += 1;
 }
 
-/// Counts a run by hand from the record of its events.
+/// Counts a run from the record of its events.
 fn count(counted: &mut StatsSnapshot, entries: &[Entry]) {
     let mut attempts = 0;
     for entry in entries {
@@ -70,8 +70,8 @@ fn count(counted: &mut StatsSnapshot, entries: &[Entry]) {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// E3: the numbers are those of the events, for whatever runs, whether they end, are cancelled, dropped or panic;
-    /// and the difference of two snapshots is what was between them.
+    /// E3: the numbers agree with the events, for any runs, whether they end, are cancelled, dropped or panic. The
+    /// difference of two snapshots has the events between them.
     #[test]
     fn counts_are_those_of_the_events(before in runs(any_course()), after in runs(any_course())) {
         let stats = Stats::new();
@@ -99,7 +99,7 @@ proptest! {
         }
     }
 
-    /// E3: the numbers of whole runs are those that the model of a run predicts, and they add up.
+    /// E3: the numbers of whole runs agree with the model of a run, and they add up.
     #[test]
     fn counts_are_what_happened(runs in runs(whole())) {
         let stats = Stats::new();
@@ -215,9 +215,9 @@ fn threads_count_the_same() {
     assert_eq!(stats.snapshot().started, THREADS * STARTS);
 }
 
-/// E4: wherever an observer beside it panics, what was counted adds up, and the run is seen to have no end.
+/// E4: wherever an observer beside it panics, the counts add up, and a run without an end is counted as unfinished.
 #[test]
-fn a_panic_beside_it_leaves_it_consistent() {
+fn panic_beside_it_leaves_it_consistent() {
     // Started, then start, failure and wait of each of two attempts, then start and success of the third.
     for number in 1..=9 {
         let (failures, ended) = (number / 3 - number / 9, number / 9);
@@ -248,7 +248,7 @@ fn a_panic_beside_it_leaves_it_consistent() {
 
 /// Only waits that were waited to their end count.
 #[test]
-fn a_wait_that_is_cut_short_does_not_count() {
+fn wait_that_is_cut_short_does_not_count() {
     let (stats, time) = (Stats::new(), VirtualTime::new());
     let plan = Plan {
         curve: Curve::Schedule([3, 50, 700].map(Duration::from_millis).into(), false),
@@ -269,9 +269,9 @@ fn a_wait_that_is_cut_short_does_not_count() {
     assert_eq!(counted.waited, Duration::from_millis(53));
 }
 
-/// A sum of waits that no clock can tell stays the longest that there is.
+/// A sum of waits that exceeds every clock saturates at the longest time.
 #[test]
-fn the_sum_of_waits_saturates() {
+fn sum_of_waits_saturates() {
     let stats = Stats::new();
     for run in 1..=2 {
         let policy = Policy::fixed(Duration::MAX).max_attempts(2);
@@ -286,7 +286,7 @@ fn the_sum_of_waits_saturates() {
     }
 }
 
-/// It is an observer of whatever error, shared, borrowed, and behind `dyn`.
+/// `Stats` observes runs with any error, shared, borrowed, and behind `dyn`.
 #[test]
 fn one_observes_runs_of_many_errors() {
     let stats = std::sync::Arc::new(Stats::default());

@@ -18,7 +18,7 @@ proptest! {
     /// L3: the deadline of a run interrupts an async attempt even where the policy has no timeout for attempts, and
     /// no attempt ends after it.
     #[test]
-    fn a_deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
+    fn deadline_cuts_off_attempts(calls in script(), plan in plan(), deadline in (0u64..60).prop_map(millis)) {
         let time = VirtualTime::new();
         let script = scripted(&time, calls);
         let policy = plan.policy();
@@ -27,9 +27,9 @@ proptest! {
         prop_assert_eq!(script.running(), 0);
     }
 
-    /// L3: what an attempt is told that it may take is its timeout or what is left, whichever is less.
+    /// L3: an attempt receives its timeout or the time that is left, whichever is less.
     #[test]
-    fn an_attempt_is_told_what_it_may_take(
+    fn attempt_has_its_timeout(
         timeout in prop::option::of((1u64..12).prop_map(millis)), limit in prop::option::of(few_millis()), takes in few_millis(),
     ) {
         let time = VirtualTime::new();
@@ -42,7 +42,7 @@ proptest! {
         }
         let _ = policy.on(&time).run_blocking_with(|attempt: Attempt| {
             let left = limit.map(|limit| limit.saturating_sub(time.elapsed()));
-            // Never zero, since sockets refuse that.
+            // Never zero, since sockets reject it.
             let expected = [timeout, left].into_iter().flatten().min();
             let expected = expected.map(|least| least.max(Duration::from_nanos(1)));
             assert_eq!(attempt.timeout(), expected);
@@ -75,7 +75,7 @@ fn attempt_past_its_timeout_is_interrupted() {
 
 /// L3: under `retry_timeouts(false)` an attempt that times out is the last, and one that fails is not.
 #[test]
-fn a_timeout_that_is_not_retried_stops_the_run() {
+fn timeout_that_is_not_retried_stops_the_run() {
     let time = VirtualTime::new();
     let script = scripted(&time, [Call::fails(Verdict::Retry), Call::succeeds().after(millis(50))]);
     let policy = Policy::fixed(millis(1))
@@ -91,10 +91,10 @@ fn a_timeout_that_is_not_retried_stops_the_run() {
     assert!(!policy.limits().retry_timeouts());
 }
 
-/// L3, E1: a run whose time ends while its last attempt is still running stopped for want of time, and not by a
-/// timeout of attempts, which it does not have.
+/// L3, E1: a run whose time ends while its last attempt is still running stops with the reason `Elapsed`. It has no
+/// timeout of attempts, which could be the reason.
 #[test]
-fn a_deadline_in_the_last_attempt_is_the_reason() {
+fn deadline_in_the_last_attempt_is_the_reason() {
     let time = VirtualTime::new();
     let script = scripted(&time, [Call::succeeds().after(millis(50))]);
     let policy = Policy::fixed(millis(1)).max_attempts(1).classify(ByError);
@@ -107,7 +107,7 @@ fn a_deadline_in_the_last_attempt_is_the_reason() {
     assert_eq!(error.reason(), StopReason::Elapsed);
 }
 
-/// L3: the attempt that was cut off is gone before the wait begins.
+/// L3: an attempt that timed out is dropped before the wait begins.
 #[test]
 fn timed_out_attempt_is_dropped_before_the_wait() {
     let time = VirtualTime::new();

@@ -1,4 +1,4 @@
-//! What every public type is: `Send`, `Sync`, `Unpin`, unwind safe, `Clone`, `Copy`; and what works behind `dyn`.
+//! The traits of every public type: `Send`, `Sync`, `Unpin`, unwind safe, `Clone`, `Copy`; and the traits behind `dyn`.
 
 mod spawning;
 
@@ -32,7 +32,7 @@ fn plain<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + Debug + 'static>(
 fn copy<T: Copy + PartialEq + Debug>() {}
 fn clone<T: Clone>() {}
 
-/// Plain values are all of it.
+/// Plain values have all of these traits.
 #[test]
 fn values_are_plain() {
     plain::<Policy>();
@@ -93,7 +93,7 @@ fn small_values_are_copy() {
     also_copy::<Failure<'static, io::Error>>();
 }
 
-/// Shared values are `Clone` without asking that of the error.
+/// Shared values are `Clone` even if the error is not.
 #[test]
 fn shared_values_are_clone() {
     clone::<SharedPolicy<io::Error>>();
@@ -214,10 +214,10 @@ fn run_mut_borrows_mutably() {
     );
 }
 
-/// A success at once neither sleeps nor reads the clock, in any driver, and needs no random number: a policy with
-/// jitter and no seed asks its backoff for nothing.
+/// A success at once neither sleeps nor reads the clock, in any driver, and needs no random number. A policy with
+/// jitter and no seed does not call its backoff.
 #[test]
-fn a_success_touches_nothing() {
+fn success_touches_nothing() {
     let (time, asked) = (VirtualTime::new(), Cell::new(0));
     let policy = Policy::new(backoff::from_fn(|context| {
         asked.set(asked.get() + 1);

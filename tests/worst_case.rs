@@ -30,12 +30,12 @@ proptest! {
             prop_assert_eq!(error.attempts(), worst.attempts);
         }
         if jitter == Jitter::None && elapsed.is_none() {
-            // What a run has waited is kept in 64 bits.
+            // The waited time of a run is kept in 64 bits.
             prop_assert_eq!(error.waited(), worst.total_delay.min(Duration::from_nanos(u64::MAX)));
         }
     }
 
-    /// The same of random delays that follow from each other.
+    /// The same for random delays, each of which depends on the one before.
     #[test]
     fn no_decorrelated_run_is_worse_than_the_worst_case(
         base in few_millis(), cap in few_millis(), limit in (1u64..80).prop_map(Duration::from_millis), seed in any::<u64>(),
@@ -47,7 +47,7 @@ proptest! {
     }
 }
 
-/// A policy without limits makes as many attempts as can be counted, and waits for as long as all of its delays; with a
+/// A policy without limits makes as many attempts as can be counted, and waits for as long as all of its delays. With a
 /// curve that goes on growing it counts as endless.
 #[test]
 fn unlimited_policy_is_as_long_as_its_delays() {
@@ -76,14 +76,14 @@ fn unlimited_policy_is_as_long_as_its_delays() {
 
 /// The sum of the longest delays saturates.
 #[test]
-fn the_total_delay_saturates() {
+fn total_delay_saturates() {
     let worst = Policy::fixed(Duration::MAX).worst_case();
     assert_eq!((worst.attempts, worst.total_delay), (3, Duration::MAX));
 }
 
 /// A schedule that ends is not endless, although nothing else limits its attempts.
 #[test]
-fn a_schedule_is_as_long_as_its_delays() {
+fn schedule_is_as_long_as_its_delays() {
     let worst = Policy::schedule([1, 2, 4].map(Duration::from_secs)).worst_case();
     assert_eq!((worst.attempts, worst.total_delay), (4, Duration::from_secs(1 + 2 + 4)));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 const HOT: Policy<persevere::backoff::Fixed> = Policy::fixed(Duration::ZERO).max_attempts(5);
 
-/// Polls to the end, and says how many polls and wake-ups that took.
+/// Polls to the end, and returns the number of polls and wake-ups.
 fn count<T>(run: impl Future<Output = T>) -> (usize, usize) {
     let mut run = Polled::new(run);
     while run.poll().is_pending() {}
@@ -19,7 +19,7 @@ fn count<T>(run: impl Future<Output = T>) -> (usize, usize) {
 /// B4: with n attempts and no delay, a run is polled n times: it yields once between two attempts, and wakes itself
 /// once for each.
 #[test]
-fn a_zero_delay_yields_once() {
+fn zero_delay_yields_once() {
     let time = VirtualTime::new().asynchronous();
     assert_eq!(count(HOT.on(&time).run(|| async { Err::<(), _>("no") })), (5, 4));
     assert_eq!(count(HOT.on(&time).run_with(|_| async { Err::<(), _>("no") })), (5, 4));
@@ -39,7 +39,7 @@ fn a_zero_delay_yields_once() {
     );
 }
 
-/// B4: so does a delay that the cap, the jitter or a hint brings to zero.
+/// B4: a delay that the cap, the jitter or a hint brings to zero yields too.
 #[test]
 fn every_way_to_zero_yields() {
     let time = VirtualTime::new().asynchronous();
@@ -51,9 +51,9 @@ fn every_way_to_zero_yields() {
     assert_eq!(count(hinted.on(&time).run(|| async { Err::<(), _>("no") })), (5, 4));
 }
 
-/// A delay that is not zero is the sleeper's affair: where it is over at once, so is the run.
+/// A delay that is not zero depends on the sleeper: where it is over at once, so is the run.
 #[test]
-fn a_delay_of_some_time_is_no_yield() {
+fn delay_of_some_time_is_no_yield() {
     let over = sleeper::from_fn(|_| std::future::ready(()), || Duration::ZERO);
     let policy = Policy::fixed(Duration::from_millis(1)).max_attempts(5);
     assert_eq!(count(policy.on(over).run(|| async { Err::<(), _>("no") })), (1, 0));
@@ -62,7 +62,7 @@ fn a_delay_of_some_time_is_no_yield() {
 
 /// A success at once is one poll and no wake-up; so is a failure that stops.
 #[test]
-fn a_run_without_a_retry_is_one_poll() {
+fn run_without_a_retry_is_one_poll() {
     let time = VirtualTime::new().asynchronous();
     assert_eq!(count(HOT.on(&time).run(|| async { Ok::<_, ()>(1) })), (1, 0));
     assert_eq!(
@@ -75,9 +75,9 @@ fn a_run_without_a_retry_is_one_poll() {
     );
 }
 
-/// A future that is ready was not polled before it was asked for: making a run does nothing.
+/// Making a run does nothing: its futures are not polled before the run is.
 #[test]
-fn a_run_does_nothing_until_polled() {
+fn run_does_nothing_until_polled() {
     let (time, calls) = (VirtualTime::new(), Cell::new(0));
     let policy = Policy::default().max_elapsed(Duration::from_secs(1));
     let call = || {
@@ -92,7 +92,7 @@ fn a_run_does_nothing_until_polled() {
 
 /// B4: a hot failing loop does not starve its executor: another task of the same thread gets its turns.
 #[tokio::test]
-async fn a_hot_loop_does_not_starve_its_executor() {
+async fn hot_loop_does_not_starve_its_executor() {
     let turns = std::rc::Rc::new(Cell::new(0));
     let local = tokio::task::LocalSet::new();
     local.spawn_local({

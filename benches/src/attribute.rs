@@ -1,4 +1,4 @@
-//! The same with `#[retry]`.
+//! The same cases with `#[retry]`.
 
 use crate::case::{Job, Operation, case};
 use crate::ours::{JITTERED, NoSleep};

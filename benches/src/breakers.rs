@@ -1,5 +1,5 @@
-//! Circuit breakers: closed, while everything succeeds, by failures in a row and by the rate over the last hundred calls;
-//! and open, so that nothing is called.
+//! Circuit breakers, closed and open. A closed one counts consecutive failures, or the rate over the last hundred
+//! calls, while everything succeeds. With an open one nothing is called.
 
 mod hand;
 mod ours;
@@ -43,7 +43,7 @@ async fn succeed_async() -> Result<u32, Down> {
     succeed()
 }
 
-/// Opens a breaker by enough failures, and makes sure of it.
+/// Opens a breaker by enough failures, and checks that it is open.
 fn opened<B, T, E>(mut breaker: B, mut fail: impl FnMut(&mut B) -> Result<T, E>, is_rejected: fn(&E) -> bool) -> B {
     for _ in 0..2 * WINDOW {
         let _failed = fail(&mut breaker);

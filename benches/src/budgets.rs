@@ -1,4 +1,4 @@
-//! A retry budget: what one success deposits and one retry withdraws, so that there is always enough.
+//! A retry budget: one success deposits and one retry withdraws, so that there is always enough.
 
 use crate::case::{Job, case};
 use persevere_budget::{AdaptiveThrottle, Budget, Class, GrpcThrottle, TokenBucket, WindowedRatio};
@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
-/// The least that keeps the rule: never more than `MOST`, and never below nothing.
+/// The smallest budget that keeps the rule: never above `MOST`, and never below zero.
 struct Tokens(AtomicU32);
 
 const MOST: u32 = 100;
@@ -24,7 +24,7 @@ impl Tokens {
     }
 }
 
-/// What a run does with an attempt that fails and a retry that succeeds.
+/// The calls of a run with an attempt that fails and a retry that succeeds.
 #[inline]
 fn pair(budget: &impl Budget) -> Result<u32, &'static str> {
     let now = black_box(Duration::from_secs(1));

@@ -1,4 +1,5 @@
-//! What a case is, and what all cases share: the operation, the sleep that is none, the poll that suffices.
+//! The form of a case, and the parts that all cases share: the operation, the sleep that takes no time, a minimal
+//! executor.
 
 use std::cell::Cell;
 use std::future::{Future, Ready, ready};
@@ -7,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// What the probe was asked to do.
+/// The task of the probe.
 #[derive(Clone, Copy)]
 pub(crate) enum Job {
     List,
@@ -42,8 +43,8 @@ pub(crate) const fn is_chosen(name: &str) -> bool {
     index == name.len() && index == chosen.len()
 }
 
-/// A case: its body is given an operation that fails some times and then succeeds, and, with `let`, a reference to what
-/// is made once for all runs. Nothing of the cases that were not chosen is compiled into the binary.
+/// A case: its body gets an operation that fails some times and then succeeds. With `let`, it also gets a reference to
+/// a value that is made once for all runs. Only the chosen case is compiled into the binary.
 macro_rules! case {
     ($job:expr, $name:expr, $(let $state:ident = $setup:expr;)? $failures:expr, |$operation:ident| $way:ident $body:expr) => {
         if let $crate::case::Job::List = $job {
@@ -74,7 +75,7 @@ macro_rules! case {
 }
 pub(crate) use case;
 
-/// What a body comes to: `sync` at once, `async` when it is polled, `paused` on tokio with its time paused.
+/// The result of a body: `sync` at once, `async` when it is polled, `paused` on tokio with its time paused.
 macro_rules! outcome {
     (sync $body:expr) => {
         $crate::take::take($body)
@@ -115,8 +116,8 @@ macro_rules! sizes {
 }
 pub(crate) use sizes;
 
-/// The cases in which something fails: without jitter, with it, and until there are no attempts left. On tokio also those of
-/// [`sizes`], for the sizes of futures that contain its timer.
+/// The cases in which something fails: without jitter, with it, and until there are no attempts left. On tokio also the
+/// cases of [`sizes`], for the sizes of futures that contain its timer.
 macro_rules! failures {
     ($job:expr, $name:expr, paused, |$call:ident| plain $plain:expr, jitter $jitter:expr) => {
         $crate::case::failures!($job, concat!($name, "/medium"), 0, 256, |$call| $plain);
@@ -168,7 +169,7 @@ impl Operation {
         self.failures.set(black_box(times));
     }
 
-    /// A contestant that makes another number of attempts is not to be compared.
+    /// Panics if the contestant has made another number of attempts: it could not be compared.
     pub(crate) fn check(&self, left: u32) {
         assert_eq!(self.failures.get(), left, "not as many attempts as the others");
     }
@@ -203,14 +204,14 @@ pub(crate) fn no_sleep(delay: Duration) {
     black_box(delay);
 }
 
-/// The same for a task, which finds it over when it first looks.
+/// The same for a task: a sleep that is ready at the first poll.
 #[inline]
 pub(crate) fn no_sleep_async(delay: Duration) -> Ready<()> {
     no_sleep(delay);
     ready(())
 }
 
-/// Takes a delay and hands on none, for what insists on the sleep of its thread: that of no time makes no system call.
+/// Takes a delay and returns zero, for peers that always sleep on the thread: a sleep of zero makes no system call.
 #[cfg(feature = "peers")]
 #[inline]
 pub(crate) fn none_of(delay: Duration) -> Duration {
@@ -231,7 +232,7 @@ pub(crate) fn complete<F: Future, R>(future: F, then: impl FnOnce(F::Output) -> 
     }
 }
 
-/// Repeats `body`, kept from being merged with the next.
+/// Repeats `body`. It is not inlined, so that two calls are not merged.
 #[inline(never)]
 pub(crate) fn repeat(count: u64, mut body: impl FnMut()) {
     for _ in 0..count {

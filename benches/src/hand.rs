@@ -67,7 +67,7 @@ macro_rules! contestant {
     };
 }
 
-/// The delay of a retry that is counted.
+/// Counts a retry, and returns its delay.
 #[inline]
 fn counted(retries: &Cell<u32>, attempt: u32) -> Duration {
     retries.set(retries.get() + 1);

@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::io;
 use std::time::Duration;
 
-/// The numbers that both are given.
+/// The settings of both.
 const SAMPLES: u32 = 100;
 const SHARE: f32 = 0.95;
 const WINDOW: Duration = Duration::from_secs(30);

@@ -29,7 +29,7 @@ fn server<B>(_: Request<B>) -> Ready<io::Result<Response<()>>> {
     ready(Ok(Response::new(())))
 }
 
-/// A policy of tower by the rules that ours has.
+/// A policy of tower by the rules of ours.
 #[derive(Clone)]
 struct Rules(ExponentialBackoff);
 

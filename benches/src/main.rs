@@ -1,9 +1,9 @@
 //! A probe: one case, chosen when it is built, run a number of times, to be counted from outside.
 //!
 //! Each case gets a binary of its own, `PROBE_CASE=sync/persevere/jitter cargo build --release`, since functions that
-//! several cases shared would be optimised for none. `probe COUNT` runs the case; `probe memory` prints its
-//! allocations per run and the size of its future; `probe list` prints the names of all cases; `probe overhead` prints by
-//! how much a run's future exceeds its operation's.
+//! several cases shared would be optimised for none. `probe COUNT` runs the case. `probe memory` prints its allocations
+//! per run and the size of its future. `probe list` prints the names of all cases. `probe overhead` prints by how much
+//! a run's future exceeds its operation's.
 
 mod attribute;
 mod breakers;

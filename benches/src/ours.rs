@@ -1,4 +1,4 @@
-//! The same with `persevere`.
+//! The same cases with `persevere`.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, case, no_sleep_async, sizes};
 use elsewhere::ELSEWHERE;
@@ -17,7 +17,7 @@ pub(crate) static JITTERED: Policy<Exponential> = POLICY.jitter(Jitter::Full);
 pub(crate) static PLAIN: Policy<Exponential> = POLICY.jitter(Jitter::None);
 static LIMITED: Policy<Exponential> = POLICY.max_elapsed(Duration::from_secs(3600));
 static TIMED: Policy<Exponential> = POLICY.attempt_timeout(Duration::from_secs(60));
-/// Never opens here: three failures in a row come, and a success.
+/// Never opens here: three consecutive failures come, and then a success.
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(5).build();
 /// Never runs out here: each success pays for ten retries.
 static BUDGET: WindowedRatio = WindowedRatio::new().ratio(10.0);
@@ -71,7 +71,7 @@ impl Sleeper for RealClock {
 
 impl Clock for RealClock {}
 
-/// A sync and an async run. What comes after the sleeper is set on both.
+/// A sync and an async run. The settings after the sleeper apply to both.
 macro_rules! contestant {
     ($job:expr, $name:literal, $failures:literal, $policy:expr, $sleeper:expr $(, . $($with:tt)*)?) => {
         case!($job, concat!("sync/persevere/", $name), $failures, |operation| sync
@@ -146,7 +146,7 @@ fn nothing_fails(job: Job) {
     sizes!(job, "persevere/dyn", |call| SHARED.0.on(&SHARED.1).run(call));
 }
 
-/// Three retries with jitter, and something more: whatever else a run can be given is one line here, and a row of the page.
+/// Three retries with jitter, and one addition: each addition to a run is one line here, and a row of the page.
 fn with_more(job: Job) {
     contestant!(job, "deadline", 3, LIMITED, NoSleep);
     contestant!(job, "timeout", 3, TIMED, NoSleep);
@@ -161,7 +161,7 @@ fn with_more(job: Job) {
     contestant!(job, "observer", 3, JITTERED, NoSleep, .on_retry(|_, _: Option<&u32>, _| retries.set(retries.get() + 1)));
 }
 
-/// By how many bytes a run's future exceeds its operation's, at most, for operations of several sizes.
+/// The most bytes by which a run's future exceeds its operation's, for operations of several sizes.
 pub(crate) fn overhead() -> usize {
     fn of<const N: usize>() -> usize {
         async fn operation<const N: usize>() -> Result<u32, u32> {

@@ -1,5 +1,5 @@
-//! Runs on tokio, whose time is paused: whenever all wait, it goes on to the next timer. For those that sleep on nothing
-//! else, beside the loop at its best, `persevere` and backon on the same.
+//! Runs on tokio, whose time is paused: whenever all tasks wait, the time advances to the next timer. For contestants
+//! that sleep on tokio alone, beside the best loop, `persevere` and backon on the same runtime.
 
 use crate::case::{ATTEMPTS, Job, failures};
 use crate::hand::best_delay;

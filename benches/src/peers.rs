@@ -1,4 +1,4 @@
-//! The same with the peers: the nearest always, the others with the feature `peers`.
+//! The same cases with the peers: the nearest always, the others with the feature `peers`.
 
 #[cfg(feature = "peers")]
 mod backoff;

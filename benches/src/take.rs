@@ -1,9 +1,9 @@
-//! What becomes of what a contestant returns.
+//! Consumes the results of contestants.
 
 use std::hint::black_box;
 
-/// Takes what a run returned, as callers do: the value or the error. Handed on whole it would be copied, and the contestant with
-/// the larger error be charged for it where nothing has failed.
+/// Takes the result of a run as callers do: the value or the error. A result that is passed on whole would be copied: a
+/// contestant with a larger error would be charged for it where nothing has failed.
 #[inline]
 pub(crate) fn take<T, E>(result: Result<T, E>) {
     match result {

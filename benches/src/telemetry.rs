@@ -31,7 +31,7 @@ pub(crate) fn cases(job: Job) {
     observed!(job, "/global/stats", let observer = observe::set_global(&STATS););
 }
 
-/// Formats what is logged, for an output that takes all.
+/// Formats the log, for an output that accepts everything.
 fn subscribe() {
     let subscriber = tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false);
     subscriber.without_time().with_writer(io::sink).init();

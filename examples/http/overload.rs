@@ -42,7 +42,7 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// All callers call for this long: how many answers they had, and the median of the response times.
+/// All callers call for the given time. Returns the number of answers, and the median of the response times.
 async fn load(url: &Uri, limit: Option<&'static AdaptiveLimit>, time: Duration) -> Result<(usize, Duration), BoxError> {
     let client: Client<HttpConnector, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let end = Instant::now() + time;

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 const CALLERS: u32 = 20;
 
-/// Two attempts for each call. Waits for the pause are none.
+/// Two attempts for each call. A wait for the pause is not an attempt.
 static POLICY: Policy = Policy::exponential(Duration::from_millis(50)).max_attempts(2);
 static PAUSE: Pause = Pause::new().at_most(Duration::from_secs(10));
 

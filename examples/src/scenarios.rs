@@ -1,4 +1,4 @@
-//! What a server may do to a run, in nine scenarios, and their check on any sleepers.
+//! Nine scenarios of a server that misbehaves, and their check on any sleepers.
 
 use crate::call::Runner;
 use crate::report::Report;

@@ -1,4 +1,4 @@
-//! Which errors are retried: `retry_if`, `classify`, `classify_with` and `on`.
+//! The errors that are retried, by `retry_if`, `classify`, `classify_with` and `on`.
 
 use crate::calls::Calls;
 use persevere::classify::ByError;

@@ -54,7 +54,7 @@ async fn spawned_function_is_retried() {
     assert_eq!((value, log), (4, 4));
 }
 
-/// The default sleepers. They sleep in real time, because the test shows which sleepers they are.
+/// The default sleepers. They sleep in real time, because the test shows which sleepers are the default.
 #[retry(backoff = fixed("1ms"))]
 fn on_this_thread(calls: &SharedCalls) -> Result<u32, &'static str> {
     calls.call()

@@ -39,7 +39,7 @@ fn window_counts_calls_and_failures() {
     assert_eq!(counts(consecutive.window(ms(0))), (0, 0));
 }
 
-/// K16: all calls are made, and the breaker makes its transitions and counts what it would have rejected.
+/// K16: all calls are made, and the breaker makes its transitions and counts the calls that it would have rejected.
 #[test]
 fn report_only_rejects_nothing() {
     let built = CircuitBreaker::consecutive_failures(2).open_for(ms(10));
@@ -184,7 +184,7 @@ fn panic_in_hook_leaves_the_breaker_working() {
 
 /// K7.
 #[test]
-fn hook_sees_transitions_of_many_threads_once_and_in_order() {
+fn hook_receives_transitions_of_many_threads_once_and_in_order() {
     static SEEN: LazyLock<Seen> = LazyLock::new(|| Mutex::new(Vec::new()));
     let breaker = Arc::new(
         CircuitBreaker::tripped_by(ConsecutiveFailures::new(1))

@@ -205,8 +205,8 @@ fn given_number_of_failed_probes_reopens() {
     assert_eq!(breaker.snapshot(ms(20)).failures, 0, "a new half-open counts anew");
 }
 
-/// K14: with 10 % of the probes failing and 4 successes wanted, 34 % of the half-open phases end open if one failure
-/// decides, and 2 % if three do.
+/// K14: 10 % of the probes fail, and 4 successes are required. If one failure decides, 34 % of the half-open phases end
+/// open; if three failures decide, 2 %.
 #[test]
 fn probes_judged_by_rate_rarely_reopen() {
     let opened = |failures_to_reopen| {

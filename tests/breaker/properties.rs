@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn the_last_calls(
+    fn last_calls_agree(
         size in 1..=128_usize,
         percent in 1..=100_usize,
         minimum in 1..=20_usize,
@@ -81,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn a_few_last_calls(
+    fn few_last_calls_agree(
         size in 1..=9_usize,
         percent in 1..=100_usize,
         minimum in 1..=9_usize,

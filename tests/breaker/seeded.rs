@@ -1,4 +1,4 @@
-//! A seed reproduces what a breaker draws.
+//! A seed reproduces the draws of a breaker.
 
 use persevere::Jitter;
 use persevere::breaker::CircuitBreaker;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The times after which a half-open breaker, whose probe has been out for a second, asks rejected calls to come back.
+/// The times after which calls rejected by a half-open breaker may try again. Its probe has been out for a second.
 fn rejections(seed: Option<u64>) -> Vec<Duration> {
     let builder = CircuitBreaker::consecutive_failures(1)
         .open_for(10 * SECOND)

@@ -207,7 +207,7 @@ fn consecutive_failures() {
 }
 
 #[test]
-fn the_last_calls() {
+fn last_calls() {
     stress(LastCalls::<2>::with_words(50).rate(0.5).minimum(10));
 }
 

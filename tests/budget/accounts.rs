@@ -36,7 +36,7 @@ fn concurrent_runs_give_back_their_own() {
     assert_eq!(bucket.available(), 500);
 }
 
-/// O7: a budget that is counted answers as the budget itself, and its counts are what it answered.
+/// O7: a budget that is counted answers as the budget itself, and its counts are its answers.
 #[test]
 fn counted_budget_answers_as_the_budget_itself() {
     let (plain, counted) = (TokenBucket::new(5), Counted::new(TokenBucket::new(5)));
@@ -250,7 +250,7 @@ fn budget_needs_two_methods() {
     assert_eq!(account.withdraw(Class::Transient, NOW), Err(Exhausted));
 }
 
-/// A bucket in use whose capacity is lowered below what is missing.
+/// The capacity of a bucket in use is lowered below the number of missing tokens.
 #[test]
 fn lowered_capacity_of_a_bucket_in_use_does_not_overflow() {
     let bucket = TokenBucket::new(10);

@@ -1,4 +1,4 @@
-//! A breaker and a budget that keep account of what they let out.
+//! A breaker and a budget that count their permits and retries.
 
 use persevere::budget::{Budget, Class, LastFailure};
 use persevere::gate::{Ended, Gate, Rejected, Report};
@@ -16,7 +16,7 @@ pub(super) struct Turnstile {
 }
 
 impl Turnstile {
-    /// How often it was asked for a permit.
+    /// How many permits were requested.
     pub(super) fn asked(&self) -> u32 {
         self.asked.get()
     }
@@ -51,7 +51,8 @@ impl<T, E> Report<T, E> for &Turnstile {
     }
 }
 
-/// Has four retries to give, each at a price of its own, so that none is given back twice or by another.
+/// A budget of four retries, each at its own price, so that a retry that is given back twice, or by another run, is
+/// noticed.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     next: Cell<u32>,
@@ -61,12 +62,12 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// What was withdrawn for a retry that was not made, and not given back.
+    /// How many retries were withdrawn, and neither made nor given back.
     pub(super) fn owed(&self) -> usize {
         self.withdrawn.borrow().len() - self.attempted.get().saturating_sub(1)
     }
 
-    /// How often it was told of an end, by success, by failure, or because it had nothing to give.
+    /// How many ends it received: by success, by failure, or because it had no retry left.
     pub(super) fn told_ends(&self) -> usize {
         self.told_ends.get()
     }

@@ -1,4 +1,4 @@
-//! All that a run is given, and may hold.
+//! The parts of a run, and all that it may hold.
 
 use super::guards::{Ledger, Turnstile};
 use persevere::cancel::Cancellable;
@@ -7,7 +7,7 @@ use persevere_testkit::{AsyncVirtualTime, Recorder, VirtualTime};
 use persevere_tests::live::{Counted, Live};
 use persevere_tests::script::{Call, Script, scripted};
 
-/// All that a run is given, and may hold.
+/// The parts of a run, and all that it may hold.
 pub(super) struct Held {
     pub(super) time: VirtualTime,
     pub(super) sleeps: Live,
@@ -34,8 +34,8 @@ impl Held {
         }
     }
 
-    /// What is there while a run waits or makes an attempt, and is not after it: attempts, sleeps, timers, permits,
-    /// withdrawals for retries that were not made. Whatever else a run comes to hold is to be counted here.
+    /// Counts all that exists only while a run waits or makes an attempt: attempts, sleeps, timers, permits,
+    /// withdrawals for retries that were not made. If runs come to hold anything else, it must be counted here.
     pub(super) fn left(&self) -> [usize; 5] {
         let (attempts, sleeps, timers) = (self.script.running(), self.sleeps.count(), self.time.pending());
         [attempts, sleeps, timers, self.breaker.inside(), self.budget.owed()]

@@ -1,4 +1,4 @@
-//! What a run does with its breaker.
+//! Runs with a breaker.
 
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::WindowedRatio;
@@ -23,7 +23,7 @@ fn opened(time: &VirtualTime) -> CircuitBreaker {
 
 /// An open breaker stops a run before its first attempt, at once and without a wait.
 #[test]
-fn an_open_breaker_stops_a_run_before_its_first_attempt() {
+fn open_breaker_stops_a_run_before_its_first_attempt() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
     let recorder = Recorder::new();
@@ -51,9 +51,9 @@ fn an_open_breaker_stops_a_run_before_its_first_attempt() {
     );
 }
 
-/// Asked to, a run waits for exactly as long as the breaker is open, and its attempt is then the probe.
+/// With `retry_rejected`, a run waits for exactly as long as the breaker is open, and its attempt is then the probe.
 #[test]
-fn a_rejection_is_waited_out_if_the_policy_says_so() {
+fn rejection_is_waited_for_if_the_policy_retries_rejections() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
     time.advance(3 * SECOND);
@@ -66,7 +66,7 @@ fn a_rejection_is_waited_out_if_the_policy_says_so() {
 
 /// The breaker's time is a hint: above the bound of hints the run stops, and a deadline holds.
 #[test]
-fn the_time_left_is_a_hint_within_the_limits() {
+fn time_left_is_a_hint_within_the_limits() {
     let reason = |policy: Policy<_>| {
         let time = VirtualTime::new();
         let breaker = opened(&time);
@@ -81,9 +81,9 @@ fn the_time_left_is_a_hint_within_the_limits() {
     assert_eq!(reason(fixed(3).max_elapsed(10 * SECOND)), StopReason::Elapsed);
 }
 
-/// With hints shortened, a run asks again as often as it may make attempts, and not once more.
+/// With shortened hints, a run is rejected as often as it may make attempts, and not once more.
 #[test]
-fn a_run_asks_no_more_often_than_it_may_make_attempts() {
+fn run_is_rejected_no_more_often_than_it_may_make_attempts() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
     let policy = fixed(4).max_hint(2 * SECOND).clamp_hints(true).retry_rejected(true);
@@ -99,7 +99,7 @@ fn a_run_asks_no_more_often_than_it_may_make_attempts() {
 
 /// No run waits for a breaker that its caller holds open.
 #[test]
-fn a_breaker_held_open_is_not_waited_for() {
+fn breaker_held_open_is_not_waited_for() {
     let (time, breaker) = (VirtualTime::new(), CircuitBreaker::default());
     breaker.force_open();
     let policy = fixed(3).retry_rejected(true);
@@ -108,10 +108,10 @@ fn a_breaker_held_open_is_not_waited_for() {
     assert_eq!((error.reason(), time.waits()), (StopReason::Rejected, vec![]));
 }
 
-/// The breaker counts by a classifier of its own: what the policy does not retry may still be a failure, and the other way
-/// round.
+/// The breaker counts by its own classifier: an error that the policy does not retry may still be a failure, and the
+/// other way round.
 #[test]
-fn the_breaker_has_a_classifier_of_its_own() {
+fn breaker_has_a_classifier_of_its_own() {
     let time = VirtualTime::new();
     let breaker = CircuitBreaker::consecutive_failures(2)
         .failure_if(|status: &u16| *status >= 500)
@@ -128,7 +128,7 @@ fn the_breaker_has_a_classifier_of_its_own() {
 
 /// An attempt that times out is a failure at the time of its timeout.
 #[test]
-fn a_timeout_is_a_failure() {
+fn timeout_is_a_failure() {
     let time = VirtualTime::new();
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(10 * SECOND).build();
     let policy = fixed(3).attempt_timeout(4 * SECOND);
@@ -159,9 +159,9 @@ fn rejection_by_one_breaker_gives_the_place_in_another_back() {
     assert!(half_open.try_acquire(time.now()).is_ok(), "the place is free");
 }
 
-/// While it is closed and looks at no time, a breaker has no clock read for it.
+/// For a closed breaker that ignores durations, no clock is read.
 #[test]
-fn a_closed_breaker_reads_no_clock() {
+fn closed_breaker_reads_no_clock() {
     let (time, breaker) = (VirtualTime::new(), CircuitBreaker::default());
     for _ in 0..3 {
         let policy = fixed(3);
@@ -174,9 +174,9 @@ fn a_closed_breaker_reads_no_clock() {
     assert_eq!(time.reads(), 0);
 }
 
-/// A function of either kind of return asks its breaker, where it can say so.
+/// A function that returns `RetryError` is admitted by its breaker, or rejected.
 #[test]
-fn the_attribute_asks_a_breaker() {
+fn attribute_asks_a_breaker() {
     static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(2).build();
 
     #[retry(max_attempts = 5, backoff = fixed("0s"), breaker = &BREAKER)]
@@ -191,7 +191,7 @@ fn the_attribute_asks_a_breaker() {
 
 /// Behind an `Arc`, in a spawned task: the run is `Send`.
 #[tokio::test(start_paused = true)]
-async fn a_guarded_run_can_be_spawned() {
+async fn guarded_run_can_be_spawned() {
     let (breaker, budget) = (Arc::new(CircuitBreaker::default()), Arc::new(WindowedRatio::new()));
     let task = tokio::spawn(async move {
         let (policy, calls) = (fixed(3), AtomicU32::new(0));
@@ -205,9 +205,9 @@ async fn a_guarded_run_can_be_spawned() {
     assert_eq!(task.await.unwrap(), Ok(7));
 }
 
-/// A verdict on a rejection is nobody's: the classifier is not asked.
+/// A rejection has no verdict: the classifier is not called.
 #[test]
-fn a_rejection_is_not_classified() {
+fn rejection_is_not_classified() {
     let time = VirtualTime::new();
     let breaker = opened(&time);
     let policy = fixed(3).classify_outcome_with(|_: &Result<(), &str>| -> Verdict { panic!("there is no outcome") });

@@ -1,4 +1,4 @@
-//! What a run reports to its budget.
+//! The reports of a run to its budget.
 
 use persevere::budget::{Budget, Class, LastFailure, TokenBucket, WindowedRatio};
 use persevere::{Jitter, Policy, Sleeper, StopReason, Verdict, retry};
@@ -69,7 +69,7 @@ impl Budget for Watched {
 
 const TRANSIENT: Class = Class::Transient;
 
-/// What a blocking run of these outcomes reports, and why it ended.
+/// The reports of a blocking run with these outcomes, and why it ended.
 fn reports(
     policy: Policy<persevere::backoff::Fixed>,
     retries: u32,
@@ -85,7 +85,7 @@ fn reports(
     (budget.reports(), result.err().map(|error| error.reason()))
 }
 
-/// Each attempt is reported, each retry asked for, and each run has one end.
+/// Each attempt is reported, each retry is withdrawn, and each run has one end.
 #[test]
 fn budget_receives_each_report_once() {
     use Verdict::{Accept, Retry, RetryAfter, Stop};
@@ -128,7 +128,7 @@ fn budget_receives_each_report_once() {
 
 /// G5: an exhausted budget stops the retry and not the first attempt; the error has the reason, and no wait is made.
 #[test]
-fn an_exhausted_budget_stops_the_retry() {
+fn exhausted_budget_stops_the_retry() {
     let (time, budget, recorder) = (VirtualTime::new(), Watched::new(1), Recorder::new());
     let policy = Policy::fixed(SECOND).max_attempts(5);
     let run = policy.on(&time).budget(&budget).observe(&recorder);
@@ -187,9 +187,9 @@ fn failures_have_a_class() {
     assert_eq!(budget.reports(), expected);
 }
 
-/// A run that is cancelled while it waits gives back what the retry was to cost.
+/// A run that is cancelled while it waits gives back the cost of the retry.
 #[test]
-fn a_cancelled_wait_gives_the_withdrawal_back() {
+fn cancelled_wait_gives_the_withdrawal_back() {
     let (time, budget, token) = (VirtualTime::new(), Watched::new(1), persevere::CancelToken::new());
     let policy = Policy::fixed(SECOND);
     let run = policy.on(time.asynchronous().cancelled_by(&token)).budget(&budget);
@@ -201,7 +201,7 @@ fn a_cancelled_wait_gives_the_withdrawal_back() {
 
 /// A budget receives the time of the run. The clock is not read for a budget that needs none.
 #[test]
-fn a_clock_is_read_for_a_budget_that_looks_at_it() {
+fn clock_is_read_for_a_budget_that_looks_at_it() {
     let (time, budget) = (VirtualTime::starting_at(9 * SECOND), Watched::new(1));
     let _ = Policy::fixed(SECOND)
         .max_attempts(2)
@@ -227,7 +227,7 @@ fn a_clock_is_read_for_a_budget_that_looks_at_it() {
 
 /// A function declared to return its own error is retried within the budget too.
 #[test]
-fn the_attribute_asks_a_budget() {
+fn attribute_asks_a_budget() {
     static BUDGET: WindowedRatio = WindowedRatio::new().ratio(0.1).reserve(3);
 
     #[retry(max_attempts = 3, backoff = fixed("0s"), budget = &BUDGET)]
@@ -258,8 +258,8 @@ fn call_watched(watched: &Watched) -> Result<(), &'static str> {
     Err("down")
 }
 
-/// The ninth conformance vector of the AWS clients' "retry 2.1": what a server asks for, in milliseconds as it sends it. At
-/// the first retry the window of such a hint, from the computed delay to five seconds more, is that of `max_hint`.
+/// The ninth conformance vector of the AWS clients' "retry 2.1": the hints of a server, in milliseconds. At the first
+/// retry `max_hint` gives the window of such a hint: from the computed delay to five seconds more.
 #[test]
 fn aws_vector_9_hints() {
     let policy = Policy::exponential(Duration::from_millis(50))

@@ -1,4 +1,4 @@
-//! The table of cancelling (C1 to C3): driver × time limit × what cancels × breaker × budget × statistics.
+//! The table of cancelling (C1 to C3): driver × time limit × source of the signal × breaker × budget × statistics.
 
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::{Class, TokenBucket};
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the run does when it is cancelled, 100 ms after it began.
+/// The moment at which the run is cancelled, 100 ms after it began.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum During {
     /// A healthy call of two seconds.
@@ -176,7 +176,7 @@ async fn cancelled_before_the_start_makes_no_attempt() {
     assert_eq!((error.reason(), error.attempts()), (StopReason::Cancelled, 0));
 }
 
-/// What a signal returns is left out, be it an error: the sender of a channel is dropped.
+/// The output of a signal is ignored, even an error: here the sender of a channel is dropped.
 #[tokio::test(start_paused = true)]
 async fn signal_that_fails_cancels() {
     let (sender, receiver) = tokio::sync::oneshot::channel::<()>();
@@ -192,9 +192,9 @@ async fn signal_that_fails_cancels() {
     assert_eq!(error.last_error(), Some(&"refused"));
 }
 
-/// A blocking attempt is not interrupted, and finds out.
+/// A blocking attempt is not interrupted, and can read whether it is cancelled.
 #[test]
-fn blocking_attempts_can_ask_whether_they_are_cancelled() {
+fn blocking_attempt_finds_whether_it_is_cancelled() {
     use persevere::ThreadSleeper;
     let token = CancelToken::new();
     let error = Policy::fixed(3_600 * SECOND)

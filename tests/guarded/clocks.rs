@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// A breaker that a run on tokio has opened is open for a thread, for its whole open time.
 #[tokio::test]
-async fn a_breaker_is_shared_between_a_runtime_and_a_thread() {
+async fn breaker_is_shared_between_a_runtime_and_a_thread() {
     let open_for = Duration::from_secs(3600);
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(open_for).build();
     let policy = Policy::fixed(Duration::ZERO).max_attempts(1);

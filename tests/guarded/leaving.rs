@@ -1,4 +1,4 @@
-//! Runs that are dropped or unwind: breaker and budget are as if they had not been, or know that they failed.
+//! Runs that are dropped or unwind: breaker and budget are as before the run, or have a report of its failure.
 
 use crate::series::series;
 use persevere::breaker::{CircuitBreaker, State};
@@ -16,15 +16,15 @@ const SECOND: Duration = Duration::from_secs(1);
 proptest! {
     #![proptest_config(cases(150))]
 
-    /// After any number of polls, a dropped run has left no place taken in a half-open breaker, and no token withdrawn for
-    /// a retry that it has not made.
+    /// After any number of polls, a dropped run holds no place in a half-open breaker. It has given back the token of a
+    /// retry that it has not made.
     #[test]
-    fn a_dropped_run_gives_back_what_it_holds(series in series()) {
+    fn dropped_run_gives_back_what_it_holds(series in series()) {
         let policy = series.policy();
         for polls in 0..60 {
             let time = VirtualTime::starting_at(SECOND);
             let script = scripted(&time, series.calls().to_vec());
-            // Half-open, and so that only many successes would close it: each attempt is a probe.
+            // Half-open, and closed only after many successes, so that each attempt is a probe.
             let breaker = CircuitBreaker::consecutive_failures(1)
                 .open_for(Duration::from_millis(1))
                 .successes_to_close(1_000)
@@ -71,7 +71,7 @@ fn panics() -> Result<(), &'static str> {
 
 /// K1: an attempt that panics is a failure, at the time of the panic, for every driver.
 #[test]
-fn an_attempt_that_panics_failed_when_it_panicked() {
+fn attempt_that_panics_failed_when_it_panicked() {
     let check = |name: &str, run: &dyn Fn(&VirtualTime, &CircuitBreaker)| {
         let (time, breaker) = (VirtualTime::starting_at(9 * SECOND), fragile());
         assert!(
@@ -106,7 +106,7 @@ fn an_attempt_that_panics_failed_when_it_panicked() {
 /// Where the executor catches the panic and drops the future later, when nothing unwinds any more, it is a failure all the
 /// same.
 #[test]
-fn a_panic_that_the_executor_catches_is_a_failure() {
+fn panic_that_the_executor_catches_is_a_failure() {
     let (time, breaker) = (VirtualTime::new(), fragile());
     let policy = Policy::fixed(SECOND);
     let mut run = Polled::new(policy.on(time.asynchronous()).breaker(&breaker).run(async || panics()));
@@ -117,7 +117,7 @@ fn a_panic_that_the_executor_catches_is_a_failure() {
 
 /// A panic before the attempt's future exists is a failure at once, even while the run is kept.
 #[test]
-fn a_panic_before_the_future_exists_is_a_failure() {
+fn panic_before_the_future_exists_is_a_failure() {
     let (time, breaker) = (VirtualTime::new(), fragile());
     let policy = Policy::fixed(SECOND);
     let run = policy.on(time.asynchronous()).breaker(&breaker);
@@ -130,7 +130,7 @@ fn a_panic_before_the_future_exists_is_a_failure() {
 
 /// A run that waits for its attempt and is dropped by a panic beside it is abandoned.
 #[test]
-fn a_panic_beside_a_pending_run_is_no_failure() {
+fn panic_beside_a_pending_run_is_no_failure() {
     let (time, breaker) = (VirtualTime::new(), fragile());
     let policy = Policy::fixed(SECOND);
     let unwound = catch_unwind(AssertUnwindSafe(|| {
@@ -148,7 +148,7 @@ fn a_panic_beside_a_pending_run_is_no_failure() {
 
 /// E4: a classifier or an observer that panics leaves the report of the breaker made and the budget whole.
 #[test]
-fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {
+fn classifier_that_panics_leaves_breaker_and_budget_consistent() {
     let (time, breaker, bucket) = (VirtualTime::new(), fragile(), TokenBucket::new(10));
     let policy =
         Policy::fixed(SECOND).classify_with(|_: &&str| -> persevere::Verdict { resume_unwind(Box::new("on purpose")) });
@@ -179,7 +179,7 @@ fn a_classifier_that_panics_leaves_breaker_and_budget_consistent() {
 
 /// A run that is cancelled when its attempt is rejected does not wait for the breaker.
 #[test]
-fn a_cancelled_run_does_not_wait_for_its_breaker() {
+fn cancelled_run_does_not_wait_for_its_breaker() {
     let (time, token) = (VirtualTime::new(), CancelToken::new());
     let breaker = CircuitBreaker::consecutive_failures(1).open_for(10 * SECOND).build();
     breaker.try_acquire(time.now()).unwrap().failed(time.now());

@@ -1,4 +1,4 @@
-//! Every driver makes the same requests and reports to its breaker and its budget, as a loop of the caller's own does.
+//! Every driver makes the same requests and reports to its breaker and its budget, as a caller's own loop does.
 
 use crate::series::{ASYNC, BLOCKING, own_loop, series};
 use persevere::StopReason;
@@ -9,8 +9,8 @@ use std::time::Duration;
 proptest! {
     #![proptest_config(cases(1_000))]
 
-    /// For any policy, any script, any breaker and any budget: the same calls at the same times, the same ends, the same
-    /// transitions and the same tokens, for each run of a series.
+    /// For any policy, script, breaker and budget, each run of a series has the same calls at the same times, the same
+    /// end, the same transitions and the same tokens.
     #[test]
     fn every_driver_does_the_same(mut series in series()) {
         series.plan.attempt_timeout = None;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub(crate) type Outcome = Result<Reply, RetryError<Fault>>;
 
-/// What the runs are, and what they share.
+/// The settings of the runs, and of the guards that they share.
 #[derive(Debug, Clone)]
 pub(crate) struct Series {
     pub(crate) plan: Plan,
@@ -42,7 +42,7 @@ pub(crate) fn series() -> impl Strategy<Value = Series> {
     )
 }
 
-/// What a run is given.
+/// The parts of a run.
 pub(crate) struct World {
     pub(crate) time: VirtualTime,
     pub(crate) script: Script,
@@ -51,10 +51,10 @@ pub(crate) struct World {
     pub(crate) budget: TokenBucket,
 }
 
-/// What a run has come to: the reply, or why it ended, after how many attempts and how long a wait; and its last error.
+/// The result of a run: the reply, or why it ended, after how many attempts and how long a wait; and its last error.
 pub(crate) type View = (Result<Reply, (StopReason, u32, Duration)>, Option<Fault>);
 
-/// All that can be seen of a series.
+/// Everything observable of a series.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Trace {
     pub(crate) results: Vec<View>,
@@ -64,7 +64,7 @@ pub(crate) struct Trace {
     transitions: Vec<Transition>,
     stats: BreakerStats,
     tokens: u32,
-    /// None of a loop of the caller's own, which emits none.
+    /// Empty for the caller's own loop, which emits no events.
     pub(crate) events: Vec<Entry>,
 }
 
@@ -184,7 +184,7 @@ async fn async_attribute(policy: &ScriptedPolicy, world: &World) -> Result<Reply
     world.script.call_async().await
 }
 
-/// A loop of the caller's own over the machine, a permit and an account.
+/// A caller's own loop over the machine, a permit and an account.
 pub(crate) fn own_loop(policy: &ScriptedPolicy, world: &World) -> Outcome {
     let World { time, breaker, .. } = world;
     let (mut retry, mut account) = (policy.start(time.now()), Account::open(&world.budget));

@@ -1,4 +1,4 @@
-//! Several guards in one run (R1, R2): what a later guard rejects leaves nothing with the earlier ones.
+//! Several guards in one run (R1, R2): a rejection by a later guard leaves nothing held by the earlier guards.
 
 use persevere::breaker::{CircuitBreaker, State};
 use persevere::budget::{Budget, Class};
@@ -91,8 +91,8 @@ impl Sleeper for Watching<'_> {
 proptest! {
     #![proptest_config(cases(400))]
 
-    /// Three gates and three budgets, whatever they answer: no permit is held in a wait, each admitted attempt is reported
-    /// once to each gate, and each budget has lost exactly the retries that were made.
+    /// Three gates and three budgets, whatever they answer: no permit is held in a wait, and each admitted attempt is
+    /// reported once to each gate. Each budget has lost exactly the retries that were made.
     #[test]
     fn guards_hold_nothing_that_is_not_used(
         admits in prop::collection::vec(prop::collection::vec(prop::bool::weighted(0.7), 0..12), 3),
@@ -166,7 +166,7 @@ fn waiting_for_one_breaker_frees_the_probe_of_another() {
     );
 }
 
-/// Two budgets over one server: what the second has not, the first gets back, in either order.
+/// Two budgets over one server: if one budget has no retry left, the other gets its retry back, in either order.
 #[test]
 fn second_budget_that_is_empty_leaves_the_first_full() {
     for own_first in [false, true] {
@@ -190,7 +190,7 @@ fn second_budget_that_is_empty_leaves_the_first_full() {
     }
 }
 
-/// The first budget gets it back when the run ends, not when the caller drops its loop.
+/// The first budget gets the retry back when the run ends, not when the caller drops its loop.
 #[test]
 fn loop_that_outlives_its_run_holds_no_retry() {
     let (all, own) = (Purse(Cell::new(10)), Purse(Cell::new(0)));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A load of this many times what the server works on.
+/// A load with this many times the calls that the server works on at once.
 fn load(workers: usize, service_ms: u64, times: usize) -> Load {
     Load {
         workers,
@@ -92,7 +92,7 @@ fn limit_without_load_does_not_grow() {
     assert_eq!(limit.limit(), 20);
 }
 
-/// An algorithm whose limit is what the test sets.
+/// An algorithm with a limit set by the test.
 struct Fixed(u32);
 
 impl Limit for Fixed {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A gate with a script of rejections, which notes what happens to it in a log that gates share.
+/// A gate with a script of rejections. It notes its calls in a log that gates share.
 struct Door<'l> {
     name: &'static str,
     answers: RefCell<Vec<Option<Rejected>>>,
@@ -205,7 +205,7 @@ fn rejection_that_no_wait_helps_stops_the_run() {
     assert_eq!(recorder.entries()[1], rejected);
 }
 
-/// P4: a gate that does not know how long is asked again after 1 ms, then less and less often.
+/// P4: a gate without a known wait is asked again after 1 ms, then less and less often.
 #[test]
 fn unknown_waits_double_up_to_64_ms() {
     let (time, log) = (VirtualTime::new(), RefCell::default());
@@ -240,8 +240,8 @@ fn waits_are_spread_upward_by_a_tenth() {
     assert_ne!(first, waits(2));
 }
 
-/// P5: the hint that the policy accepts reaches the gate before the outcome: within its bound, on the last attempt too, and
-/// not spread.
+/// P5: the hint that the policy accepts reaches the gate before the outcome: within its bound, not spread, and on the
+/// last attempt too.
 #[test]
 fn accepted_hints_reach_the_gate() {
     let received = |policy: Policy, hint: Duration| {
@@ -281,7 +281,7 @@ fn accepted_hints_reach_the_gate() {
     assert_eq!(received(policy(), Duration::ZERO), expected(""));
 }
 
-/// P1 in a loop of the caller's: the wait is a step, and an attempt begins after it.
+/// P1 in a caller's own loop: the wait is a step, and an attempt begins after it.
 #[test]
 fn own_loop_waits_for_a_gate() {
     let (time, log) = (VirtualTime::new(), RefCell::default());
@@ -365,8 +365,8 @@ impl Sleeper for Watching<'_, '_> {
 proptest! {
     #![proptest_config(cases(400))]
 
-    /// P6: whatever four gates answer, none is held in a wait, each attempt is reported once to each, and rejections of
-    /// those that are waited for end no run.
+    /// P6: whatever four gates answer, no permit is held in a wait, and each attempt is reported once to each gate.
+    /// Rejections by the gates that are waited for end no run.
     #[test]
     fn gates_hold_nothing_while_a_run_waits(
         answers in prop::collection::vec(prop::collection::vec(prop::bool::weighted(0.6), 0..12), 4),

@@ -79,7 +79,7 @@ fn one_hint_pauses_all_callers() {
     assert!(calls[20] <= 67 * SECOND, "{calls:?}");
 }
 
-/// N1: without the pause each caller finds out for itself.
+/// N1: without the pause each caller is throttled once.
 #[test]
 fn callers_without_a_pause_are_throttled_one_by_one() {
     let time = VirtualTime::new();
@@ -123,12 +123,12 @@ fn hint_to_the_first_attempt_pauses_again() {
     assert!(calls[1..].iter().all(|call| *call >= 30 * SECOND), "{calls:?}");
 }
 
-/// What a pause does with the next attempt.
+/// Whether a pause admits the next attempt as the first; or for how long it rejects the attempt.
 fn admits(pause: &Pause, now: Duration) -> Result<bool, Option<Duration>> {
     match pause.admit(now) {
         Ok(permit) => {
             let is_first = permit.is_first();
-            // Kept, so that it does not let the next go first.
+            // The permit is kept, so that the next attempt does not go first.
             std::mem::forget(permit);
             Ok(is_first)
         }
@@ -192,7 +192,7 @@ fn first_attempt_without_an_outcome_lets_the_next_go_first() {
     assert_eq!(admits(&pause, time.elapsed()), Ok(true), "stuck");
 }
 
-/// N3: any outcome of the first attempt but a hint releases the others, an error too.
+/// N3: any outcome of the first attempt except a hint releases the others, an error too.
 #[test]
 fn error_without_a_hint_ends_the_pause() {
     let (time, pause) = (VirtualTime::new(), Arc::new(Pause::new()));
@@ -235,7 +235,7 @@ fn clock_that_went_back_bounds_the_pause() {
     );
 }
 
-/// N4: a pause that does not exist is as none.
+/// N4: a pause of `None` has no effect.
 #[test]
 fn optional_pause_may_be_none() {
     let time = VirtualTime::new();
@@ -268,7 +268,7 @@ fn useless_settings_are_rejected() {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// N2: a pause lasts until the latest of the times that were asked for, each bounded, and is never shortened.
+    /// N2: a pause lasts until the latest of the requested times, each bounded, and is never shortened.
     #[test]
     fn later_hints_only_lengthen(hints in prop::collection::vec((0u64..100, 0u64..200), 1..20), at_most in 1u64..150) {
         let pause = Pause::new().at_most(Duration::from_secs(at_most));

@@ -16,7 +16,7 @@ pub(crate) struct Load {
     pub(crate) workers: usize,
     /// The mean time of a call without a queue, spread by half.
     pub(crate) service: u64,
-    /// How many callers there are. Each calls again at once, or asks again after the time of a call if it is rejected.
+    /// How many callers there are. Each calls again at once, or after the time of a call if it is rejected.
     pub(crate) callers: usize,
     /// A response that takes longer is dropped by its caller, though the server works on it all the same.
     pub(crate) patience: u64,
@@ -102,7 +102,7 @@ impl<'l, L: Limit> Simulation<'l, L> {
         }
     }
 
-    /// Goes on for this long.
+    /// Runs the simulation for the given time.
     pub(crate) fn run_for(&mut self, time: Duration) {
         // Callers that are new or come back begin within 100 ms.
         for _ in 0..std::mem::take(&mut self.idle) {
@@ -133,7 +133,7 @@ impl<'l, L: Limit> Simulation<'l, L> {
         self.now = end;
     }
 
-    /// The mean of the limit over this long, sampled each 100 ms.
+    /// The mean of the limit over the given time, sampled each 100 ms.
     pub(crate) fn mean_limit(&mut self, time: Duration) -> f64 {
         let samples = time.as_millis() / 100;
         let sum: f64 = (0..samples)

@@ -1,4 +1,4 @@
-//! What only a run that is awaited does.
+//! Behaviours of async runs alone.
 
 use persevere::{Policy, Sleeper, StopReason};
 use persevere_testkit::{Call, Polled, Recorder, assert_gave_up, assert_waits};
@@ -16,7 +16,7 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// An attempt that outlasts its timeout is cut off, and counts as a failure that is worth another.
+/// An attempt that outlasts its timeout times out, and counts as a failure that is worth a retry.
 fn attempt_timeout<X: Executor>(executor: &X) {
     let (recorder, start) = (Recorder::new(), Instant::now());
     let run = const { &Policy::fixed(ms(1)).attempt_timeout(ms(2)).max_attempts(2) }
@@ -42,7 +42,7 @@ fn deadline_cuts_off<X: Executor>(executor: &X) {
     assert!(start.elapsed() < HOUR / 60);
 }
 
-/// A delay of zero lets the executor run something else, each time.
+/// Each delay of zero lets the executor run something else.
 fn zero_delay_yields<X: Executor>(executor: &X) {
     let run = const { &Policy::fixed(Duration::ZERO).max_attempts(5) }.on(Executor::sleeper(executor));
     let run = run.run(|| async { Err::<(), _>("no") });

@@ -55,7 +55,7 @@ fn breaker_is_waited_for<W: World>(world: &W) {
     assert!(sleeper.now() - start >= ms(3), "{}", recorder.timeline());
 }
 
-/// A budget stops the retry that it has nothing left for, and never the first attempt.
+/// An exhausted budget stops the retry, and never the first attempt.
 fn budget_ends_runs<W: World>(world: &W) {
     let budget = forever(WindowedRatio::new().ratio(0.1).reserve(2));
     for attempts in [3, 1] {

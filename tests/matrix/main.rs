@@ -14,7 +14,7 @@ macro_rules! in_every_world {
     )+};
 }
 
-/// The same for what there is on an executor alone: with the reason why a thread has it not.
+/// The same for behaviours of executors alone, with the reason why a thread does not have them.
 macro_rules! not_on_a_thread {
     ($why:literal: $($behaviour:ident),+ $(,)?) => {$(
         mod $behaviour {

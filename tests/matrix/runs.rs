@@ -1,4 +1,4 @@
-//! What a run does in every world.
+//! Behaviours of a run in every world.
 
 use persevere::classify::ByError;
 use persevere::{CancelToken, Policy, Sleeper, StopReason, Verdict};
@@ -14,7 +14,7 @@ const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Fails so often, then succeeds with the number of the attempt.
+/// Fails the given number of times, then succeeds with the number of the attempt.
 fn failing(times: u32, fault: Fault) -> impl FnMut(persevere::Attempt) -> Call<u32, Fault> + Send + 'static {
     move |attempt| {
         if attempt.number() > times {
@@ -143,7 +143,7 @@ fn cancelled_before<W: World>(world: &W) {
     assert_gave_up!(recorder, StopReason::Cancelled);
 }
 
-/// The operation is told the number of its attempt, and what it may take.
+/// The operation receives the number of its attempt, and the time that it may take.
 fn attempt_numbers<W: World>(world: &W) {
     let (tell, told) = channel();
     let run = const { &Policy::fixed(Duration::ZERO).max_attempts(4) }.on(world.sleeper());

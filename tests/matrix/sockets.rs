@@ -20,7 +20,7 @@ static SERVER: LazyLock<SocketAddr> = LazyLock::new(|| {
     let address = server.local_addr().unwrap();
     thread::spawn(move || {
         for mut client in server.incoming().flatten() {
-            // A client that is gone is no concern of the server's.
+            // The server ignores clients that are gone.
             let _ = client.write_all(b"hello\n");
         }
     });
@@ -31,7 +31,7 @@ fn proxy<const N: usize>(faults: [Fault; N]) -> Arc<FaultProxy> {
     Arc::new(FaultProxy::start(*SERVER, faults).unwrap())
 }
 
-/// Checks that so many attempts failed, each with this kind of error.
+/// Checks that the given number of attempts failed, each with this kind of error.
 fn assert_failed(recorder: &Recorder, attempts: usize, kind: io::ErrorKind) {
     let text = |entry| match entry {
         Entry::Failed {

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-/// Every compiler words its messages in its own way.
+/// The wording of messages depends on the version of the compiler.
 const PINNED_BY: &str = "rustc 1.95.";
 
-/// Whether this compiler is the one whose messages are pinned. If not, a line says that they are not looked at.
+/// Whether the messages of this compiler are pinned. If not, it prints that they are not compared.
 pub(crate) fn words_its_messages_as_pinned() -> bool {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc)

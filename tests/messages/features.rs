@@ -35,7 +35,7 @@ fn check(features: &str) -> String {
         .current_dir(&package)
         .output()
         .unwrap();
-    // Not of the compiler: cargo waits for a lock, or a wrapper of the compiler fails.
+    // Other lines are not the compiler's: cargo waits for a lock, or a wrapper of the compiler fails.
     let errors = String::from_utf8(checked.stderr).unwrap();
     let errors: String = errors
         .lines()

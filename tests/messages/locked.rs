@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// The names in the lock file of a fresh package, in a folder of this name, that depends on the facade so.
+/// The names in the lock file of a new package, in a folder of this name, that depends on the facade with `features`.
 fn locked(folder: &str, features: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);

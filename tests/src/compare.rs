@@ -1,7 +1,7 @@
-//! What is built, taken through a script beside a slow and obvious model of it, and compared after every step.
+//! Parts of the library, taken through a script beside a slow and obvious model, and compared after every step.
 //!
-//! A script comes from a property test, or from any bytes: `check` makes something of whatever it is given, so that a
-//! fuzzer finds the scripts, and those that it found are played again by `cargo test`.
+//! A script comes from a property test, or from any bytes: `check` makes a script of any bytes, so that a fuzzer can
+//! find scripts. `cargo test` plays the scripts that it found again.
 
 pub mod breaker;
 pub mod budget;
@@ -10,7 +10,7 @@ pub mod duration;
 pub mod hint;
 pub mod machine;
 
-/// What a fuzz target does with its bytes.
+/// The function of a fuzz target, which takes the bytes.
 pub type Check = fn(&[u8]);
 
 /// The fuzz targets by name.

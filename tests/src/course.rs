@@ -7,7 +7,7 @@ use persevere_testkit::{Polled, VirtualTime};
 use proptest::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-/// How a run is made, and what becomes of it.
+/// How a run is made, and how it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Course {
     /// To its end, on this thread.
@@ -20,13 +20,13 @@ pub enum Course {
     Cancelled(usize),
     /// Its token is cancelled in the wait after this attempt.
     CancelledInWait(u32),
-    /// It is dropped after so many polls, if it is not over.
+    /// It is dropped after the given number of polls, if it is not over.
     Dropped(usize),
     /// This call panics.
     Panics(usize),
 }
 
-/// The courses that lead to the end that the policy gives.
+/// The courses that end as the policy determines.
 pub fn whole() -> impl Strategy<Value = Course> {
     prop_oneof![Just(Course::Blocking), Just(Course::Async), Just(Course::AsyncMut)]
 }
@@ -43,7 +43,7 @@ pub fn any_course() -> impl Strategy<Value = Course> {
 }
 
 impl Course {
-    /// Makes a run of `script` with the policy of `plan`, seen by `observer`.
+    /// Makes a run of `script` with the policy of `plan`, observed by `observer`.
     pub fn run(self, plan: &Plan, script: &Script, time: &VirtualTime, observer: impl Observer<Fault>) {
         let policy = plan.policy();
         let asynchronous = time.asynchronous();
@@ -94,7 +94,7 @@ impl Course {
                 let call = || {
                     let outcome = script.call();
                     if script.started().len() == number {
-                        // Without a message for each.
+                        // Does not print a message for each panic.
                         resume_unwind(Box::new("on purpose"));
                     }
                     outcome

@@ -2,7 +2,7 @@
 
 use embedded_hal::delay::DelayNs;
 
-/// Counts the nanoseconds that it was asked to wait.
+/// Counts the requested nanoseconds of waiting.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CountingDelay {
     /// The nanoseconds so far.

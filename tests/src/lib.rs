@@ -1,5 +1,5 @@
-//! What the behaviour tests share beside the testkit: scripts that name the classifier's verdicts, and a reference model of a
-//! run. The suite that every sleeper passes is `persevere-contract`.
+//! Shared parts of the behaviour tests, beside the testkit: scripts that name the classifier's verdicts, and a
+//! reference model of a run. The suite that every sleeper passes is `persevere-contract`.
 
 pub mod compare;
 pub mod course;

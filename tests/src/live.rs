@@ -19,13 +19,13 @@ struct Counts {
 }
 
 impl Live {
-    /// None.
+    /// Creates a count without guards.
     #[must_use]
     pub fn new() -> Live {
         Live::default()
     }
 
-    /// One more, until the guard is dropped.
+    /// Counts one more, until the guard is dropped.
     #[must_use]
     pub fn guard(&self) -> Guard {
         self.0.now.fetch_add(1, Ordering::SeqCst);

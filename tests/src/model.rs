@@ -1,4 +1,4 @@
-//! A slow and obvious model of a run: what a policy promises, written a second time without the policy.
+//! A slow and obvious model of a run: the promises of a policy, written a second time without the policy.
 
 pub mod breaker;
 pub mod budget;
@@ -54,10 +54,10 @@ pub fn nanoseconds(time: Duration) -> u128 {
 }
 
 impl Curve {
-    /// What the curve says after the `n`th failure, by its formula, with no care for speed.
+    /// The delay of the curve after the `n`th failure, by its formula, without regard to speed.
     #[must_use]
     pub fn delay(&self, n: u32) -> Option<Duration> {
-        // Each product is of one below 2^64 and one below 2^32, or saturated for good.
+        // Each product has a factor below 2^64 and a factor below 2^32, or is saturated for good.
         let repeat = |base: &Duration, factor: u32| {
             let mut product = nanoseconds(*base);
             for _ in 1..n {
@@ -112,7 +112,7 @@ impl Curve {
 pub type ScriptedPolicy =
     Policy<Box<dyn Backoff + Send + Sync>, FromFn<fn(&Result<Reply, Fault>) -> Verdict>, Outcomes>;
 
-/// What a policy is made of, without jitter.
+/// The settings of a policy, without jitter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// How delays grow.
@@ -138,7 +138,7 @@ impl Plan {
         self.limit(Policy::new(self.curve.backoff()).with_outcome_classifier(classifier))
     }
 
-    /// A policy with the limits of this plan, which waits exactly as long as hints say.
+    /// A policy with the limits of this plan, which waits exactly for the time of a hint.
     pub fn limit<B, C, On>(&self, policy: Policy<B, C, On>) -> Policy<B, C, On> {
         let mut policy = policy.max_attempts(self.max_attempts).exact_hints();
         if let Some(cap) = self.max_delay {
@@ -159,7 +159,7 @@ impl Plan {
         policy
     }
 
-    /// What a run of `calls` under this plan has to be. `cuts`: whether attempts can time out, which takes an
+    /// The expected course of a run of `calls` under this plan. `cuts`: whether attempts can time out, which needs an
     /// async driver.
     #[must_use]
     pub fn predict(&self, calls: &[Call], cuts: bool) -> Prediction {
@@ -205,8 +205,8 @@ impl Plan {
         }
     }
 
-    /// The reason for a stop at this time, with two made one: when the time of the run interrupts the last attempt,
-    /// both its end and that of the attempts are why.
+    /// The reason for a stop at this time, with two reasons made one. When the time of the run interrupts the last
+    /// attempt, both the end of the time and the end of the attempts are reasons.
     #[must_use]
     pub fn reason(&self, reason: StopReason, ended: Duration) -> StopReason {
         let out_of_time = self.max_elapsed.is_some_and(|limit| ended >= limit);
@@ -217,7 +217,7 @@ impl Plan {
     }
 }
 
-/// What a run has to be.
+/// The expected course of a run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Prediction {
     /// When each call begins.

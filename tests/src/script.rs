@@ -1,4 +1,4 @@
-//! Scripted operations whose outcomes say what the classifier is to say of them.
+//! Scripted operations whose outcomes carry their verdicts.
 
 use persevere::{Retryable, Verdict};
 use persevere_testkit::VirtualTime;
@@ -13,7 +13,7 @@ pub struct Call {
     pub takes: Duration,
     /// Whether it returns an `Ok`.
     pub succeeds: bool,
-    /// What the classifier says of it.
+    /// The verdict of the classifier.
     pub verdict: Verdict,
 }
 
@@ -38,18 +38,18 @@ impl Call {
         }
     }
 
-    /// The same, after so long.
+    /// The same, after the given time.
     #[must_use]
     pub const fn after(mut self, takes: Duration) -> Call {
         self.takes = takes;
         self
     }
 
-    /// What the `number`th call returns.
+    /// The outcome of the `number`th call.
     ///
     /// # Errors
     ///
-    /// If the script says so.
+    /// If the call fails by the script.
     pub const fn outcome(self, number: usize) -> Result<Reply, Fault> {
         let Call { verdict, succeeds, .. } = self;
         if succeeds {
@@ -60,21 +60,21 @@ impl Call {
     }
 }
 
-/// What a scripted call returns if it succeeds.
+/// The value of a scripted call that succeeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reply {
     /// The number of the call, from 1.
     pub number: usize,
-    /// What the classifier is to say of it.
+    /// The verdict of the classifier.
     pub verdict: Verdict,
 }
 
-/// What a scripted call returns if it fails.
+/// The error of a scripted call that fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// The number of the call, from 1.
     pub number: usize,
-    /// What the classifier is to say of it.
+    /// The verdict of the classifier.
     pub verdict: Verdict,
 }
 
@@ -96,7 +96,7 @@ impl Retryable for Fault {
 ///
 /// # Errors
 ///
-/// None: the parameter is what is classified.
+/// None: the outcome that is classified is the parameter.
 #[must_use]
 pub fn verdict(outcome: &Result<Reply, Fault>) -> Verdict {
     match outcome {

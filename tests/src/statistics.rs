@@ -14,8 +14,8 @@ pub fn largest_share(draws: &[Duration]) -> f64 {
     f64::from(most) / draws.len() as f64
 }
 
-/// Pearson's statistic of `draws` against a uniform distribution over the whole nanoseconds `low..=high`, put in as
-/// many buckets as given, each of which gets its exact share of the values.
+/// Pearson's statistic of `draws` against a uniform distribution over the whole nanoseconds `low..=high`, in the given
+/// number of buckets. Each bucket gets its exact share of the values.
 ///
 /// # Panics
 ///
@@ -42,7 +42,7 @@ pub fn chi_square(draws: &[Duration], low: Duration, high: Duration, buckets: us
 }
 
 /// Whether `draws` look uniform over `low..=high`: the statistic of 64 buckets stays below what chance exceeds once
-/// in a million times. The draws of a test are seeded, so it says the same every time.
+/// in a million times. The draws of a test are seeded, so the result is the same every time.
 #[must_use]
 pub fn is_uniform(draws: &[Duration], low: Duration, high: Duration) -> bool {
     let buckets = ((high - low).as_nanos() + 1).min(64) as usize;

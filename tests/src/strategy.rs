@@ -1,4 +1,4 @@
-//! What property tests draw from.
+//! The strategies of property tests.
 
 use crate::model::{Curve, Plan};
 use crate::script::Call;
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::time::Duration;
 
-/// So many cases, and nothing written to disk.
+/// The given number of cases, and nothing written to disk.
 #[must_use]
 pub fn cases(cases: u32) -> Config {
     Config {
@@ -33,7 +33,7 @@ pub fn any_duration() -> impl Strategy<Value = Duration> {
     ]
 }
 
-/// Any duration of up to 290 years: what the clock of a process can tell.
+/// Any duration of up to 290 years, the range of the clock of a process.
 pub fn human_duration() -> impl Strategy<Value = Duration> {
     any_duration().prop_map(|duration| duration.min(Duration::from_nanos(u64::MAX / 2)))
 }
@@ -98,7 +98,7 @@ pub fn plan() -> impl Strategy<Value = Plan> {
     );
     (curve(few_millis().boxed()), limits, any::<bool>()).prop_map(|(curve, limits, clamp_hints)| {
         let (max_attempts, max_delay, max_elapsed, attempt_timeout, max_hint) = limits;
-        // A run that sleeps for ages tells of its clock, not of its policy.
+        // A run that sleeps for ages tests its clock, not its policy.
         let curve = match curve {
             Curve::Exponential(base, factor) => Curve::Exponential(base, factor.min(5)),
             curve => curve,

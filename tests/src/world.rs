@@ -1,4 +1,4 @@
-//! Where runs are driven, threads and executors alike: a behaviour is written once, and holds in every world.
+//! Worlds that drive runs, threads and executors alike: a behaviour is written once, and holds in every world.
 
 mod executors;
 mod thread;
@@ -38,9 +38,9 @@ impl Retryable for Fault {
     }
 }
 
-/// Where runs are driven.
+/// A world that drives runs: a thread or an executor.
 pub trait World: Clone + Send + 'static {
-    /// What waits in it.
+    /// The sleeper of the world.
     type Sleeper: Clock + Clone + Send + Sync + 'static;
     /// The same with a sleeper that a token interrupts.
     type Cancellable: World;
@@ -82,9 +82,9 @@ pub trait World: Clone + Send + 'static {
     }
 }
 
-/// What polls futures: a [`World`] of async runs.
+/// An executor of futures: a [`World`] of async runs.
 pub trait Executor: Clone + Send + Sync + 'static {
-    /// What waits on it.
+    /// The sleeper of the executor.
     type Sleeper: AsyncSleeper<Sleep: Send> + Clock + Clone + Send + Sync + 'static;
 
     /// Its sleeper.
@@ -93,7 +93,7 @@ pub trait Executor: Clone + Send + Sync + 'static {
     /// Runs a task to its end.
     fn block_on<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T;
 
-    /// What a server sends until it closes the connection, by a socket of this executor.
+    /// Reads from a server until it closes the connection, by a socket of this executor.
     fn read(attempt: Attempt, server: SocketAddr) -> impl Future<Output = io::Result<String>> + Send + 'static;
 
     /// See [`World::soon`].

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 proptest! {
     #![proptest_config(cases(200))]
 
-    /// As many calls fail as the rate says, within what chance allows, and the same ones every time.
+    /// The share of failed calls is the rate, within the bounds of chance, and the same calls fail every time.
     #[test]
-    fn a_rate_is_kept(rate in 0.0..=1.0f64, seed in any::<u64>()) {
+    fn rate_is_kept(rate in 0.0..=1.0f64, seed in any::<u64>()) {
         let (one, other) = (Flaky::new(rate, seed), Flaky::new(rate, seed));
         for _ in 0..4_000 {
             prop_assert_eq!(one.fails(), other.fails());
@@ -22,12 +22,12 @@ proptest! {
 
     /// No call fails at rate 0, and all do at 1.
     #[test]
-    fn the_extremes_are_certain(seed in any::<u64>()) {
+    fn extremes_are_certain(seed in any::<u64>()) {
         let (never, always) = (Flaky::new(0.0, seed), Flaky::new(1.0, seed));
         prop_assert!((0..1_000).all(|_| !never.fails() && always.fails()));
     }
 
-    /// What is not a rate is refused.
+    /// Numbers that are not a rate are rejected.
     #[test]
     fn other_numbers_are_refused(rate in any::<f64>()) {
         let is_rate = (0.0..=1.0).contains(&rate);
@@ -46,11 +46,11 @@ fn odd_numbers_are_refused() {
 
 #[test]
 #[should_panic = "a failure rate must be within 0.0..=1.0"]
-fn a_wrong_rate_panics() {
+fn wrong_rate_panics() {
     let _ = Flaky::new(2.0, 1);
 }
 
-/// Two seeds fail other calls, and two calls in a row are not alike.
+/// With another seed other calls fail, and consecutive calls are not alike.
 #[test]
 fn seeds_differ() {
     let failed = |seed| {
@@ -67,7 +67,7 @@ fn seeds_differ() {
 
 /// The operation is called unless the call fails, and its own failures are not counted.
 #[test]
-fn an_operation_goes_through() {
+fn operation_goes_through() {
     let (never, always) = (Flaky::new(0.0, 1), Flaky::new(1.0, 1));
     assert_eq!(never.call(|| Err::<(), _>("own"), || "other"), Err("own"));
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The testkit does what it says.
+//! The testkit keeps its promises.
 
 mod flaky;
 mod polled;

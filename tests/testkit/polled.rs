@@ -1,11 +1,11 @@
-//! Futures that are polled by hand.
+//! Futures that the test polls.
 
 use persevere_testkit::Polled;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
-/// A future that wants its turn again so often, then waits for ever unless it is `over`.
+/// A future that wakes itself `left` times, and then waits for ever, or is ready if it is `over`.
 fn turns(mut left: u32, over: bool) -> impl Future<Output = ()> {
     poll_fn(move |context| {
         if left > 0 {
@@ -30,9 +30,9 @@ fn polls_and_wakes_are_counted() {
     assert_eq!(format!("{task:?}"), "Polled { polls: 3, wakes: 2, .. }");
 }
 
-/// It is polled for as long as it wants its turn, and once more for nothing.
+/// It is polled for as long as it wakes itself, and once more.
 #[test]
-fn an_idle_task_is_left_alone() {
+fn idle_task_is_left_alone() {
     for (left, polls) in [(0, 1), (1, 2), (5, 6)] {
         let mut task = Polled::new(turns(left, false));
         assert!(task.poll_until_idle().is_pending());
@@ -43,9 +43,9 @@ fn an_idle_task_is_left_alone() {
     }
 }
 
-/// The waker outlives the task, and shows who holds on to it.
+/// The waker outlives the task, and shows whether anything still holds it.
 #[test]
-fn a_waker_that_is_kept_is_seen() {
+fn waker_that_is_kept_is_seen() {
     let mut kept = None;
     let mut task = Polled::new(poll_fn(|context| {
         kept = Some(context.waker().clone());

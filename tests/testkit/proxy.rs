@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What it takes until a client gives up, in tests that would fail by then.
+/// The time after which a client gives up, in tests that have failed by then.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server that sends back what it gets.
+/// A server that sends back all bytes that it receives.
 static ECHO: LazyLock<SocketAddr> = LazyLock::new(|| {
     let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = server.local_addr().unwrap();
@@ -22,7 +22,7 @@ static ECHO: LazyLock<SocketAddr> = LazyLock::new(|| {
     address
 });
 
-/// Sends all, says that this was all, and reads what comes back.
+/// Sends all bytes, shuts down the sending half, and reads the reply.
 fn echo(proxy: &FaultProxy, sent: &[u8]) -> io::Result<Vec<u8>> {
     let stream = TcpStream::connect(proxy.address())?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -43,7 +43,7 @@ fn kind(result: io::Result<Vec<u8>>) -> ErrorKind {
     result.expect_err("it fails").kind()
 }
 
-/// Whatever goes through comes out, both ways and to its end, however much it is.
+/// All bytes pass in both directions, to their end, however many they are.
 #[test]
 fn bytes_pass() {
     let proxy = FaultProxy::start(*ECHO, []).unwrap();
@@ -54,7 +54,7 @@ fn bytes_pass() {
     assert_eq!(proxy.connections(), 5);
 }
 
-/// So many bytes of the reply arrive, and then its end and no error, whatever the client has sent.
+/// The given number of bytes of the reply arrives, and then its end and no error, whatever the client has sent.
 #[test]
 fn replies_are_truncated() {
     let sent = vec![7; 1_000_000];
@@ -66,9 +66,9 @@ fn replies_are_truncated() {
     assert_eq!(echo(&proxy, &sent[..3]).unwrap().len(), 3, "a reply may be shorter");
 }
 
-/// Once a reply is cut, its server is told, though the client stays.
+/// Once a reply is truncated, the server's writes fail, though the client stays.
 #[test]
-fn a_server_whose_reply_is_cut_is_told() {
+fn server_whose_reply_is_cut_is_told() {
     let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let proxy = FaultProxy::start(server.local_addr().unwrap(), [Fault::Truncate(10)]).unwrap();
     let (told, tells) = std::sync::mpsc::channel();
@@ -96,7 +96,7 @@ fn connections_are_reset() {
     assert_eq!(proxy.connections(), 50);
 }
 
-/// A server that is not there is one that resets.
+/// A server that is not there resets connections.
 #[test]
 fn without_a_server_connections_are_reset() {
     let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -111,7 +111,7 @@ fn without_a_server_connections_are_reset() {
     );
 }
 
-/// A late reply is whole, and not sooner.
+/// A delayed reply is whole, and does not come sooner.
 #[test]
 fn replies_are_late() {
     let delay = Duration::from_millis(15);
@@ -134,7 +134,7 @@ fn latency_delays_every_part_of_a_reply() {
     }
 }
 
-/// Every client that comes after the one ahead in the script is refused, until the door is opened, and then none.
+/// After the previous client of the script every client is refused until the door is opened, and then none.
 #[test]
 fn clients_are_refused() {
     let proxy = FaultProxy::start(*ECHO, [Fault::Refuse]).unwrap();
@@ -190,7 +190,7 @@ fn clients_are_always_refused() {
 /// A port that somebody else listens on cannot be opened; when it is free again, it can.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_port_that_is_taken_is_told() {
+fn port_that_is_taken_is_told() {
     let proxy = FaultProxy::start(*ECHO, [Fault::Refuse, Fault::Truncate(1)]).unwrap();
     let other = TcpListener::bind(proxy.address()).unwrap();
     for _ in 0..2 {
@@ -214,7 +214,7 @@ fn connections_stall() {
 
 /// Dropped, it ends whatever goes on, waits for nobody, and is gone.
 #[test]
-fn a_dropped_proxy_is_gone() {
+fn dropped_proxy_is_gone() {
     let hour = Duration::from_secs(3600);
     let start = Instant::now();
     let faults = [Fault::Stall, Fault::Delay(hour), Fault::Pass, Fault::Refuse];

@@ -1,4 +1,4 @@
-//! What was seen, and how it is shown.
+//! Recorded events, and their text.
 
 use persevere::{Policy, StopReason, Verdict};
 use persevere_testkit::{
@@ -31,7 +31,7 @@ const TIMELINE: &str = "timeline:
   1s   succeeded on attempt 2, waited 1s
 ";
 
-/// Each assertion that fails says what was expected, what was recorded, and what happened.
+/// Each assertion that fails prints the expected and the recorded value, and the timeline.
 #[test]
 fn failures_show_the_timeline() {
     let recorder = recorded();
@@ -85,9 +85,9 @@ fn assertions_take_what_there_is() {
     assert_succeeded!(&recorder);
 }
 
-/// All there is to tell, on a clock that operations move.
+/// Every kind of event, on a clock that operations move.
 #[test]
-fn a_timeline_has_words_for_everything() {
+fn timeline_has_words_for_everything() {
     let time = VirtualTime::new();
     let recorder = Recorder::on(&time);
     let calls = [
@@ -136,7 +136,7 @@ fn a_timeline_has_words_for_everything() {
     assert_gave_up!(recorder, StopReason::Permanent);
 }
 
-/// Runs one after the other add up; the outcome is that of the last.
+/// Consecutive runs add up; the outcome is the outcome of the last run.
 #[test]
 fn runs_add_up() {
     let recorder = recorded();

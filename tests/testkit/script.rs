@@ -12,9 +12,9 @@ fn message(call: impl FnOnce()) -> String {
     panic.downcast_ref::<String>().expect("the message has numbers").clone()
 }
 
-/// A call too many says so, in each form.
+/// A call after the end of the script panics with a message, in each form.
 #[test]
-fn a_script_runs_out() {
+fn script_runs_out() {
     let policy = Policy::fixed(SECOND).max_attempts(5);
     let expected = "the script has 2 answers, and this is call 3";
     let failing = [Err::<(), _>("no"); 2];
@@ -32,16 +32,16 @@ fn a_script_runs_out() {
     );
 }
 
-/// Time without a clock is a mistake in the test, and told.
+/// A call that takes time without a clock is a mistake in the test, and panics.
 #[test]
-fn a_call_that_takes_time_needs_a_clock() {
+fn call_that_takes_time_needs_a_clock() {
     let script = Script::new([Call::<_, ()>::ok(1).taking(SECOND)]);
     assert!(message(|| _ = script.call()).contains("`.on(&time)`"));
 }
 
 /// It goes through its list and repeats the last alone.
 #[test]
-fn the_last_is_repeated() {
+fn last_is_repeated() {
     let script = Script::new([Err("a"), Err("b"), Ok(1)]).repeating_last();
     let answers: Vec<_> = (0..5).map(|_| script.call()).collect();
     assert_eq!(answers, [Err("a"), Err("b"), Ok(1), Ok(1), Ok(1)]);
@@ -65,7 +65,7 @@ fn clones_go_on_together() {
     assert_eq!(script.calls(), 1000);
 }
 
-/// A call that is cut off runs no more, and those that are not run until they are over.
+/// A call that times out stops running, and other calls run until they are over.
 #[test]
 fn running_calls_are_counted() {
     let time = VirtualTime::new();

@@ -9,11 +9,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::time::Duration;
 
-/// Which task came to the end of a sleep, and when.
+/// The ends of sleeps: the task, and the time.
 type Story = Vec<(usize, Duration)>;
 
-/// What the tasks do that sleep so one after the other: always the sleep that ends first, and of those that end together
-/// the one that was begun first.
+/// Simulates tasks that make these sleeps one after the other. The sleep that ends first is always next; of sleeps that
+/// end together, the sleep that was begun first.
 fn simulate(tasks: &[Vec<Duration>]) -> Story {
     let (mut story, mut sleeping, mut begun) = (Story::new(), Vec::new(), 0);
     let mut go_on = |task: usize, mut left: Vec<Duration>, now: Duration, sleeping: &mut Vec<_>, story: &mut Story| {
@@ -40,7 +40,7 @@ fn simulate(tasks: &[Vec<Duration>]) -> Story {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// Tasks wake in the order of their ends, and those that end together in the order in which they began to sleep.
+    /// Tasks wake in the order in which their sleeps end, and with equal ends in the order in which the sleeps began.
     #[test]
     fn tasks_take_turns_as_simulated(tasks in prop::collection::vec(prop::collection::vec(few_millis(), 0..6), 0..8)) {
         let (time, story) = (VirtualTime::new(), RefCell::new(Story::new()));
@@ -100,7 +100,7 @@ fn tasks_yield_to_each_other() {
     );
 }
 
-/// Neither the futures nor what they return need to be `Send` or of a static lifetime.
+/// Neither the futures nor their outputs need to be `Send` or `'static`.
 #[test]
 fn tasks_may_borrow() {
     let (time, text) = (VirtualTime::new(), String::from("text"));
@@ -135,7 +135,7 @@ fn tasks_may_wake_each_other() {
     assert_eq!(time.run_all(tasks), [4950, 0]);
 }
 
-/// A wait that cannot end is told, with how many are stuck.
+/// A wait that cannot end panics, with the number of stuck tasks.
 #[test]
 fn what_cannot_come_is_a_panic() {
     let time = VirtualTime::new();

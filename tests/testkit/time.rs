@@ -1,4 +1,4 @@
-//! Virtual time: a clock that only sleeps and hands move.
+//! Virtual time: a clock that only sleeps and tests move.
 
 use persevere::Sleeper;
 use persevere_testkit::{Polled, VirtualTime};
@@ -26,10 +26,10 @@ proptest! {
         prop_assert_eq!(time.waits(), sleeps);
     }
 
-    /// Whatever the steps by which the clock is moved, a sleep is woken with the step that reaches its end, once, and not
-    /// before; one that was dropped never.
+    /// Whatever the steps by which the clock is moved, a sleep is woken once, with the step that reaches its end, and
+    /// not before. A dropped sleep is never woken.
     #[test]
-    fn a_sleep_ends_at_its_end(
+    fn sleep_ends_at_its_end(
         sleeps in prop::collection::vec((few_millis(), any::<bool>()), 1..10),
         steps in prop::collection::vec(few_millis(), 0..10),
     ) {
@@ -83,9 +83,9 @@ fn polling_does_not_move_the_clock() {
     assert_eq!((time.waits(), time.pending()), (vec![SECOND], 0));
 }
 
-/// A sleep that moves to another task wakes that one alone, and lets go of the first.
+/// A sleep that moves to another task wakes that task alone, and drops the waker of the first.
 #[test]
-fn a_sleep_wakes_the_task_that_polled_last() {
+fn sleep_wakes_the_task_that_polled_last() {
     let time = VirtualTime::new();
     let sleep = std::sync::Mutex::new(Box::pin(time.asynchronous().sleep(SECOND)));
     let polled = || {
@@ -102,7 +102,7 @@ fn a_sleep_wakes_the_task_that_polled_last() {
 
 /// The end of a sleep is counted from when it was begun, not from when it was polled.
 #[test]
-fn a_sleep_begins_when_it_is_asked_for() {
+fn sleep_begins_when_it_is_asked_for() {
     let time = VirtualTime::new();
     let mut sleep = Polled::new(time.asynchronous().sleep(SECOND));
     time.advance(SECOND);
@@ -111,7 +111,7 @@ fn a_sleep_begins_when_it_is_asked_for() {
 
 /// A sleep without an end ends at the end of time.
 #[test]
-fn the_end_of_time_is_an_end() {
+fn end_of_time_is_an_end() {
     let time = VirtualTime::starting_at(SECOND);
     time.block_on(time.asynchronous().sleep(Duration::MAX));
     assert_eq!((time.elapsed(), time.waits()), (Duration::MAX, vec![Duration::MAX]));
@@ -120,7 +120,7 @@ fn the_end_of_time_is_an_end() {
     assert_eq!(time.elapsed(), Duration::MAX);
 }
 
-/// Threads share a clock: what sleeps on one wakes what waits on another.
+/// Threads share a clock: a sleep on one thread wakes a wait on another.
 #[test]
 fn threads_share_a_clock() {
     let time = VirtualTime::new();

@@ -37,7 +37,7 @@ pub(crate) fn documentation(project: &Project) -> Cmd<'_> {
         project.sh,
         "cargo doc --quiet --no-deps --all-features --target-dir {target}"
     );
-    // Also where nothing unstable is asked for, so that dependencies are checked once.
+    // Set also where nothing unstable is used, so that dependencies are checked once.
     doc.args(project.published_arguments()).env("RUSTC_BOOTSTRAP", "1")
 }
 
@@ -58,8 +58,8 @@ fn write(project: &Project, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The items, one a line, without automatic and blanket implementations and without the methods of derived ones: whether a
-/// type is `Copy` matters to its users, how it is cloned does not.
+/// The items, one a line, without automatic and blanket implementations, and without the methods of derived
+/// implementations. Whether a type is `Copy` matters to its users; how it is cloned does not.
 fn listed(json: &Path) -> Result<String> {
     let items = |omit_derived: bool| -> Result<Vec<String>> {
         let builder = Builder::from_rustdoc_json(json).omit_blanket_impls(true);

@@ -96,7 +96,7 @@ impl Bench<'_> {
         Ok(page)
     }
 
-    /// The lines that a directive below this title stands for.
+    /// The lines that replace a directive below this title.
     fn replaced(&mut self, title: &str, word: &str, rest: &str) -> Result<String> {
         let (project, rounds) = (self.project, self.rounds);
         let (head, list) = rest.split_once(": ").unwrap_or(("", rest));

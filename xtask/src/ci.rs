@@ -32,8 +32,8 @@ const STEPS: [Step; 16] = [
 /// The steps that run beside the others, because they leave a core idle.
 const BESIDE: [&str; 3] = ["model", "bench", "deny"];
 
-/// The packages outside of the workspace, which `--workspace` does not reach. The last two need what no other package does:
-/// `cargo xtask recipes` and `cargo xtask riscv` build them.
+/// The packages outside of the workspace, which `--workspace` does not reach. The last two have needs that no other
+/// package has: `cargo xtask recipes` and `cargo xtask riscv` build them.
 const OUTSIDE: [&str; 5] = ["firmware", "fuzz", "no-std", "recipes", "riscv"];
 
 /// Runs a command of cargo in packages outside of the workspace.
@@ -150,8 +150,8 @@ fn test(project: &Project) -> Result<()> {
     Ok(cmd!(sh, "cargo test --workspace").run()?)
 }
 
-/// Every interleaving of what is concurrent. Each test in a process of its own, because the stacks of the checker's threads
-/// contend within one.
+/// Every interleaving of the concurrent parts. Each test runs in a process of its own, because the stacks of the
+/// checker's threads contend within a process.
 fn model(project: &Project) -> Result<()> {
     let nextest = tools::tool(project, "nextest")?.args(["run", "--release", "--package=persevere-model"]);
     Ok(nextest

@@ -11,7 +11,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use xshell::{Shell, cmd};
 
-/// What is unpacked together.
+/// Packages that are unpacked together.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kit<'a> {
     /// The newest compiler, and the source of its library.
@@ -99,8 +99,8 @@ impl Kit<'_> {
     }
 }
 
-/// The kit, unpacked below the target directory unless it is there already; `None` where it cannot be had, which is an error in
-/// CI.
+/// Unpacks the kit below the target directory, unless it is there already. `None` where it cannot be had, which is an
+/// error in CI.
 pub(crate) fn unpack(project: &Project, kit: Kit<'_>) -> Result<Option<Unpacked>> {
     let folder = project.target().join("debian").join(kit.name());
     let finished = folder.join("finished");
@@ -148,7 +148,7 @@ fn fill(sh: &Shell, folder: &Path, kit: Kit<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The packages of a compiler whose version begins so, all of one version, and those of `more`.
+/// The packages of a compiler whose version begins with `prefix`, and the packages `more`, all of one version.
 fn compiler(sh: &Shell, prefix: &str, more: &[&str]) -> Result<Vec<String>> {
     let table = cmd!(sh, "apt-cache madison rustc-web").quiet().read()?;
     let version = newest(&table, prefix);
@@ -159,13 +159,13 @@ fn compiler(sh: &Shell, prefix: &str, more: &[&str]) -> Result<Vec<String>> {
     Ok(names.iter().map(|name| format!("{name}={version}")).collect())
 }
 
-/// The first version in a table of `apt-cache madison` that begins so: the newest comes first.
+/// The first version in a table of `apt-cache madison` that begins with `prefix`: the newest comes first.
 fn newest<'a>(table: &'a str, prefix: &str) -> Option<&'a str> {
     let mut versions = table.lines().filter_map(|line| line.split('|').nth(1));
     versions.find_map(|version| Some(version.trim()).filter(|version| version.starts_with(prefix)))
 }
 
-/// The packages that these depend on and that are not installed, according to a simulated installation.
+/// The packages that `named` depend on and that are not installed, by a simulated installation.
 fn missing(sh: &Shell, named: &[String]) -> Result<Vec<String>> {
     let plan = cmd!(sh, "apt-get install --simulate --no-install-recommends {named...}");
     let plan = plan.quiet().ignore_stderr().read()?;

@@ -8,7 +8,7 @@ use crate::project::{Project, programs, skip};
 use anyhow::Result;
 use xshell::cmd;
 
-/// Here without std, then for other processors, then on two that are emulated.
+/// Checks without std: on this machine, then by builds for other processors, then on two emulated processors.
 pub(crate) fn run(project: &Project) -> Result<()> {
     without_libc(project)?;
     let Some(compiler) = targets::compiler(project)? else {

@@ -8,7 +8,8 @@ use xshell::{PushEnv, cmd};
 /// The variable by which the tests find a server.
 const SERVER: &str = "PERSEVERE_REDIS_SERVER";
 
-/// Lets the tests find a server: the one of the path, or else Debian's, which is unpacked below the target directory.
+/// Lets the tests find a server: the server on the path, or else Debian's, which is unpacked below the target
+/// directory.
 pub(crate) fn with_server(project: &Project) -> Result<Option<PushEnv<'_>>> {
     let sh = &project.sh;
     if sh.var_os(SERVER).is_some() || succeeds(cmd!(sh, "redis-server --version")) {

@@ -1,4 +1,4 @@
-//! `cargo xtask i686`: tests of what counts in atomics, on a 32-bit processor.
+//! `cargo xtask i686`: tests of the code that counts in atomics, on a 32-bit processor.
 //!
 //! The compiler and the source of its library are Debian's, and so is the C library. Programs are linked statically, so that
 //! nothing of 32 bits has to be installed.
@@ -10,7 +10,7 @@ use anyhow::{Result, ensure};
 use std::fs::{Permissions, set_permissions};
 use std::os::unix::fs::PermissionsExt;
 
-/// What counts in words of 64 bits, or in halves.
+/// The crates that count in words of 64 bits, or in halves.
 const CRATES: [&str; 4] = [
     "persevere-core",
     "persevere-breaker",
@@ -21,7 +21,7 @@ const CRATES: [&str; 4] = [
 /// The suites of `persevere-tests` about them. Their threads race as they do on a processor of 64 bits.
 const SUITES: [&str; 4] = ["behaviour", "breaker", "budget", "limit"];
 
-/// Runs the unit tests of the crates, those of counters in two words among them, and then the suites.
+/// Runs the unit tests of the crates, including the tests of counters in two words, and then the suites.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let Some(kit) = unpack(project, Kit::Libc32)? else {
         return Ok(());

@@ -1,5 +1,5 @@
 //! `cargo xtask msrv`: every published crate, with all its features, by the oldest compiler that the workspace promises. A
-//! crate whose dependencies need a later compiler promises that one, and is not checked here.
+//! crate whose dependencies need a later compiler promises that compiler, and is not checked here.
 //!
 //! By a toolchain of rustup of that version where there is one, else by the compiler of Debian. Nothing is added to rustup.
 

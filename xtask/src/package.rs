@@ -1,13 +1,14 @@
 //! `cargo xtask package`: the archives that would be published, checked with the oldest dependencies that their manifests allow.
 //!
-//! In a workspace of the unpacked archives alone, below the target directory, so that a file that was left out is missing there,
-//! and neither the lock file nor the dependencies of tests take part. `RUSTC_BOOTSTRAP` opens the unstable option.
+//! They are checked in a workspace of the unpacked archives alone, below the target directory. A file that was left out
+//! is missing there, and neither the lock file nor the dependencies of tests take part. `RUSTC_BOOTSTRAP` opens the
+//! unstable option.
 
 use crate::project::Project;
 use anyhow::Result;
 use xshell::cmd;
 
-/// Checks all with all features at once: that none needs a feature of another is checked with the features.
+/// Checks all archives with all features at once. `cargo xtask features` checks that none needs a feature of another.
 pub(crate) fn check(project: &Project) -> Result<()> {
     let sh = &project.sh;
     let archives = project.target().join("package");
@@ -16,7 +17,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     package.args(project.published_arguments()).run()?;
 
     let target = project.target().join("packed");
-    // Nothing of an earlier archive is left beside the files of this one.
+    // Files of earlier archives are removed.
     let folder = target.join("archives");
     sh.remove_path(&folder)?;
     sh.create_dir(&folder)?;

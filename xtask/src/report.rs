@@ -8,7 +8,7 @@ use crate::project::{Project, programs};
 use anyhow::{Context, Result, ensure};
 use xshell::cmd;
 
-/// Appended to a copy of the report, which has no script of its own: lists what is wrong in the title of the page.
+/// Appended to a copy of the report, which has no script of its own: lists the problems in the title of the page.
 const SCRIPT: &str = r#"
 <script>
 const problems = [];

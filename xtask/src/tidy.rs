@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of this repository that no other tool knows.
+//! `cargo xtask tidy`: the rules of this repository that no other tool checks.
 
 use crate::project::Project;
 use anyhow::{Result, ensure};
@@ -15,7 +15,7 @@ const HEDGE: &str = "persevere-hedge";
 const CONFIG: &str = "persevere-config";
 const CLI: &str = "persevere-cli";
 
-/// What other crates are built on. Nothing but the facade and the command depends on an adapter.
+/// The crates that other crates are built on. Only the facade and the command depend on an adapter.
 const PARTS: [&str; 9] = [
     "core",
     "breaker",
@@ -28,7 +28,7 @@ const PARTS: [&str; 9] = [
     "tower",
 ];
 
-/// The dependencies of the core; those of its features; and those of the testkit, whose users want to build little.
+/// The dependencies of the core, of its features, and of the testkit, whose users want to build little.
 const UNDER_CORE: [&str; 1] = ["pin-project-lite"];
 const BESIDE_CORE: [&str; 2] = ["defmt", "serde"];
 const UNDER_TESTKIT: [&str; 2] = [CORE, "socket2"];
@@ -71,7 +71,7 @@ struct Arrow<'a> {
     is_optional: bool,
 }
 
-/// What is wrong with the dependencies of the published crates.
+/// Lists the dependencies of the published crates that break a rule.
 fn arrows(project: &Project) -> Vec<String> {
     let ours: Vec<&str> = project.packages().iter().map(|package| package.name.as_str()).collect();
     let of = |package: &Package| -> Vec<String> {

@@ -44,7 +44,7 @@ const MUTATED: [(&str, &[&str]); 5] = [
     ("persevere-macros", &["attribute", "corpus"]),
 ];
 
-/// `cargo {line}`, by the tool on the path, or else by one that is installed below the target directory once.
+/// `cargo {line}`, by the tool on the path, or else by a tool that is installed below the target directory once.
 pub(crate) fn tool<'p>(project: &'p Project, line: &str) -> Result<Cmd<'p>> {
     let sh = &project.sh;
     let words: Vec<&str> = line.split_whitespace().collect();
@@ -97,13 +97,13 @@ fn hack(project: &Project, which: &str) -> Result<()> {
     Ok(hack.args(["--", "-Dwarnings"]).run()?)
 }
 
-/// What deny.toml asks of every package of the lock file. Advisories take a database that is no package.
+/// The rules of deny.toml for every package of the lock file, without advisories, whose database is not a package.
 pub(crate) fn deny(project: &Project) -> Result<()> {
     let line = "deny check --hide-inclusion-graph --deny=warnings bans licenses sources";
     Ok(tool(project, line)?.run()?)
 }
 
-/// What the API has lost since the last tag, if its version does not say so.
+/// The losses of the API since the last tag, if its version does not announce them.
 pub(crate) fn semver(project: &Project) -> Result<()> {
     let sh = &project.sh;
     let tag = cmd!(sh, "git describe --tags --abbrev=0").ignore_stderr();
@@ -116,8 +116,8 @@ pub(crate) fn semver(project: &Project) -> Result<()> {
     }
 }
 
-/// The lines that the tests reach, documentation tests apart, which take a nightly compiler. In a target directory of its own,
-/// because tests that build programs would take instrumented crates for plain ones.
+/// The lines that the tests reach, without documentation tests, which need a nightly compiler. They are built in a
+/// separate target directory, because tests that build programs would take instrumented crates for plain ones.
 pub(crate) fn coverage(project: &Project, arguments: &[&str]) -> Result<()> {
     let sh = &project.sh;
     let about = cmd!(sh, "rustc --version --verbose").read()?;
@@ -165,7 +165,7 @@ pub(crate) fn mutants(project: &Project, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Each fuzz target for some time, from the seeds of `tests/fuzz`. What it finds is kept below the target directory.
+/// Each fuzz target for some time, from the seeds of `tests/fuzz`. Its findings are kept below the target directory.
 pub(crate) fn fuzz(project: &Project, options: &[&str]) -> Result<()> {
     let (seconds, names) = match options {
         ["--seconds", seconds, names @ ..] => (*seconds, names),

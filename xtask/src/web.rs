@@ -1,8 +1,8 @@
-//! `cargo xtask web`: what runs in browsers, under Node and in a browser, and the playground.
+//! `cargo xtask web`: the crates for browsers, under Node and in a browser, and the playground.
 //!
-//! The page of `examples/web` is built into one file, `target/web/playground.html`. A copy of it with a script at its end
-//! moves the sliders and compares delays and retries on the page with the numbers that the package's tests have checked. Screenshots stay
-//! beside it, in light and in dark.
+//! The page of `examples/web` is built into one file, `target/web/playground.html`. A copy of it has a script at its
+//! end, which moves the sliders. It compares delays and retries on the page with the numbers that the package's tests
+//! have checked. Screenshots stay beside it, in light and in dark.
 
 use crate::browser::Browser;
 use crate::embedded::targets::{self, Compiler};
@@ -15,7 +15,7 @@ use xshell::cmd;
 /// Where the page has its program.
 const PLACE: &str = "<!-- bindings -->";
 
-/// Appended to a copy of the page: makes the choices of each case, and lists what is wrong in the title.
+/// Appended to a copy of the page: makes the choices of each case, and lists the problems in the title.
 const SCRIPT: &str = include_str!("web/drive.js");
 
 /// Runs the tests under Node and in a browser, and then the playground.

@@ -1,4 +1,4 @@
-//! The operation without a breaker, and the least that one by hand can do: consecutive failures, on one atomic.
+//! The operation without a breaker, and the smallest hand-written breaker: consecutive failures, on one atomic.
 
 use super::{Down, FAILURES, OPEN_FOR, opened, succeed, succeed_async};
 use crate::case::{Job, case};

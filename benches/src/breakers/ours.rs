@@ -1,4 +1,4 @@
-//! `persevere-breaker`: a call through the breaker, and the permit that it stands on, for which the time comes in.
+//! `persevere-breaker`: a call through the breaker, and the permit below it, at a time that the caller supplies.
 
 use super::{Down, FAILURES, LEAST, OPEN_FOR, RATE, WINDOW, opened, succeed, succeed_async};
 use crate::case::{Job, case};
@@ -30,7 +30,7 @@ fn open() -> CircuitBreaker {
     opened(consecutive(), fail, |error| matches!(error, BreakerError::Rejected(_)))
 }
 
-/// Asks, calls and reports, at a time that its caller knows.
+/// Acquires a permit, calls and reports, at a time that the caller supplies.
 #[inline]
 fn by_permit<T: Trip>(breaker: &CircuitBreaker<T>, now: Duration) -> Result<Result<u32, Down>, Rejected> {
     let permit = breaker.try_acquire(now)?;
@@ -39,7 +39,7 @@ fn by_permit<T: Trip>(breaker: &CircuitBreaker<T>, now: Duration) -> Result<Resu
     Ok(result)
 }
 
-/// [`by_permit`] of a call that awaits.
+/// [`by_permit`] for an async call.
 #[inline]
 async fn by_permit_async<T: Trip>(breaker: &CircuitBreaker<T>, now: Duration) -> Result<Result<u32, Down>, Rejected> {
     let permit = breaker.try_acquire(now)?;

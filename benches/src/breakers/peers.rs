@@ -16,7 +16,7 @@ pub(super) fn failsafe_consecutive() -> StateMachine<ConsecutiveFailures<Constan
         .build()
 }
 
-/// It has no window of calls: a moving average over time is nearest.
+/// failsafe has no window of calls: a moving average over time is nearest.
 pub(super) fn failsafe_rate() -> StateMachine<SuccessRateOverTimeWindow<Constant>, ()> {
     let policy = success_rate_over_time_window(1.0 - RATE, LEAST, Duration::from_secs(30), constant(OPEN_FOR));
     Config::new().failure_policy(policy).build()
@@ -30,7 +30,7 @@ fn failsafe_open() -> StateMachine<ConsecutiveFailures<Constant>, ()> {
     )
 }
 
-/// It has a window of calls alone.
+/// recloser has a window of calls alone.
 pub(super) fn recloser() -> Recloser {
     Recloser::custom()
         .error_rate(RATE as f32)
@@ -47,7 +47,7 @@ fn recloser_open() -> Recloser {
     )
 }
 
-/// It opens by failures in a row and by the rate of all calls since it closed, always both.
+/// Opens by consecutive failures and by the rate of all calls since it closed, always both.
 fn counting() -> Counting<DefaultPolicy, Down> {
     let builder = Counting::<DefaultPolicy, Down>::builder()
         .failure_threshold(RATE)

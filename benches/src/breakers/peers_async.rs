@@ -13,7 +13,7 @@ use tower_resilience_circuitbreaker::{
     CircuitBreakerConfigBuilder, CircuitBreakerError as TowerError, CircuitBreakerLayer, DefaultClassifier,
 };
 
-/// It opens by failures in a row and by the rate over the last calls, always both.
+/// Opens by consecutive failures and by the rate over the last calls, always both.
 fn both() -> CircuitBreaker {
     let config = CircuitBreakerConfig::builder()
         .consecutive_failures(FAILURES)

@@ -1,4 +1,4 @@
-//! exponential-backoff and retry-policies: they say how long to wait, and the loop is their user's.
+//! exponential-backoff and retry-policies: they compute delays, and the caller writes the loop.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, case, failures, no_sleep, no_sleep_async, sizes};
 use exponential_backoff::Backoff;
@@ -55,7 +55,8 @@ fn policy(jitter: Jitter) -> ExponentialBackoff {
         .build_with_max_retries(ATTEMPTS - 1)
 }
 
-/// How long to wait after a failure, if there is to be another attempt. The policy says until what time of day.
+/// The wait after a failure; `None` if there is no further attempt. The policy returns the end of the wait as a time of
+/// day.
 #[inline]
 fn delay(policy: &ExponentialBackoff, start: SystemTime, retries: u32) -> Option<Duration> {
     match policy.should_retry(start, retries) {

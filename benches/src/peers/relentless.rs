@@ -6,7 +6,7 @@ use relentless::{Wait, retry, retry_async, stop, wait};
 use std::future::{IntoFuture, Ready};
 use std::time::Duration;
 
-/// Sleeps no time, and stands.
+/// Sleeps no time, on a clock that stands.
 #[derive(Clone, Copy)]
 struct NoSleep;
 

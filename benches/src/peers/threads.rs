@@ -1,4 +1,4 @@
-//! retry and mulligan's sync side: they sleep on the thread, which here is asked for no time.
+//! retry and mulligan's sync side: they sleep on the thread, here for no time.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, case, failures, none_of};
 use mulligan::{Full, Jitter, NoJitter, until_ok};
@@ -6,7 +6,7 @@ use retry::delay::{Exponential, jitter};
 use retry::{Error, retry};
 use std::time::Duration;
 
-/// Any other jitter, and then no delay.
+/// Draws by another jitter, and returns no delay.
 struct NoSleep<J>(J);
 
 impl<J: Jitter> Jitter for NoSleep<J> {

@@ -1,5 +1,5 @@
-//! What sleeps on tokio and nothing else: counted where nothing fails, and with tokio's time paused. And again, which
-//! sleeps on a thread of its own, so that it is counted where nothing fails.
+//! Peers that sleep on tokio alone: counted where nothing fails, and with tokio's time paused. Also the peer `again`,
+//! which sleeps on a thread of its own, so that it is counted only where nothing fails.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, failures, sizes};
 use std::future::Future;
@@ -23,7 +23,7 @@ fn tokio_retry<F: Future<Output = Result<u32, u32>>>(
     tokio_retry::Retry::start(delays.map(jitter).take(RETRIES), operation)
 }
 
-/// Its jitter is within half the delay.
+/// The jitter of tokio-retry2 is within half the delay.
 #[inline]
 fn tokio_retry2<F: Future<Output = Result<u32, u32>>>(
     operation: impl Fn() -> F,
@@ -39,7 +39,7 @@ fn tokio_retry2<F: Future<Output = Result<u32, u32>>>(
     tokio_retry2::Retry::spawn(delays.map(jitter).take(RETRIES), operation)
 }
 
-/// It has no jitter.
+/// tryhard has no jitter.
 #[inline]
 fn tryhard<F: Future<Output = Result<u32, u32>>>(operation: impl Fn() -> F) -> impl Future<Output = Result<u32, u32>> {
     tryhard::retry_fn(operation)

@@ -1,5 +1,5 @@
-//! `tower::retry`: the policy is its user's. The backoff is its own, sleeps on tokio, and adds up to a whole delay as
-//! jitter.
+//! `tower::retry`: the caller writes the policy. The backoff is tower's, sleeps on tokio, and adds up to a whole delay
+//! as jitter.
 
 use crate::case::{ATTEMPTS, BASE, CAP, Job, failures, sizes};
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! Breakers that several threads call at once, while everything succeeds: calls per second of all of them together.
+//! Breakers that several threads call at once, while everything succeeds: calls per second of all threads together.
 
 use crate::take::take;
 use failsafe::failure_policy::{consecutive_failures, success_rate_over_time_window};
@@ -77,7 +77,7 @@ fn operation() -> Result<u32, u32> {
     black_box(Ok(7))
 }
 
-/// Failures in a row on one atomic, which is only read while all goes well.
+/// Consecutive failures on one atomic, which is only read while all calls succeed.
 fn by_hand(failures: &AtomicU32) -> Result<u32, Option<u32>> {
     if failures.load(Relaxed) >= FAILURES {
         return Err(None);
@@ -97,7 +97,7 @@ fn ours<T: Trip<Counts: Sync> + Sync>(threads: usize, time: Duration, breaker: &
 
 /// Calls from the given number of threads for the given time, and returns the calls per second.
 fn contended<R, E>(threads: usize, time: Duration, call: impl Fn() -> Result<R, E> + Sync) -> f64 {
-    // Enough that a look at the clock costs nothing beside.
+    // Enough calls that reading the flag costs nothing beside them.
     const BETWEEN_LOOKS: u64 = 256;
     let (is_over, start) = (AtomicBool::new(false), Barrier::new(threads + 1));
     let work = || {

@@ -1,7 +1,7 @@
-//! What is measured in time, each figure in a process of its own: many runs at once, and breakers under contention.
+//! Measurements of time, each figure in a process of its own: many runs at once, and breakers under contention.
 //!
-//! `scale retries CONTESTANT RUNS` prints the seconds that passed, the seconds of CPU, the KiB of memory at their peak, and
-//! the bytes of one run's future.
+//! `scale retries CONTESTANT RUNS` prints the seconds that passed, the seconds of CPU, the peak of memory in KiB, and
+//! the bytes of a run's future.
 //! `scale calls CONTESTANT THREADS MILLISECONDS` prints calls per second.
 
 mod calls;

@@ -76,7 +76,7 @@ impl BackoffBuilder for Uniform {
     }
 }
 
-/// Makes all the runs, and then lets them go. All are there before the first begins, since there is one thread.
+/// Spawns all runs, and then awaits them. All are there before the first begins, since there is one thread.
 fn all<R, E>(runs: usize, run: impl Fn() -> R) -> String
 where
     R: IntoFuture<Output = Result<u32, E>, IntoFuture: Send + 'static>,
@@ -111,7 +111,7 @@ fn cpu_time() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
 }
 
-/// In KiB, by the kernel.
+/// The peak memory in KiB, as the kernel reports it.
 fn peak_memory() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").expect("Linux's /proc");
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -1,7 +1,7 @@
 //! A program that retries at 1 or at 50 places of its code, for the bytes that a further call site takes. It is never run.
 //!
-//! `SITES_FORM=async/persevere SITES=50 cargo build --release --features sites --bin sites`. Each place has an operation of its own, which the
-//! compiler cannot merge with another, and nothing of the other forms is compiled in.
+//! `SITES_FORM=async/persevere SITES=50 cargo build --release --features sites --bin sites`. Each place has an
+//! operation of its own, which the compiler cannot merge with another, and nothing of the other forms is compiled in.
 
 use backon::{BlockingRetryable, ExponentialBuilder, Retryable};
 use futures_timer::Delay;
@@ -92,7 +92,7 @@ fn call<const SITE: u32>() {
     }
 }
 
-/// Fails or succeeds as nobody knows beforehand.
+/// Fails or succeeds; the compiler cannot foresee which.
 #[inline(never)]
 fn operation(site: u32) -> io::Result<u32> {
     black_box(if site == 0 {

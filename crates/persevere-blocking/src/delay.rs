@@ -8,7 +8,7 @@ use persevere_core::{Sleeper, Slept};
 /// Waits by any [`DelayNs`]; its time is the total that it has waited: without std, without an allocator, without a
 /// clock.
 ///
-/// The time that attempts take does not move such a clock, so a limit of time counts waits alone, and a circuit breaker
+/// The time that attempts take does not move such a clock, so a limit of time counts waits alone. A circuit breaker
 /// does not compile on it. A device that has a timer makes its sleeper by
 /// [`extended`](persevere_core::sleeper::extended) or [`blocking_from_fn`](persevere_core::sleeper::blocking_from_fn).
 ///

@@ -98,11 +98,11 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         length
     }
 
-    /// The time after which to try again while all probes are out, of which the first lease ends after `left`.
+    /// The time after which to try again while all probes are out. The first of their leases ends after `left`.
     ///
-    /// Most probes are reported long before their leases end. So the time is as long as the probe has taken: calls that
-    /// wait come back soon after a fast probe, and come back rarely during a slow probe. It is jittered, so that they do
-    /// not all come back at once.
+    /// Most probes are reported long before their leases end. So the time is as long as the probe has taken. Calls that
+    /// wait come back soon after a fast probe, and rarely during a slow probe. It is jittered, so that they do not all
+    /// come back at once.
     fn probe_left(&self, half_open: Control, left: u64) -> u64 {
         let lease = self.lease(half_open);
         let taken = lease.saturating_sub(left);

@@ -102,7 +102,7 @@ impl<T: Trip, B, C, On> CircuitBreaker<T, B, C, On> {
         }
     }
 
-    /// Returns the state as a call would find it `now`: a breaker whose open time has passed is half-open, even if no
+    /// Returns the state as a call would find it `now`. A breaker whose open time has passed is half-open, even if no
     /// call has come to probe.
     #[must_use]
     pub fn state(&self, now: Duration) -> State {

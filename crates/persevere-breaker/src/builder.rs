@@ -126,9 +126,9 @@ impl<T: Copy, B: Copy, C: Copy, On> Builder<T, B, C, On> {
         }
     }
 
-    /// Stays open for a time that changes from one opening to the next, until the breaker is closed: any backoff of
-    /// [`persevere_core::backoff`], bounded by [`max_open_for`](Builder::max_open_for) and spread by
-    /// [`jitter`](Builder::jitter). A schedule that has ended repeats its last delay.
+    /// Stays open for a time that changes from one opening to the next, until the breaker is closed. The time comes
+    /// from any backoff of [`persevere_core::backoff`], bounded by [`max_open_for`](Builder::max_open_for) and spread
+    /// by [`jitter`](Builder::jitter). A schedule that has ended repeats its last delay.
     ///
     /// A time of zero is allowed here: a custom backoff may leave the breaker half-open at once.
     ///
@@ -171,8 +171,8 @@ impl<T: Copy, B: Copy, C: Copy, On> Builder<T, B, C, On> {
         }
     }
 
-    /// Sets which errors count, for [`CircuitBreaker::on`], [`Permit::report`](crate::Permit::report) and runs: an error
-    /// that the classifier would retry is a failure, an error that it accepts is a success, and an error at which it
+    /// Sets which errors count, for [`CircuitBreaker::on`], [`Permit::report`](crate::Permit::report) and runs. An
+    /// error that the classifier would retry is a failure. An error that it accepts is a success. An error at which it
     /// stops is ignored. By default every error is a failure.
     ///
     /// A hint lengthens the open time, if the failure opens the breaker: see
@@ -198,8 +198,8 @@ impl<T: Copy, B: Copy, C: Copy, On> Builder<T, B, C, On> {
         self.judged_by(from_fn(classifier))
     }
 
-    /// [`classify`](Builder::classify) by a predicate: the errors for which it holds are failures, and all others are
-    /// successes, since a server that answers in time is well. For errors that do not depend on the server there is
+    /// [`classify`](Builder::classify) by a predicate. The errors for which it holds are failures. All other errors are
+    /// successes, since a server that answers in time is healthy. For errors that do not depend on the server there is
     /// [`ignore_if`](Builder::ignore_if).
     ///
     /// # Examples
@@ -335,8 +335,8 @@ impl<T, B, C, On> Builder<T, B, C, On> {
         self
     }
 
-    /// Makes the jitter of the open times reproducible, and that of the times after which a half-open breaker asks its
-    /// rejected calls to come back: see [`Policy::seed`](persevere_core::Policy::seed).
+    /// Makes the jitter reproducible: of the open times, and of the times that a half-open breaker returns to rejected
+    /// calls. See [`Policy::seed`](persevere_core::Policy::seed).
     pub const fn seed(mut self, seed: u64) -> Self {
         self.open.seed = Some(seed);
         self
@@ -350,12 +350,12 @@ impl<T, B, C, On> Builder<T, B, C, On> {
         self
     }
 
-    /// Counts a call that took the given time or longer as a failure, however it ended: it succeeded, its caller went away
-    /// ([`Permit::abandoned`](crate::Permit::abandoned)), or another was faster
+    /// Counts a call that took the given time or longer as a failure, however it ended. It may have succeeded, its
+    /// caller may have gone away ([`Permit::abandoned`](crate::Permit::abandoned)), or another call was faster
     /// ([`Permit::superseded`](crate::Permit::superseded)). By default no call is slow.
     ///
     /// A breaker without it does not notice calls that hang until their callers go away, as with `tokio::time::timeout`
-    /// around a call: such calls are abandoned, and count as nothing. A time limit inside of the call, such as
+    /// around a call. Such calls are abandoned, and count as nothing. A time limit inside of the call, such as
     /// [`Policy::attempt_timeout`](persevere_core::Policy::attempt_timeout), is a failure with and without it.
     ///
     /// # Panics
@@ -508,8 +508,8 @@ impl<T, B, C, On> Builder<T, B, C, On> {
     }
 
     /// Lets a probe hold its place for the given time without a report. After that another call may take the place, and
-    /// the report of the first is stale, so that a lost probe cannot keep the breaker half-open for good. By default as
-    /// long as the breaker was open, without jitter and hints.
+    /// the report of the first is stale. So a lost probe cannot keep the breaker half-open for good. By default the
+    /// lease is as long as the breaker was open, without jitter and hints.
     ///
     /// # Panics
     ///
@@ -582,9 +582,9 @@ impl<T, B, C, On> Builder<T, B, C, On> {
         self
     }
 
-    /// Calls a hook after each transition: one at a time, in order, and when the transition is complete, so that the hook
-    /// may use the breaker. It runs on the thread whose call or report made the transition, or on another that is
-    /// delivering already. If 16 transitions are made meanwhile, it misses the oldest.
+    /// Calls a hook after each transition, one at a time and in order. The transition is complete by then, so the hook
+    /// may use the breaker. It runs on the thread whose call or report made the transition, or on another thread that
+    /// is delivering already. If 16 transitions are made meanwhile, it misses the oldest.
     ///
     /// # Examples
     ///

@@ -68,9 +68,9 @@ impl Default for CircuitBreaker {
     /// Opens on 5 consecutive failures, for 60 seconds, and closes after 1 probe: see [`Builder`] for the sources of
     /// these numbers.
     ///
-    /// Good where calls are few, and either all succeed or all fail. Where they are many, five in a row fail by chance:
-    /// simulated with 14 calls per second of which 30 % fail, the breaker is open for most of the time, and 71 % of
-    /// requests fail with three attempts each. Take a rate there:
+    /// Good where calls are few, and either all succeed or all fail. Where calls are many, five in a row fail by
+    /// chance. Simulated with 14 calls per second of which 30 % fail, the breaker is open for most of the time. With
+    /// three attempts each, 71 % of requests fail. Take a rate there:
     ///
     /// ```
     /// use persevere::Jitter;
@@ -85,7 +85,7 @@ impl Default for CircuitBreaker {
     /// ```
     ///
     /// It lets retries do their work while some calls fail (3 % of requests fail at 30 % errors), and opens when almost
-    /// all do: a server with 7 % to spare recovers from an outage of 10 s in 5 s, and after 51 s with the default.
+    /// all do. A server with 7 % to spare then recovers from an outage of 10 s in 5 s, and with the default after 51 s.
     fn default() -> CircuitBreaker {
         CircuitBreaker::consecutive_failures(5).build()
     }

@@ -3,9 +3,9 @@
 use crate::generation::Generation;
 use crate::state::State;
 
-/// The control word, from the top: the generation (32 bits), the state (3), whether the state is settling (1), how
-/// often the breaker has opened since it was last closed (10), whether the breaker times its calls (1), how many probes
-/// have failed (7), how many have succeeded (10).
+/// The control word. From the top it holds the generation (32 bits), the state (3), and whether the state is settling
+/// (1). Then follow how often the breaker has opened since it was last closed (10), and whether it times its calls (1).
+/// Last are how many probes have failed (7), and how many have succeeded (10).
 ///
 /// Invariant: the lower half of a closed breaker that does not time its calls is zero.
 ///

@@ -44,9 +44,9 @@ impl Rejected {
 
     /// Returns the time after which to try again; `None` if the breaker is forced open, which no time ends.
     ///
-    /// An open breaker returns the time until it is half-open. A half-open breaker returns a short, jittered time, which
-    /// grows with the time that its probe has taken, up to the end of the probe's lease. Zero if another thread is just
-    /// opening the breaker.
+    /// An open breaker returns the time until it is half-open. A half-open breaker returns a short, jittered time. It
+    /// grows with the time that the probe has taken, up to the end of the probe's lease. The time is zero if another
+    /// thread is just opening the breaker.
     #[inline]
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {

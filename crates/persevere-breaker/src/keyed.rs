@@ -15,9 +15,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Circuit breakers by key, such as a host, built at their first use.
 ///
-/// Their number is bounded by [`capacity`](Breakers::capacity). One more forgets the least recently used of those that
-/// are closed and that no one holds; where there is none, a closed one, and only then any other. A breaker that is
-/// forgotten works on for those who hold it.
+/// Their number is bounded by [`capacity`](Breakers::capacity). To make room for one more, it forgets the least
+/// recently used breaker that is closed and that no one holds. If there is no such breaker, it forgets a closed
+/// breaker, and only then any other. A forgotten breaker still works for its holders.
 ///
 /// A lookup takes a lock for a lookup in a hash map. Take a breaker once per run, not once per attempt.
 ///

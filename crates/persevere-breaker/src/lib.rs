@@ -53,9 +53,9 @@
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
 //! lock for a few instructions. A program that uses a breaker in an interrupt handler must enable its feature
-//! `unsafe-assume-single-core`, or `unsafe-assume-privileged` on several cores: otherwise the handler would wait forever
-//! for a lock that it has interrupted. On targets without compare-and-swap, such as a Cortex-M0, every program must enable
-//! `unsafe-assume-single-core` or `critical-section`.
+//! `unsafe-assume-single-core`, or `unsafe-assume-privileged` on several cores. Otherwise the handler would wait
+//! forever for a lock that it has interrupted. On targets without compare-and-swap, such as a Cortex-M0, every program
+//! must enable `unsafe-assume-single-core` or `critical-section`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -6,7 +6,8 @@ use portable_atomic::{AtomicU64, Ordering};
 
 /// The last openings, each at the place of its generation.
 ///
-/// A thread that settles an opening may be slow while another forces the breaker to the next. Then each writes its own.
+/// A thread that settles an opening may be slow while another forces the breaker to the next. Then each writes its own
+/// opening.
 #[derive(Debug)]
 pub(crate) struct Openings {
     kept: [Opening; KEPT as usize],
@@ -21,7 +22,7 @@ impl Openings {
         }
     }
 
-    /// The opening of this state: of an open breaker its own, of a half-open breaker the one before.
+    /// The opening of this state: of an open breaker its own opening, of a half-open breaker the opening before.
     #[inline]
     pub(crate) fn of(&self, control: Control) -> &Opening {
         let generation = match control.state() {

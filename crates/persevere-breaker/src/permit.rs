@@ -14,14 +14,14 @@ use persevere_core::contain;
 
 /// The permit to make one call; returned by [`CircuitBreaker::try_acquire`]. A report consumes it.
 ///
-/// A permit that is dropped without a report is *abandoned*, as when the future of a call is dropped: it returns its
+/// A permit that is dropped without a report is *abandoned*, as when the future of a call is dropped. It returns its
 /// place and counts as neither success nor failure. Where there is a clock, report it by
-/// [`abandoned`](Permit::abandoned), so that a breaker with [`slow_after`](crate::Builder::slow_after) notices calls that
-/// hang until their callers go away. A permit that a panic drops counts as a failure (feature `std`), at the time when it
-/// was issued, since a destructor is passed no other.
+/// [`abandoned`](Permit::abandoned), so that a breaker with [`slow_after`](crate::Builder::slow_after) notices calls
+/// that hang until their callers go away. A permit that a panic drops counts as a failure (feature `std`). Its time is
+/// the time when it was issued, since a destructor is passed no other time.
 ///
-/// A permit belongs to the generation in which it was issued: if the breaker has made a transition since, the report is
-/// stale and changes nothing but the [`BreakerStats`](crate::BreakerStats).
+/// A permit belongs to the generation in which it was issued. If the breaker has made a transition since, the report is
+/// stale, and changes only the [`BreakerStats`](crate::BreakerStats).
 ///
 /// # Examples
 ///
@@ -97,8 +97,8 @@ impl<'b, T: Trip, B: Backoff, C, On> Permit<'b, T, B, C, On> {
         self.report_as(Outcome::Ignored, || Duration::ZERO);
     }
 
-    /// Reports that the caller went away `now`, before the call ended. It counts as neither success nor failure, or as a
-    /// failure if it took [`slow_after`](crate::Builder::slow_after) or longer until now.
+    /// Reports that the caller went away `now`, before the call ended. It counts as a failure if it took
+    /// [`slow_after`](crate::Builder::slow_after) or longer until now, and otherwise as neither success nor failure.
     ///
     /// # Examples
     ///
@@ -121,8 +121,8 @@ impl<'b, T: Trip, B: Backoff, C, On> Permit<'b, T, B, C, On> {
     }
 
     /// Reports that another call of the same operation was faster `now`, such as the other leg of a hedge. It counts as
-    /// neither success nor failure, or as a failure if it took [`slow_after`](crate::Builder::slow_after) or longer until
-    /// now.
+    /// a failure if it took [`slow_after`](crate::Builder::slow_after) or longer until now, and otherwise as neither
+    /// success nor failure.
     #[inline]
     pub fn superseded(self, now: Duration) {
         self.report_as(Outcome::Superseded, || now);

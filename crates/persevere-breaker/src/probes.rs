@@ -22,7 +22,7 @@ struct Place {
     holder: AtomicU64,
     /// When the lease of the holder ends, in nanoseconds.
     ///
-    /// Invariant: moved forward, so that a slow thread cannot shorten the lease of another, and moved back only if it is
+    /// Invariant: moved forward, so that a slow thread cannot shorten the lease of another. Moved back only if it is
     /// further away than a lease.
     ends: AtomicU64,
 }
@@ -101,7 +101,7 @@ impl Place {
                 }
                 _ => false,
             };
-            // Written first: a thread that sees the place taken reads this lease, not the lease before.
+            // Written first: a thread that finds the place taken reads this lease, not the lease before.
             let latest = now.saturating_add(lease);
             let end = self.ends.fetch_max(latest, Ordering::AcqRel);
             self.clamp(end, latest);
@@ -116,8 +116,8 @@ impl Place {
         }
     }
 
-    /// Bounds the end of a lease to a whole lease from now. A later end is of a longer lease before, or of a probe with a
-    /// clock far ahead.
+    /// Bounds the end of a lease to a whole lease from now. A later end comes from a longer lease before, or from a
+    /// probe with a clock far ahead.
     fn clamp(&self, end: u64, latest: u64) -> u64 {
         if end > latest {
             // Ordering: as in `take`. If it fails, another thread has set the end.

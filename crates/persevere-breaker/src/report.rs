@@ -74,7 +74,8 @@ impl<T: Trip, B: Backoff, C, On> CircuitBreaker<T, B, C, On> {
         }
     }
 
-    /// A call that its caller did not wait for failed, if it was slow by then. Otherwise it counts as neither.
+    /// Reports a call that its caller did not wait for: a failure if it was slow by then, otherwise neither success nor
+    /// failure.
     fn report_unfinished(&self, call: Admitted, clock: impl FnOnce() -> Duration) {
         if !self.ignores_duration(call.ticket) {
             let now = clock();

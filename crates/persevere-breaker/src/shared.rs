@@ -219,7 +219,7 @@ impl<C, On> SharedBreaker<C, On> {
         self.breaker.release();
     }
 
-    /// Continues from the state of a breaker with other settings, in whose place this one is set.
+    /// Continues from the state of a breaker with other settings, which this breaker replaces.
     #[doc(hidden)]
     pub fn adopt(&self, other: &SharedBreaker<C, On>, now: Duration) {
         self.breaker.restore(&other.breaker.save(now), now);

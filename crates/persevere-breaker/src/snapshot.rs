@@ -12,7 +12,7 @@ use persevere_core::time::nanos;
 /// The state of a breaker as a plain value; returned by [`CircuitBreaker::snapshot`].
 ///
 /// It holds no point in time, only what is left, so that it can be restored in another process with another clock. The
-/// fields are public, to be written to wherever the snapshot is kept, and a default can be filled in from there.
+/// fields are public, so that they can be written to any store, and a default can be filled in from there.
 ///
 /// # Examples
 ///
@@ -42,7 +42,7 @@ pub struct Snapshot<W = Saved<ConsecutiveFailures>> {
     pub successes: u32,
     /// The number of failed probes of a half-open breaker.
     pub failures: u32,
-    /// What a closed breaker has counted: see [`Saved`].
+    /// The counts of a closed breaker: see [`Saved`].
     pub window: W,
 }
 

@@ -1,4 +1,4 @@
-//! What a breaker counts over its lifetime.
+//! The counters of a breaker over its lifetime.
 
 use portable_atomic::{AtomicU64, Ordering};
 

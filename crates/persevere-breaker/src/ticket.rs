@@ -6,9 +6,9 @@ use core::time::Duration;
 
 /// Identifies an admitted call in one word.
 ///
-/// The ticket of a probe holds the generation (32 bits), how many probes have held its place (24), the place (3), and a
-/// 1 as its last bit. The ticket of any other call ends in 0. It is the control word of the breaker that admitted it, so
-/// that a report is compared with the control word alone.
+/// The ticket of a probe holds the generation (32 bits), how many probes have held its place (24), and the place (3).
+/// Its last bit is 1. The ticket of any other call ends in 0. It is the control word of the breaker that admitted it,
+/// so that a report is compared with the control word alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket(pub(crate) u64);
 

@@ -21,7 +21,7 @@ pub struct Transition {
 /// [`CircuitBreaker::transitions`](crate::CircuitBreaker::transitions).
 ///
 /// An iterator that yields each transition since its creation exactly once and in order, and `None` when there is none
-/// yet: it is not fused, so poll it again later. Any number of iterators may read one breaker, and none slows a call or
+/// yet. It is not fused, so poll it again later. Any number of iterators may read one breaker, and none slows a call or
 /// a transition down. The breaker keeps the last 16 transitions, and an iterator that falls further behind counts what
 /// it has [missed](Transitions::missed).
 ///
@@ -112,7 +112,7 @@ pub(crate) struct Ring {
     entries: [AtomicU64; KEPT as usize],
 }
 
-/// What the ring holds of a transition.
+/// The entry of a transition in the ring.
 enum Entry {
     Written {
         from: State,

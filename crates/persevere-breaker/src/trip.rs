@@ -7,7 +7,7 @@
 //! | [`LastCalls`] | the given share of the last N calls have failed, if there were enough | 8 bytes per 32 calls | writes a word |
 //! | [`TimeSlices`] | the given share of the calls of the last period have failed, if there were enough | 8 bytes per slice | writes a word |
 //!
-//! A call older than the window is evicted, whatever came before: after ten thousand successes a window of ten opens on
+//! A call older than the window is evicted, whatever came before. After ten thousand successes a window of ten opens on
 //! the failures of the last ten. A breaker that closes starts with an empty window.
 //!
 //! Concurrent reports are each counted exactly once, in unspecified order.

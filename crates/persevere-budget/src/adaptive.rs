@@ -18,9 +18,9 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Rejects retries at random, the more of them the fewer requests the server accepts.
 ///
-/// Over the last two minutes the budget counts `requests`, all attempts and the retries that it rejected itself, and
-/// `accepts`, the attempts that the server processed: successes and permanent failures. It rejects a retry with the
-/// probability
+/// Over the last two minutes the budget counts `requests` and `accepts`. `requests` are all attempts and the retries
+/// that it rejected itself. `accepts` are the attempts that the server processed: successes and permanent failures. It
+/// rejects a retry with the probability
 ///
 /// ```text
 /// max(0, (requests - K · accepts) / (requests + 1))
@@ -35,12 +35,12 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 /// | [`multiplier`](AdaptiveThrottle::multiplier), K | 2 | 1.1 |
 /// | [`window`](AdaptiveThrottle::window) | 2 min | 10 s |
 ///
-/// The book's numbers are for a client that drops first attempts too. For retries alone they come late: after a healthy
+/// The book's numbers are for a client that drops first attempts too. For retries alone they come late. After a healthy
 /// window, with everything down and `a` attempts for each request, the first retry is rejected after
 /// `window · (K - 1) / (a + K - 1)`. That is 40 s with one retry each, and 0.5 s with the numbers of `for_retries`.
-/// Simulated, a server with 7 % to spare recovers from an outage of 10 s after 136 s with the former, and after 35 s with
-/// the latter, as without any retry. The price: of calls that fail by 30 %, 97 % succeed with the former, and 89 % with the
-/// latter.
+/// Simulated, a server with 7 % to spare recovers from an outage of 10 s after 136 s with `new`. With `for_retries` it
+/// recovers after 35 s, as without any retry. The price: of calls that fail by 30 %, 97 % succeed with `new`, and 89 %
+/// with `for_retries`.
 ///
 /// # Examples
 ///
@@ -177,7 +177,7 @@ impl AdaptiveThrottle {
         self
     }
 
-    /// Counts what a budget with other settings has counted up to `now`, in whose place this one is set.
+    /// Takes over the counts up to `now` of a budget with other settings, which this budget replaces.
     #[doc(hidden)]
     pub fn adopt(&self, other: &AdaptiveThrottle, now: Duration) {
         self.counters.adopt(&other.counters, now);

@@ -7,9 +7,9 @@ use portable_atomic::{AtomicU64, Ordering};
 
 /// A bucket of tokens: a retry takes tokens, how many depends on the failure, and a success returns some.
 ///
-/// A run that succeeds at once returns the reward, a run that succeeds with a retry the cost of that retry, and a run that
-/// fails returns nothing. The bucket does not depend on time. It is the bucket of the AWS clients' standard mode, with
-/// both of its sets of numbers:
+/// A run that succeeds at once returns the reward. A run that succeeds with a retry returns the cost of that retry. A
+/// run that fails returns nothing. The bucket does not depend on time. It is the bucket of the AWS clients' standard
+/// mode, with both of its sets of numbers:
 ///
 /// | | [`aws_2_0`](TokenBucket::aws_2_0) | [`aws_2_1`](TokenBucket::aws_2_1) |
 /// |---|---|---|
@@ -192,7 +192,7 @@ impl TokenBucket {
         Ok(self)
     }
 
-    /// Lacks the tokens that a bucket with other settings lacks, in whose place this one is set.
+    /// Takes over the missing tokens of a bucket with other settings, which this bucket replaces.
     #[doc(hidden)]
     pub fn adopt(&self, other: &TokenBucket) {
         self.missing

@@ -1,4 +1,4 @@
-//! A budget that counts what it was asked for.
+//! Counters for a budget.
 
 use core::time::Duration;
 use persevere_core::budget::{Budget, Class, LastFailure};
@@ -30,7 +30,7 @@ pub struct Counted<B> {
     returns: AtomicU64,
 }
 
-/// What a [`Counted`] budget has counted so far.
+/// The counts of a [`Counted`] budget so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct BudgetStats {
@@ -43,7 +43,7 @@ pub struct BudgetStats {
 }
 
 impl<B> Counted<B> {
-    /// Counts what `budget` is asked for.
+    /// Counts the withdrawals and rejections of `budget`.
     #[must_use]
     pub const fn new(budget: B) -> Counted<B> {
         Counted {

@@ -10,12 +10,13 @@ pub(crate) mod pushback;
 /// A token, in thousandths.
 const TOKEN: u64 = 1000;
 
-/// The retry throttle of gRPC: a failure takes a token, a success returns a part of a token, and retries are allowed while
-/// more than half of the tokens are available.
+/// The retry throttle of gRPC. A failure takes a token, and a success returns a part of a token. Retries are allowed
+/// while more than half of the tokens are available.
 ///
 /// As in [proposal A6](https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs),
-/// there is one throttle per server name. A failure takes its token before the retry is decided, and whether or not there
-/// is one. So does a [pushback](crate::Pushback) that forbids a retry. A failure that is not retryable takes none.
+/// there is one throttle per server name. A failure takes its token before the retry is decided, and whether or not
+/// there is a retry. So does a [pushback](crate::Pushback) that forbids a retry. A failure that is not retryable takes
+/// none.
 ///
 /// # Examples
 ///
@@ -80,7 +81,7 @@ impl GrpcThrottle {
         })
     }
 
-    /// Lacks the tokens that a throttle with other settings lacks, in whose place this one is set.
+    /// Takes over the missing tokens of a throttle with other settings, which this throttle replaces.
     #[doc(hidden)]
     pub fn adopt(&self, other: &GrpcThrottle) {
         let missing = other.missing.load(Ordering::Relaxed);

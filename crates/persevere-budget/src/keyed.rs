@@ -13,8 +13,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Retry budgets by key, such as a host, built at their first use.
 ///
-/// Their number is bounded by [`capacity`](Budgets::capacity). One more forgets the least recently used of those that no
-/// one holds, and only then any other. A budget that is forgotten works on for those who hold it.
+/// Their number is bounded by [`capacity`](Budgets::capacity). To make room for one more, it forgets the least recently
+/// used budget that no one holds, and only then any other. A forgotten budget still works for its holders.
 ///
 /// A lookup takes a lock for a lookup in a hash map. Take a budget once per run, not once per attempt.
 ///

@@ -33,8 +33,8 @@
 //! requests of the last server: 3^3 = 27 with three layers of three attempts, 4^3 = 64 with four attempts, 3^5 = 243 with
 //! five layers. Such a load can keep a server down after the cause is gone: failed retries cause more retries.
 //!
-//! A budget limits the sum. If retries are at most `ratio` of the successes, the load grows to at most `1 + ratio` in each
-//! layer and `(1 + ratio) ^ layers` in all, plus a reserve that does not grow with the traffic:
+//! A budget limits the sum. If retries are at most `ratio` of the successes, the load grows to at most `1 + ratio` in
+//! each layer and `(1 + ratio) ^ layers` in all. A reserve comes on top, and does not grow with the traffic:
 //!
 //! ```
 //! let (attempts, ratio, layers) = (3_f64, 0.1_f64, 5);
@@ -45,7 +45,7 @@
 //! A single failure is still retried as if there were no budget. Jitter and backoff spread retries over time, and a budget
 //! makes them fewer. Use both.
 //!
-//! Better still, retry in one layer alone, the layer above the one that fails, and let it return an error that the layers
+//! Better still, retry in one layer alone, directly above the layer that fails. Let it return an error that the layers
 //! above do not retry.
 //!
 //! # Which
@@ -71,7 +71,7 @@
 //! - A [`Class`] is the kind of failure that a retry follows, and a [`LastFailure`] the failure that a run ends with.
 //! - A [`Counted`] budget counts its withdrawals and rejections.
 //! - `Budgets` holds one budget per key, such as a host.
-//! - [`Pushback`] is the delay that a gRPC server asks for.
+//! - [`Pushback`] is the delay that a gRPC server requests.
 //!
 //! # Features
 //!
@@ -82,9 +82,9 @@
 //!
 //! On targets without 64-bit atomics, such as most microcontrollers, `portable-atomic` emulates them, by default with a
 //! lock for a few instructions. A program that uses a budget in an interrupt handler must enable its feature
-//! `unsafe-assume-single-core`, or `unsafe-assume-privileged` on several cores: otherwise the handler would wait forever
-//! for a lock that it has interrupted. On targets without compare-and-swap, such as a Cortex-M0, every program must enable
-//! `unsafe-assume-single-core` or `critical-section`.
+//! `unsafe-assume-single-core`, or `unsafe-assume-privileged` on several cores. Otherwise the handler would wait
+//! forever for a lock that it has interrupted. On targets without compare-and-swap, such as a Cortex-M0, every program
+//! must enable `unsafe-assume-single-core` or `critical-section`.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -35,15 +35,15 @@ const RETRY: u64 = 1_000_000;
 /// ```
 ///
 /// Above it, retries can keep a server overloaded for good after the cause has gone. One hundred processes with the
-/// defaults may make 1,000 retries per second whatever the success. At 2.8 calls per second each, that is no limit at all:
-/// simulated with one retry against a server with 7 % to spare, an outage of 10 s never ends, at twice the demand.
-/// [`highest_load`](WindowedRatio::highest_load) is the left side of the rule, and [`for_fleet`](WindowedRatio::for_fleet)
-/// divides the reserve. `persevere-sim` shows what a policy does in an outage.
+/// defaults may make 1,000 retries per second whatever the success. At 2.8 calls per second each, that is no limit at
+/// all. Simulated with one retry against a server with 7 % to spare, an outage of 10 s never ends, at twice the demand.
+/// [`highest_load`](WindowedRatio::highest_load) is the left side of the rule, and
+/// [`for_fleet`](WindowedRatio::for_fleet) divides the reserve. `persevere-sim` shows what a policy does in an outage.
 ///
 /// # Details
 ///
-/// The window moves in ten slices. A retry that was withdrawn and then not made, since its run was dropped while it
-/// waited, is given back if that happens within the slice of the withdrawal. Given back later it could count twice, so it
+/// The window moves in ten slices. A retry may be withdrawn and then not made, since its run is dropped while it waits.
+/// It is given back if this happens within the slice of the withdrawal. Given back later it could count twice, so it
 /// expires with the window, like every retry.
 ///
 /// # Examples
@@ -84,8 +84,8 @@ impl WindowedRatio {
         }
     }
 
-    /// A budget for each of the given number of processes that call one service: the defaults of Finagle, with the reserve
-    /// divided among them. 0 counts as 1.
+    /// A budget for each of the given number of processes that call one service. It has the defaults of Finagle, with
+    /// the reserve divided among the processes. 0 counts as 1.
     ///
     /// # Examples
     ///
@@ -105,9 +105,9 @@ impl WindowedRatio {
         budget
     }
 
-    /// Returns the most calls per second that the given number of processes send, retries included, if their demand is
-    /// the given calls per second together: `demand · (1 + ratio) + processes · reserve / window`. Where this is less than the
-    /// capacity of the server, retries do not keep it overloaded.
+    /// Returns the most calls per second that the given number of processes send, retries included:
+    /// `demand · (1 + ratio) + processes · reserve / window`. `demand` is in calls per second of all processes
+    /// together. Where the result is less than the capacity of the server, retries do not keep it overloaded.
     #[must_use]
     pub fn highest_load(&self, demand: f64, processes: u32) -> f64 {
         let ratio = self.credit as f64 / RETRY as f64;
@@ -226,7 +226,7 @@ impl WindowedRatio {
         });
     }
 
-    /// Counts what a budget with other settings has counted up to `now`, in whose place this one is set.
+    /// Takes over the counts up to `now` of a budget with other settings, which this budget replaces.
     #[doc(hidden)]
     pub fn adopt(&self, other: &WindowedRatio, now: Duration) {
         other.turn(now);

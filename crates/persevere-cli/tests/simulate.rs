@@ -190,7 +190,7 @@ fn candidate_tables_combine_settings() {
     assert_eq!(names, ["none and breaker"], "{out}");
 }
 
-/// A limit changes what comes out, and an unknown one is a mistake.
+/// A limit changes the results, and an unknown limit is a mistake.
 #[test]
 fn candidate_has_limits() {
     let folder = scenario("limits");

@@ -89,8 +89,8 @@ impl SharedBudget {
         }
     }
 
-    /// Returns how much is left `now`, for gauges: retries of a windowed budget, tokens of a bucket or a throttle of gRPC, and
-    /// the probability that an adaptive throttle admits a retry.
+    /// Returns how much is left `now`, for gauges: retries of a windowed budget, tokens of a bucket or a throttle of
+    /// gRPC. For an adaptive throttle it is the probability that a retry is admitted.
     #[must_use]
     pub fn level(&self, now: Duration) -> f64 {
         match &*self.0 {

@@ -56,11 +56,11 @@
 //! | `[hedge.NAME]` | `at`, a quantile, with `floor`, `window` and `minimum_samples`; or `after` |
 //! | `[review]` | `max_worst_case`, `max_amplification`: bounds for every policy; a policy may have its own |
 //!
-//! [`SCHEMA`] describes them for editors. What is retried, and on which sleeper, is code.
+//! [`SCHEMA`] describes them for editors. Code decides what is retried, and on which sleeper.
 //!
 //! # Mistakes
 //!
-//! Every mistake of a source is reported at once, with its line in TOML, and says what to write:
+//! All mistakes of a source are reported at once, each with its line in TOML and with the text to write:
 //!
 //! ```
 //! use persevere::config::Settings;

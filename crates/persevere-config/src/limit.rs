@@ -7,12 +7,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A limit of any kind, which is cheap to clone, and is passed by value to [`Run::pace`](persevere_core::Run::pace), which
-/// waits for it, or to [`Run::bulkhead`](persevere_core::Run::bulkhead), which does not.
+/// A limit of any kind, which is cheap to clone. It is passed by value to [`Run::pace`](persevere_core::Run::pace),
+/// which waits for it, or to [`Run::bulkhead`](persevere_core::Run::bulkhead), which does not.
 #[derive(Debug, Clone)]
 pub struct SharedLimit(Kind);
 
-/// One of each kind of limit: the limits, or their permits.
+/// A value for each kind of limit: the limit, or its permit.
 #[derive(Debug, Clone)]
 enum OfKind<B, P, G, A> {
     Bulkhead(B),

@@ -1,4 +1,4 @@
-//! What is wrong with settings: where, why, and what to write.
+//! Mistakes in settings: where, why, and what to write.
 
 use crate::tree::Place;
 use persevere_breaker::InvalidBreaker;
@@ -38,16 +38,16 @@ pub struct Mistake {
     kind: MistakeKind,
 }
 
-/// What kind of mistake it is.
+/// The kind of a mistake.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum MistakeKind {
     /// The text is not of its format.
     Syntax(String),
-    /// A name that means nothing here, with the suggestion of another.
+    /// An unknown name, with the suggestion of another name.
     #[non_exhaustive]
     Unknown {
-        /// What names are called here, such as "setting".
+        /// The word for names of this kind, such as "setting".
         noun: &'static str,
         /// "did you mean `max_attempts`?", or the list of all names.
         suggestion: String,
@@ -55,11 +55,11 @@ pub enum MistakeKind {
     /// A value of another type than the setting takes.
     #[non_exhaustive]
     Type {
-        /// What the setting takes, such as "a whole number".
+        /// The kind of value that the setting takes, such as "a whole number".
         wanted: &'static str,
-        /// What was found, such as "text".
+        /// The kind of value that was found, such as "text".
         found: &'static str,
-        /// What to write, such as `max_attempts = 3`.
+        /// The text to write, such as `max_attempts = 3`.
         example: &'static str,
     },
     /// A number outside of the range of its type.
@@ -100,10 +100,10 @@ pub enum MistakeKind {
         /// The other setting, as it is written.
         example: &'static str,
     },
-    /// A table that must have one of some settings, and has none.
+    /// A table that must have one of several settings, and has none of them.
     #[non_exhaustive]
     Incomplete {
-        /// What to write.
+        /// The text to write.
         example: &'static str,
     },
     /// The worst case of a policy exceeds `max_worst_case`.
@@ -126,7 +126,7 @@ pub enum MistakeKind {
     },
     /// A policy that calls itself, through the policies named.
     Cycle(Vec<String>),
-    /// An environment variable that names no one setting.
+    /// An environment variable that names no setting, or may mean several.
     Variable(String),
 }
 
@@ -278,7 +278,7 @@ impl Error for Mistake {
 pub struct Mistakes(Vec<Mistake>);
 
 impl Mistakes {
-    /// Returns `settings` if there are none.
+    /// Returns `settings` if there are no mistakes.
     pub(crate) fn none_or<T>(mut mistakes: Vec<Mistake>, settings: T) -> Result<T, Mistakes> {
         if mistakes.is_empty() {
             return Ok(settings);

@@ -102,7 +102,8 @@ impl Shared {
             .collect()
     }
 
-    /// Builds what is new or has other settings. What is built anew continues at `now` from the state of the one before.
+    /// Builds everything that is new or has other settings. A guard that is built anew continues at `now` from the
+    /// state of the guard before.
     fn replace(&mut self, settings: Settings, now: Duration) {
         let Settings {
             retry,
@@ -197,22 +198,22 @@ impl Policies {
     /// Replaces all settings, or none: handles return the new policies from now on, and runs under way keep what they
     /// began with.
     ///
-    /// Breakers and budgets whose settings have not changed stay as they are. Others are built anew and continue from the
-    /// state of those before: an open breaker stays open for the rest of its time, at most for its new longest time,
-    /// and an empty bucket stays empty. A breaker with another kind of condition begins with an empty window, and a budget
-    /// of another kind is full. Statistics of what is built anew begin at zero. Calls in flight report to the breaker that
-    /// admitted them.
+    /// Breakers and budgets whose settings have not changed stay as they are. Others are built anew and continue from
+    /// the state before. An open breaker stays open for the rest of its time, at most for its new longest time. An
+    /// empty bucket stays empty. A breaker with another kind of condition begins with an empty window, and a budget of
+    /// another kind is full. The statistics of a breaker or budget that is built anew begin at zero. Calls in flight
+    /// report to the breaker that admitted them.
     ///
-    /// So it is with limits: a pause continues for the rest of its time, at most for its new longest time. A bulkhead with
-    /// another number counts the calls that begin from then on, and an adaptive limit with other settings begins anew. A hedge
-    /// keeps its samples, unless their window or least number has changed.
+    /// Limits are replaced likewise: a pause continues for the rest of its time, at most for its new longest time. A
+    /// bulkhead with another number counts the calls that begin from then on, and an adaptive limit with other settings
+    /// begins anew. A hedge keeps its samples, unless their window or least number has changed.
     ///
-    /// The time is that of [`monotonic`], the clock of all sleepers of `persevere`. For breakers and budgets on another clock
-    /// there is [`replace_at`](Policies::replace_at).
+    /// The time is read from [`monotonic`], the clock of all sleepers of `persevere`. For breakers and budgets on
+    /// another clock, use [`replace_at`](Policies::replace_at).
     ///
     /// # Errors
     ///
-    /// [`InvalidReplacement`] if a name that has been asked for is not configured any more. Nothing has changed then.
+    /// [`InvalidReplacement`] if a name that has been looked up is not configured any more. Nothing has changed then.
     pub fn replace(&self, settings: Settings) -> Result<(), InvalidReplacement> {
         self.replace_at(settings, monotonic())
     }
@@ -221,7 +222,7 @@ impl Policies {
     ///
     /// # Errors
     ///
-    /// [`InvalidReplacement`] if a name that has been asked for is not configured any more. Nothing has changed then.
+    /// [`InvalidReplacement`] if a name that has been looked up is not configured any more. Nothing has changed then.
     pub fn replace_at(&self, settings: Settings, now: Duration) -> Result<(), InvalidReplacement> {
         let mut shared = self.lock();
         let missing = shared.missing(&settings);

@@ -1,4 +1,4 @@
-//! What policies may do at worst, before they are deployed.
+//! The worst cases of policies, before they are deployed.
 
 use crate::mistake::{Mistake, MistakeKind};
 use crate::section::retry::Bounds;
@@ -11,7 +11,7 @@ use persevere_core::duration::text;
 use std::fmt;
 use std::time::Duration;
 
-/// What each policy of some settings may do at worst; returned by [`Settings::review`]. `{}` prints a table.
+/// The worst case of each policy of some settings; returned by [`Settings::review`]. `{}` prints a table.
 ///
 /// # Examples
 ///
@@ -44,7 +44,7 @@ pub struct Review {
     policies: Vec<PolicyReview>,
 }
 
-/// What one policy may do at worst, if no failure brings a hint.
+/// The worst case of one policy, if no failure brings a hint.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PolicyReview {
@@ -56,8 +56,8 @@ pub struct PolicyReview {
     pub delays: Vec<Duration>,
     /// Whether jitter or the curve makes delays shorter at random.
     pub is_random: bool,
-    /// The longest time of a run, attempts included; `None` if it is not bounded, because nothing limits the time of an
-    /// attempt or the number of attempts. A blocking attempt is bounded only if it obeys its timeout.
+    /// The longest time of a run, attempts included; `None` if nothing limits the time of an attempt or the number of
+    /// attempts. A blocking attempt is bounded only if it obeys its timeout.
     pub worst_case: Option<Duration>,
     /// The most attempts that one run makes at the last policy of `through`; `None` if they are not limited.
     pub amplification: Option<u64>,
@@ -142,7 +142,7 @@ fn amplification(settings: &Settings, name: &str) -> (Option<u64>, Vec<String>) 
     (own.zip(below).map(|(own, below)| own.saturating_mul(below)), through)
 }
 
-/// Compares each policy with its bounds, or with those of `[review]`.
+/// Compares each policy with its bounds, or with the bounds of `[review]`.
 pub(crate) fn check(settings: &Settings, all: Bounds, tree: &Tree, mistakes: &mut Vec<Mistake>) {
     if all == Bounds::default() && settings.retry.values().all(|retry| retry.bounds == Bounds::default()) {
         return;

@@ -1,6 +1,7 @@
 //! The JSON schema of settings.
 
-/// The JSON schema of settings, for editors and for other programs that write them. It accepts what the parser accepts,
-/// and nothing else, except rules that join several settings: a minimum above its window, bounds of the review, names
-/// of policies that are not there. Durations are at most 584 years there.
+/// The JSON schema of settings, for editors and for other programs that write them. It accepts the files that the
+/// parser accepts, and no others, with one exception: it does not check rules that join several settings. These rules
+/// concern a minimum above its window, bounds of the review, and names of policies that do not exist. Durations are at
+/// most 584 years there.
 pub const SCHEMA: &str = include_str!("../schema.json");

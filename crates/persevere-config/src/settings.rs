@@ -23,8 +23,8 @@ use std::path::Path;
 
 /// Policies, breakers, budgets, limits and hedges by name, read and checked as a whole.
 ///
-/// There are no settings with mistakes: whatever makes them returns all the mistakes instead. They are read from
-/// files, from text, by [`Sources`] from several places, and from anything else that serde reads (figment, config).
+/// Settings never contain mistakes: each constructor returns all the mistakes instead. Settings are read from files,
+/// from text, by [`Sources`] from several places, and from anything else that serde reads (figment, config).
 ///
 /// # Examples
 ///
@@ -120,9 +120,9 @@ impl Settings {
         self.hedge.keys().map(String::as_str)
     }
 
-    /// Builds a breaker by the settings of this name, with a classifier; `None` if there are none. Each call returns another
-    /// breaker, in its first state, such as for each process of a simulation. A breaker without a seed of its own has the
-    /// given one.
+    /// Builds a breaker by the settings of this name, with a classifier; `None` if there are none. Each call returns
+    /// another breaker, in its first state, such as for each process of a simulation. If the settings have no seed, the
+    /// breaker has the given seed.
     ///
     /// ```
     /// use persevere::classify::AnyError;
@@ -142,8 +142,8 @@ impl Settings {
         Some(settings.build_with(classifier))
     }
 
-    /// Builds a budget by the settings of this name; `None` if there are none. Each call returns another budget, in its first
-    /// state. A budget that draws, and has no seed of its own, has the given one.
+    /// Builds a budget by the settings of this name; `None` if there are none. Each call returns another budget, in its
+    /// first state. If the budget draws random numbers and its settings have no seed, it has the given seed.
     ///
     /// ```
     /// use persevere::config::Settings;
@@ -210,7 +210,7 @@ impl Settings {
         Mistakes::none_or(mistakes, settings)
     }
 
-    /// Checks that each policy that is called is there, and none calls itself.
+    /// Checks that each policy that is called exists, and that none calls itself.
     fn check_calls(&self, tree: &Tree, mistakes: &mut Vec<Mistake>) {
         let known: Vec<&str> = self.retry.keys().map(String::as_str).collect();
         let before = mistakes.len();

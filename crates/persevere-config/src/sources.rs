@@ -8,7 +8,7 @@ use crate::words::{CURVES, EXCLUSIVE};
 use std::path::Path;
 use std::sync::Arc;
 
-/// What the names of variables begin with.
+/// The prefix of the names of variables.
 const PREFIX: &str = "PERSEVERE_";
 
 /// Sources of settings, each of which overrides those before it, setting by setting.
@@ -17,8 +17,8 @@ const PREFIX: &str = "PERSEVERE_";
 /// `max_attempts = 6` in `[retry.billing]`, and `PERSEVERE_RETRY__BILLING__BACKOFF__FIXED=1s` another backoff. A name with
 /// `-` is written with `_`. Lists are separated by commas. Variables without `__` are ignored.
 ///
-/// A setting removes those of an earlier source that it excludes: `over` removes `over_calls`, and another curve the
-/// backoff before it.
+/// A setting removes the settings of an earlier source that it excludes: `over` removes `over_calls`, and another curve
+/// the backoff before it.
 ///
 /// # Examples
 ///
@@ -84,7 +84,7 @@ impl Sources {
         self.variables(unicode)
     }
 
-    /// Adds variables as those of the environment.
+    /// Adds variables that are read like the variables of the environment.
     pub fn variables<N: Into<String>, V: Into<String>>(
         mut self,
         variables: impl IntoIterator<Item = (N, V)>,
@@ -203,7 +203,7 @@ fn merge(earlier: &mut Tree, later: Tree, depth: usize) {
     };
     for entry in added {
         let is_known = entries.iter().any(|known| known.name == entry.name);
-        // Names of sections, and those that users choose, are no settings.
+        // Names of sections, and names that users choose, are not settings.
         let groups = EXCLUSIVE
             .iter()
             .filter(|group| depth > 1 && group.contains(&entry.name.as_str()));
@@ -215,7 +215,7 @@ fn merge(earlier: &mut Tree, later: Tree, depth: usize) {
         }
         match entries.iter_mut().find(|known| known.name == entry.name) {
             Some(known) => {
-                // A table is still that of its first source.
+                // A table keeps the place in its first source.
                 if known.tree.entries().is_none() {
                     known.place = entry.place.clone();
                 }

@@ -13,14 +13,13 @@ pub(crate) struct Table<'a> {
     place: Place,
     entries: &'a [Entry],
     words: &'static [Word],
-    /// Whether it is a table whose names are all known, so that something that is missing is not there misspelt.
+    /// Whether it is a table whose names are all known, so that a missing setting cannot be a misspelt name.
     is_known: bool,
     mistakes: &'a mut Vec<Mistake>,
 }
 
 impl<'a> Table<'a> {
-    /// Begins to read `tree`, whose settings are `words`. Names other than those are mistakes, and so is anything but a
-    /// table.
+    /// Begins to read `tree`, whose settings are `words`. Other names are mistakes, and so is any value except a table.
     pub(crate) fn read(
         path: &str,
         noun: &'static str,
@@ -83,7 +82,7 @@ impl<'a> Table<'a> {
         self.entries.iter().find(|entry| entry.name == name)
     }
 
-    /// The entry of a setting, with where mistakes go.
+    /// The entry of a setting, and the list of mistakes.
     pub(crate) fn entry_and_mistakes(&mut self, name: &str) -> Option<(&'a Entry, &mut Vec<Mistake>)> {
         let entry = self.entry(name)?;
         Some((entry, self.mistakes))
@@ -95,7 +94,7 @@ impl<'a> Table<'a> {
         self.mistakes.push(Mistake::new(place, &joined(&self.path, name), kind));
     }
 
-    /// Adds a mistake about the table, unless what is missing may be there misspelt.
+    /// Adds a mistake about the table, unless one of its names may be the missing setting, misspelt.
     pub(crate) fn incomplete(&mut self, example: &'static str) {
         if self.is_known {
             let kind = MistakeKind::Incomplete { example };
@@ -278,7 +277,7 @@ impl<'a> Table<'a> {
         ))
     }
 
-    /// What a builder returned, or a mistake.
+    /// Returns the value of a builder. If the builder rejected it, adds a mistake and returns `None`.
     pub(crate) fn accepted<T, E>(
         &mut self,
         name: &str,

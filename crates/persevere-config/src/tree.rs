@@ -38,11 +38,12 @@ pub(crate) enum Value {
     Integer(i128),
     Float(f64),
     Text(String),
-    /// Text of a source that has nothing else, such as the environment: a number if a number is wanted.
+    /// Text of a source that has only text, such as the environment. It is read as a number where a setting takes a
+    /// number.
     Untyped(String),
     List(Vec<Tree>),
     Table(Vec<Entry>),
-    /// Anything that no setting takes, by its name.
+    /// A value of a type that no setting takes: the name of the type.
     Other(&'static str),
 }
 
@@ -53,7 +54,7 @@ impl Default for Value {
 }
 
 impl Value {
-    /// What this is called in messages.
+    /// The word for this value in messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Value::Bool(_) => "a truth value",

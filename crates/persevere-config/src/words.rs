@@ -1,4 +1,4 @@
-//! The names of the settings: those that exist, those that exclude each other, and those that were meant.
+//! The names of the settings: which of them exist, which exclude each other, and which are meant by other names.
 
 use persevere_core::nearest;
 
@@ -177,7 +177,7 @@ pub(crate) const EXCLUSIVE: [&[&str]; 7] = [
     &CURVES,
 ];
 
-/// Names from elsewhere, with what they mean here.
+/// Names from other libraries, and their meanings here.
 const MEANT: [(&[&str], &str); 27] = [
     (
         &["attempt", "attempts", "tries", "max_tries", "times"],

@@ -90,7 +90,7 @@ fn name_in_use_cannot_be_removed() {
     );
     assert_eq!(billing.current().limits().max_attempts(), Some(2));
     assert!(policies.get("unused").is_ok() && policies.get("biling").is_err());
-    // A name that nobody asked for may go, and another come.
+    // A name that was never looked up may be removed, and another name added.
     policies
         .replace(settings(
             "[retry.billing]\n[retry.unused]\n[budget.api]\ntoken_bucket = \"aws_2_1\"",
@@ -262,7 +262,7 @@ fn policies_are_replaced_while_they_are_read() {
     });
 }
 
-/// A pause goes on, at most for its new longest time; its first attempt is that of the limit that is current.
+/// A pause continues, at most for its new longest time. The current limit admits its first attempt.
 #[test]
 fn pause_continues_with_other_settings() {
     let policies = policies("[limit.api]\npause = {}");
@@ -278,7 +278,7 @@ fn pause_continues_with_other_settings() {
         .unwrap();
     assert_eq!(left(30), Some(secs(60)));
     assert!(limit.current().admit(secs(30)).is_err());
-    // Of another kind, which is open.
+    // A limit of another kind, which admits the next attempt.
     policies
         .replace_at(settings("[limit.api]\nbulkhead = 1"), secs(30))
         .unwrap();
@@ -347,7 +347,7 @@ fn adaptive_limits_of_a_file_follow_the_server() {
     }
 }
 
-/// In runs: a hint to one pauses the other, and a bulkhead rejects.
+/// In runs: a hint pauses the limit, and a bulkhead rejects.
 #[test]
 fn limits_of_a_file_work_in_runs() {
     let policies = policies(
@@ -380,7 +380,7 @@ fn limits_of_a_file_work_in_runs() {
     drop(place);
 }
 
-/// A hedge keeps its samples while the settings of its histogram stay, and forgets them with others.
+/// A hedge keeps its samples while the settings of its histogram stay, and loses them with other settings.
 #[test]
 fn hedge_keeps_its_samples_unless_their_window_changes() {
     let policies = policies("[hedge.search]\nat = 0.5\nminimum_samples = 2");

@@ -1,4 +1,5 @@
-//! The schema and the parser (contract F2, F5, F6): what one accepts, the other accepts, except the rules that no schema can say.
+//! The schema and the parser (contract F2, F5, F6): both accept the same values, except for the rules that no schema
+//! can express.
 
 #![cfg(all(feature = "json", feature = "toml"))]
 
@@ -29,7 +30,7 @@ fn is_valid(value: &Value) -> bool {
     schemas.validate(value, *index).is_ok()
 }
 
-/// Whether this is a rule that joins several settings, or a length that no pattern can say.
+/// Whether this is a rule that joins several settings, or a length that no pattern can express.
 fn is_beyond_schema(mistake: &Mistake, file: &Value) -> bool {
     let written = file.pointer(&format!("/{}", mistake.path().replace('.', "/")));
     match mistake.kind() {
@@ -282,7 +283,7 @@ proptest! {
     }
 }
 
-/// The property would hold of a schema that accepts nothing, too.
+/// The property would also hold for a schema that accepts nothing.
 #[test]
 fn enough_files_are_accepted() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();

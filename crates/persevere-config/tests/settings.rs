@@ -1,4 +1,4 @@
-//! What settings mean (contract F1, F7, F12): the same as the builders' calls of the same names.
+//! The meaning of settings (contract F1, F7, F12): each has the effect of the builder's call of the same name.
 
 #![cfg(all(feature = "json", feature = "toml"))]
 
@@ -23,7 +23,7 @@ fn policy(settings: &str) -> Policy<Curve> {
         .unwrap()
 }
 
-/// A policy of the builder, with its curve as any curve.
+/// A policy of the builder, with its curve as a `Curve`.
 fn of<B: Into<Curve> + Copy>(policy: Policy<B>) -> Policy<Curve> {
     Policy::from_parts((*policy.backoff()).into(), AnyError, *policy.limits())
 }
@@ -217,7 +217,7 @@ fn variable_overrides_limits_and_hedges() {
     assert_eq!(format!("{:?}", hedge.current()), format!("{expected:?}"));
 }
 
-/// The bounds that are not set are those of the algorithm.
+/// Bounds that are not set have the defaults of the algorithm.
 #[test]
 fn bound_that_is_not_set_is_the_default() {
     let of = |kind: &str| Settings::from_toml(&format!("[limit.api]\n{kind}")).unwrap();
@@ -234,7 +234,7 @@ fn bound_that_is_not_set_is_the_default() {
     }
 }
 
-/// The names that users choose are no settings that exclude each other.
+/// Names that users choose do not exclude each other.
 #[test]
 fn names_of_settings_are_names_of_policies_too() {
     let sources = Sources::new()

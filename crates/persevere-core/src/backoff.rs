@@ -1,4 +1,4 @@
-//! How delays grow: [`Backoff`], the curves, and [`from_fn`] for one of your own.
+//! How delays grow: [`Backoff`], the curves, and [`from_fn`] for a curve of your own.
 //!
 //! With `n` the number of the attempt that just failed, counted from 1:
 //!
@@ -84,8 +84,8 @@ pub trait Backoff {
         self.delay(context).map(|delay| delay..=delay)
     }
 
-    /// The attempt from which on the delays of one run no longer change under this cap, in nanoseconds, so that
-    /// [`Policy::worst_case`](crate::Policy::worst_case) need not walk further; `u32::MAX` if it is not known.
+    /// The attempt from which the delays of one run no longer change under this cap, in nanoseconds; `u32::MAX` if it
+    /// is not known. [`Policy::worst_case`](crate::Policy::worst_case) walks no further.
     #[doc(hidden)]
     fn steady_from(&self, cap: u64) -> u32 {
         let _ = cap;
@@ -135,7 +135,7 @@ forward!(
     alloc::boxed::Box<B>
 );
 
-/// What a [`Backoff`] computes a delay from.
+/// The inputs from which a [`Backoff`] computes a delay.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub(crate) attempt: u32,
@@ -211,7 +211,7 @@ impl<'a> Context<'a> {
         self.class
     }
 
-    /// What the backoff returned the last time in this run, capped and without jitter; `None` at first.
+    /// The last delay of the backoff in this run, capped and without jitter; `None` at first.
     #[inline]
     #[must_use]
     pub fn previous(&self) -> Option<Duration> {

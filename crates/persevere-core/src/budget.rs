@@ -2,8 +2,8 @@
 //!
 //! # For callers
 //!
-//! [`Run::budget`](crate::Run::budget) takes a budget by reference or in an `Arc`. `persevere::budget` has the usual ones,
-//! with the feature `budget`. In a loop of your own, an [`Account`] holds what the run has withdrawn.
+//! [`Run::budget`](crate::Run::budget) takes a budget by reference or in an `Arc`. `persevere::budget`, with the
+//! feature `budget`, has the usual budgets. In a loop of your own, an [`Account`] holds what the run has withdrawn.
 //!
 //! # For implementors
 //!
@@ -35,20 +35,21 @@ impl Error for Exhausted {}
 ///
 /// # For callers
 ///
-/// Pick one of `persevere::budget`, put it in a `static` or an `Arc`, and hand it to
-/// [`Run::budget`](crate::Run::budget), or open an [`Account`] with it for a loop of your own. Anything behind `&`, `Box`
-/// or `Arc` works as it is, `dyn Budget` included. An `Option` may be `None`, which bounds nothing.
+/// Pick a budget of `persevere::budget`, and put it in a `static` or an `Arc`. Pass it to
+/// [`Run::budget`](crate::Run::budget), or open an [`Account`] with it for a loop of your own. Anything behind `&`,
+/// `Box` or `Arc` works as it is, `dyn Budget` included. An `Option` may be `None`, which bounds nothing.
 ///
 /// # For implementors
 ///
-/// A budget is called twice for each attempt: [`attempted`](Budget::attempted) before it, and then exactly one of
-/// [`succeeded`](Budget::succeeded), [`failed`](Budget::failed) and [`withdraw`](Budget::withdraw), or nothing if the
-/// attempt was dropped. The first attempt of a run is never asked for.
+/// A budget is called twice for each attempt. The first call is [`attempted`](Budget::attempted), before the attempt.
+/// The second is exactly one of [`succeeded`](Budget::succeeded), [`failed`](Budget::failed) and
+/// [`withdraw`](Budget::withdraw); it is left out if the attempt was dropped. The first attempt of a run needs no
+/// withdrawal.
 ///
-/// All methods take `&self`, from many threads at once. `now` is a time on a monotonic clock. Threads read the clock and
-/// then call, so the time of a call may be slightly before the time of the previous one, which must do no harm. Never
-/// hand out more than there is, at any interleaving. What belongs to one run alone, such as the cost of its last retry,
-/// arrives as an argument.
+/// All methods take `&self`, from many threads at once. `now` is a time on a monotonic clock. Threads read the clock
+/// and then call, so the time of a call may be slightly before the time of the previous call. This must do no harm.
+/// Never hand out more than there is, at any interleaving. What belongs to one run alone, such as the cost of its last
+/// retry, arrives as an argument.
 ///
 /// ```
 /// use persevere::budget::{Account, Budget, Class};
@@ -98,7 +99,7 @@ pub trait Budget {
         let _ = (last, now);
     }
 
-    /// Called when a run ended with a failure after which it did not ask for a retry.
+    /// Called when a run ended with a failure after which it requested no retry.
     fn failed(&self, failure: LastFailure, now: Duration) {
         let _ = (failure, now);
     }

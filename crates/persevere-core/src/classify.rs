@@ -52,7 +52,7 @@ pub enum Verdict {
     Accept,
     /// Another attempt, after the delay that the policy computes.
     Retry,
-    /// Another attempt after this long, because the operation or its server asked for it. The bound is
+    /// Another attempt after this long, because the operation or its server requested it. The bound is
     /// [`Policy::max_hint`](crate::Policy::max_hint). A hint of zero means the computed delay.
     #[doc(alias("Retry-After"))]
     RetryAfter(Duration),
@@ -61,14 +61,14 @@ pub enum Verdict {
     RetryAs(Class),
     /// No other attempt, since trying again does not help.
     Stop,
-    /// No other attempt, since the server asks for none, as by gRPC's pushback. The run stops with
+    /// No other attempt, since the server forbids it, as by gRPC's pushback. The run stops with
     /// [`StopReason::Hint`](crate::StopReason::Hint), and a budget receives
     /// [`LastFailure::Pushback`](crate::budget::LastFailure::Pushback).
     Pushback,
 }
 
 impl Verdict {
-    /// Whether this asks for another attempt.
+    /// Whether this verdict leads to another attempt.
     ///
     /// ```
     /// use persevere::Verdict;
@@ -112,7 +112,8 @@ pub trait Classifier<O: ?Sized> {
     /// Returns the verdict on `outcome`.
     fn classify(&self, outcome: &O) -> Verdict;
 
-    /// Retries where this or `other` would. `other` is asked only if this does not retry, and then its verdict stands.
+    /// Retries where this classifier or `other` would. `other` is called only if this one does not retry, and then its
+    /// verdict stands.
     #[inline]
     fn or<C: Classifier<O>>(self, other: C) -> Or<Self, C>
     where
@@ -121,7 +122,7 @@ pub trait Classifier<O: ?Sized> {
         Or(self, other)
     }
 
-    /// Retries where both would, after the longer of their hints. `other` is asked only if this retries.
+    /// Retries where both would, after the longer of their hints. `other` is called only if this classifier retries.
     #[inline]
     fn and<C: Classifier<O>>(self, other: C) -> And<Self, C>
     where

@@ -18,7 +18,7 @@ use core::time::Duration;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The classifier said that trying again does not help.
+    /// The classifier decided that trying again does not help.
     Permanent,
     /// As many attempts were made as the policy or its schedule allows.
     Attempts,
@@ -28,7 +28,7 @@ pub enum StopReason {
     /// An attempt exceeded [`attempt_timeout`](crate::Policy::attempt_timeout), and the policy allows no more attempts, or
     /// none after a timeout.
     AttemptTimedOut,
-    /// The operation asked for a longer wait than [`max_hint`](crate::Policy::max_hint), or for no retry
+    /// The operation requested a longer wait than [`max_hint`](crate::Policy::max_hint), or no retry
     /// ([`Verdict::Pushback`](crate::Verdict::Pushback)).
     Hint,
     /// The retry budget is exhausted.
@@ -78,7 +78,7 @@ impl fmt::Display for StopReason {
 
 /// A run that ended without success: why, after how many attempts, and with what last error.
 ///
-/// `{}` prints why, after how many attempts, and the last error; `{:#}` prints the last error with `{:#}`, which for
+/// `{}` prints why, after how many attempts, and the last error. `{:#}` prints the last error with `{:#}`, which for
 /// `anyhow` and `eyre` adds its chain. Since the last error is printed, [`source`](Error::source) returns the source of
 /// the last error, and not the last error itself.
 ///
@@ -96,7 +96,7 @@ impl fmt::Display for StopReason {
 ///
 /// # Converting
 ///
-/// `?` works where `RetryError<E>` is an error, which it is if `E` is one. For an `E` that is not, such as
+/// `?` works where `RetryError<E>` is an error, which it is if `E` is an error. For an `E` that is not, such as
 /// `anyhow::Error`, `Box<dyn Error + Send + Sync>` or `String`, there is `boxed`:
 ///
 /// ```
@@ -185,8 +185,8 @@ impl<E> RetryError<E> {
         Duration::from_nanos(self.waited)
     }
 
-    /// How long the run took on the sleeper's clock; `None` if it did not read the clock, which only a limit of the
-    /// run's time makes it do.
+    /// How long the run took on the sleeper's clock; `None` if it did not read the clock. Only a run with a limit of
+    /// time reads it.
     #[must_use]
     pub const fn elapsed(&self) -> Option<Duration> {
         if self.timed {
@@ -196,7 +196,7 @@ impl<E> RetryError<E> {
         }
     }
 
-    /// How long the last failure asked to wait; `None` if it did not.
+    /// The hint of the last failure: how long to wait; `None` if it had no hint.
     #[must_use]
     pub const fn hint(&self) -> Option<Duration> {
         match self.reason {
@@ -205,8 +205,8 @@ impl<E> RetryError<E> {
         }
     }
 
-    /// After how long it makes sense to try again, as far as the last failure or the circuit breaker that rejected the
-    /// attempt said: for the `Retry-After` header of a service's own answer. `None` if neither did.
+    /// The time after which to try again, from the last failure or from the circuit breaker that rejected the attempt;
+    /// `None` if neither has a time. For the `Retry-After` header of a service's own answer.
     #[must_use]
     #[doc(alias("Retry-After"))]
     pub const fn retry_after(&self) -> Option<Duration> {
@@ -229,7 +229,7 @@ impl<E> RetryError<E> {
         self.last
     }
 
-    /// The last error, or what `otherwise` makes of the reason if there is none.
+    /// The last error; if there is none, the error that `otherwise` returns for the reason.
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper};
@@ -280,7 +280,7 @@ impl<E> RetryError<E> {
 pub struct Summary {
     reason: StopReason,
     attempts: u32,
-    /// Whether the last failure said how long to wait.
+    /// Whether the last failure had a hint.
     hinted: bool,
 }
 
@@ -345,8 +345,8 @@ impl<E: Error + 'static> Error for RetryError<E> {
     }
 }
 
-/// Keeps the kind of the last error. Without one it is `TimedOut` if time ran out, and otherwise `Other`. The
-/// [`RetryError`] is what the `io::Error` wraps.
+/// Keeps the kind of the last error. Without a last error it is `TimedOut` if time ran out, and otherwise `Other`. The
+/// `io::Error` wraps the [`RetryError`].
 #[cfg(feature = "std")]
 impl From<RetryError<std::io::Error>> for std::io::Error {
     fn from(error: RetryError<std::io::Error>) -> Self {

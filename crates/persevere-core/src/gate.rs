@@ -1,4 +1,4 @@
-//! Gates, which admit or reject attempts: [`Gate`], [`Report`]. A circuit breaker is one.
+//! Gates, which admit or reject attempts: [`Gate`], [`Report`]. A circuit breaker is a gate.
 //!
 //! # For callers
 //!
@@ -52,7 +52,7 @@ use core::time::Duration;
     note = "pass a circuit breaker or limit by reference or in an `Arc`, or a `SharedBreaker` by value, so that all runs share it"
 )]
 pub trait Gate {
-    /// What an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.
+    /// The permit that an admitted attempt holds until it has ended. Dropped without a report, it gives its place back.
     type Permit;
 
     /// Admits an attempt that begins at `now`.
@@ -123,8 +123,8 @@ impl<T, E, N: Report<T, E>> Report<T, E> for Option<N> {
     }
 }
 
-/// A gate of which an `Arc` is a [`Gate`]: implement it for a type whose permits borrow it, so that callers can pass an `Arc` as
-/// well as a reference. Only the crate of the type can, since `Arc` is not its own.
+/// A gate whose `Arc` is a [`Gate`]. Implement it for a type whose permits borrow it, so that callers can pass an `Arc`
+/// as well as a reference. Only the crate of the type can do so, since `Arc` is a foreign type.
 #[cfg(feature = "alloc")]
 pub trait ArcGate {
     /// [`Gate::Permit`], which keeps the `Arc` instead of a reference.
@@ -174,8 +174,8 @@ impl<T, E, N: ArcReport<T, E>> Report<T, E> for Arc<N> {
     }
 }
 
-/// Makes a step of a call that a gate admitted, such as a poll of its future. For layers and other drivers of gates: a run
-/// does it for its own.
+/// Makes a step of a call that a gate admitted, such as a poll of its future. For layers and other drivers of gates: a
+/// run does this for its own gates.
 ///
 /// In debug builds a breaker then detects a rejection within the call: see [`Misplaced`](crate::observe::Misplaced). In
 /// release builds it only calls `step`.
@@ -226,7 +226,7 @@ pub struct Rejected {
 }
 
 impl Rejected {
-    /// Not now, but asking again makes sense after `retry_after`: zero if that is not known.
+    /// A rejection for now: try again after `retry_after`, which is zero if the time is not known.
     #[must_use]
     pub const fn for_now(retry_after: Duration) -> Rejected {
         Rejected {
@@ -234,21 +234,21 @@ impl Rejected {
         }
     }
 
-    /// Not until somebody changes it, so that no run waits for it.
+    /// A rejection until somebody changes the gate, so that no run waits for it.
     #[must_use]
     pub const fn indefinitely() -> Rejected {
         Rejected { retry_after: None }
     }
 
-    /// After how long asking again makes sense; `None` if no wait helps.
+    /// The time after which to try again; `None` if no wait helps.
     #[must_use]
     pub const fn retry_after(self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// Returns this rejection, and notes in debug builds that it becomes the error of a call, so that a run or breaker around
-    /// the call can report that it stands in a wrong order: see [`Misplaced`](crate::observe::Misplaced). For layers and other
-    /// drivers of gates.
+    /// Returns this rejection. In debug builds it also notes that the rejection becomes the error of a call. A run or
+    /// breaker around the call can then report that it stands in a wrong order: see
+    /// [`Misplaced`](crate::observe::Misplaced). For layers and other drivers of gates.
     ///
     /// ```
     /// use persevere::gate::{Gate, Rejected};

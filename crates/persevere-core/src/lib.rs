@@ -1,7 +1,7 @@
 //! The core of [`persevere`](https://docs.rs/persevere): one retry policy, on any executor or none.
 //!
-//! Most programs want the facade, `persevere`, which re-exports everything here beside the sleepers.
-//! Depend on this crate alone to write an adapter, or for a build with nothing but `core`.
+//! Most programs use the facade, `persevere`, which re-exports everything here beside the sleepers. Depend on this
+//! crate alone to write an adapter, or for a build with nothing but `core`.
 //!
 //! # The parts
 //!
@@ -10,9 +10,9 @@
 //! - A [`Machine`] turns (policy, verdict, now) into the next [`Step`]: wait this long, or stop for this reason. It is
 //!   the only place where a retry is decided.
 //! - A [`Sleeper`] waits and tells the time.
-//! - A [`Run`] drives an operation: call, ask the machine, sleep. Blocking and async runs differ by an `.await`.
-//! - A [`Gate`](gate::Gate), such as a circuit breaker, admits or rejects attempts; a [`Budget`](budget::Budget) is
-//!   asked for each retry; an [`Observer`] sees every [`Event`], and [`Stats`] counts them.
+//! - A [`Run`] drives an operation: call, step the machine, sleep. Blocking and async runs differ by an `.await`.
+//! - A [`Gate`](gate::Gate), such as a circuit breaker, admits or rejects attempts. A [`Budget`](budget::Budget) admits
+//!   or rejects retries. An [`Observer`] receives every [`Event`], and [`Stats`] counts them.
 //!
 //! ```
 //! use persevere::{Policy, ThreadSleeper};
@@ -37,9 +37,9 @@
 //! | `std` | yes | the monotonic clock, random seeds from the platform, [`CancelToken`] |
 //! | `serde` | no | [`StatsSnapshot`] can be written and read with serde |
 //!
-//! Without `std`, give each device a seed of its own: see [`Policy::seed`].
+//! Without `std`, give each device its own seed: see [`Policy::seed`].
 //!
-// What a feature brings is linked to where all are on, while it is off.
+// Items of a feature that is off are linked to the documentation on docs.rs, where all features are on.
 #![cfg_attr(
     not(feature = "alloc"),
     doc = "[`SharedPolicy`]: https://docs.rs/persevere-core/latest/persevere_core/type.SharedPolicy.html

@@ -10,7 +10,7 @@ use crate::policy::PolicyParts;
 use crate::time::nanos;
 use core::time::Duration;
 
-/// What to do after an attempt that did not succeed.
+/// The next step after an attempt that did not succeed.
 ///
 /// Exhaustive on purpose: a caller's own loop has to handle both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct Machine {
     ended: Option<StopReason>,
 }
 
-/// What is saved of a run; returned by [`Machine::progress`]. A job queue stores it with its job.
+/// The saved state of a run; returned by [`Machine::progress`]. A job queue stores it with its job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
 #[non_exhaustive]
@@ -99,8 +99,9 @@ impl Machine {
         self.as_step(delay)
     }
 
-    /// [`step`](Machine::step) for an attempt that timed out, which is worth retrying unless the policy says otherwise by
-    /// [`retry_timeouts`](crate::Policy::retry_timeouts). If it is not retried, or no attempts are left, the reason is [`StopReason::AttemptTimedOut`], or [`StopReason::Elapsed`] if the time of the whole run is over.
+    /// [`step`](Machine::step) for an attempt that timed out. It is retried by default: see
+    /// [`retry_timeouts`](crate::Policy::retry_timeouts). If it is not retried, or no attempts are left, the reason is
+    /// [`StopReason::AttemptTimedOut`], or [`StopReason::Elapsed`] if the time of the whole run is over.
     #[inline]
     pub fn timed_out<P: PolicyParts>(&mut self, policy: &P, now: Duration) -> Step {
         let delay = self.failed_by_time(policy, nanos(now));
@@ -129,13 +130,13 @@ impl Machine {
         delay
     }
 
-    /// Decides what follows if a circuit breaker rejects the next attempt, `retry_after` being how long it asks to wait
-    /// (zero if that is not known, `None` if no wait helps). Unless the policy has
+    /// Decides what follows if a circuit breaker rejects the next attempt. `retry_after` is the time that the breaker
+    /// returned: zero if it is not known, `None` if no wait helps. Unless the policy has
     /// [`retry_rejected`](crate::Policy::retry_rejected), the run stops with [`StopReason::Rejected`].
     ///
-    /// A rejection is no attempt: it moves no curve and is not counted as a failure. The run ends when it
-    /// has been rejected as often as it may make attempts, or 65,536 times. Where a limit other than that of the whole time forbids
-    /// the wait, the reason is `Rejected` too.
+    /// A rejection is not counted as an attempt or a failure, and moves no curve. The run ends when it has been
+    /// rejected as often as it may make attempts, or 65,536 times. Where a limit other than the limit of the whole time
+    /// forbids the wait, the reason is `Rejected` too.
     ///
     /// ```
     /// use persevere::{Machine, Policy, Step, StopReason};
@@ -215,7 +216,7 @@ impl Machine {
         now.saturating_sub(self.start)
     }
 
-    /// What is to be saved of a run, so that it can be [resumed](Machine::resume) later or elsewhere.
+    /// The state of a run to save, so that it can be [resumed](Machine::resume) later or elsewhere.
     #[must_use]
     pub fn progress(&self, now: Duration) -> Progress {
         Progress {
@@ -301,8 +302,8 @@ impl Machine {
         self.ended
     }
 
-    /// How long an attempt that begins at `now` may take under `policy`: the attempt timeout or what is left of the run,
-    /// whichever is less; `None` if neither is limited.
+    /// How long an attempt that begins at `now` may take under `policy`; `None` if it is not limited. This is the
+    /// attempt timeout or what is left of the run, whichever is less.
     #[inline]
     #[must_use]
     pub fn timeout<P: PolicyParts>(&self, policy: &P, now: Duration) -> Option<Duration> {
@@ -324,8 +325,8 @@ impl Machine {
             .map(|limit| limit.saturating_sub(self.elapsed_nanos(now)))
     }
 
-    /// The time for the whole run, as far as it is limited by now: a limit that counts from the first failure does not
-    /// bind before it.
+    /// The time for the whole run, as far as it is limited by now. A limit that counts from the first failure does not
+    /// bind before that failure.
     #[inline]
     fn limit<P: PolicyParts>(&self, policy: &P) -> Option<u64> {
         if policy.limits().since_first_failure && self.failures == 0 {

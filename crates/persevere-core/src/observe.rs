@@ -39,9 +39,10 @@ use core::time::Duration;
 
 /// An event of a run.
 ///
-/// The events of one run are in order and complete: `Started`; for each attempt `AttemptStarted`, and `Failed` if it did
-/// not succeed; for each attempt that a gate rejected `Rejected`; after both `Waiting`, unless it was the last; before an
-/// attempt `Paced` for each wait for a gate; then exactly one of `Succeeded` and `GaveUp`. A run that is dropped or unwinds has no end.
+/// The events of one run are in order and complete. `Started` is the first. Each attempt has `AttemptStarted`, and
+/// `Failed` if it did not succeed. Each attempt that a gate rejected has `Rejected`. After `Failed` and `Rejected`
+/// comes `Waiting`, unless it was the last attempt. Before an attempt comes `Paced` for each wait for a gate. Exactly
+/// one of `Succeeded` and `GaveUp` is the last. A run that is dropped or unwinds has no end.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a, E> {
@@ -63,7 +64,7 @@ pub enum Event<'a, E> {
         failure: Failure<'a, E>,
         /// The classifier's verdict; retry for an attempt that timed out.
         verdict: Verdict,
-        /// How long the attempt took; `None` if the run reads no clock, which only a limit of its time makes it do.
+        /// How long the attempt took; `None` if the run reads no clock. Only a run with a limit of time reads it.
         took: Option<Duration>,
     },
     /// An attempt was not made, since a breaker or another gate rejected it.
@@ -71,7 +72,7 @@ pub enum Event<'a, E> {
     Rejected {
         /// The number that the attempt would have had, from 1.
         attempt: u32,
-        /// After how long the gate may admit one; `None` if no wait helps.
+        /// The time after which the gate may admit an attempt; `None` if no wait helps.
         retry_after: Option<Duration>,
     },
     /// The run is about to wait for a gate: see [`Run::pace`](crate::Run::pace). The wait is counted in `waited` alone.
@@ -111,7 +112,7 @@ pub enum Event<'a, E> {
         attempts: u32,
         /// The sum of the waits.
         waited: Duration,
-        /// How the last attempt failed; `None` if the run ended before it made one, or while it waited.
+        /// How the last attempt failed; `None` if the run ended before it made an attempt, or while it waited.
         failure: Option<Failure<'a, E>>,
     },
 }
@@ -214,16 +215,17 @@ pub trait Observer<E> {
     /// Called at each event, in order.
     fn on_event(&self, event: &Event<'_, E>);
 
-    /// Whether the runs with this observer are not shown to the observer of the program too, since this one does the same
-    /// with more knowledge of the run, such as its name. `false` by default. See `observe::set_global`.
+    /// Whether this observer replaces the observer of the program, which then receives no events of its runs. For an
+    /// observer that does the same with more data about the run, such as its name. `false` by default. See
+    /// `observe::set_global`.
     #[inline]
     fn replaces_global(&self) -> bool {
         false
     }
 
-    /// Called in debug builds when parts are found in a wrong order, at most once in a process for each of them. Returns
-    /// whether the observer reported it, such as in a log; if not, the observer of the program is called, and if that does not
-    /// either, it is printed to standard error. `false` by default.
+    /// Called in debug builds when parts are found in a wrong order, at most once in a process for each variant.
+    /// Returns whether the observer reported it, such as in a log. If not, the observer of the program is called. If
+    /// that one does not report it either, it is printed to standard error. `false` by default.
     fn on_misplaced(&self, misplaced: Misplaced) -> bool {
         let _ = misplaced;
         false

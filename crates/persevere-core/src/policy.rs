@@ -1,4 +1,4 @@
-//! [`Policy`]: a plain value that says how delays grow, what is retried and when to stop.
+//! [`Policy`]: a plain value that sets how delays grow, what is retried and when to stop.
 //!
 //! The other types of this module are what runs hold in the place of a policy; you need not name them.
 
@@ -87,7 +87,7 @@ pub struct Policy<B = Exponential, C = AnyError, On = Errors> {
 /// ```
 pub type RetryIf<E, B = Exponential> = Policy<B, When<fn(&E) -> bool>>;
 
-/// A policy that asks a function for a [`Verdict`] on each error: the type for a `static` or a field.
+/// A policy whose classifier is a function from each error to a [`Verdict`]: the type for a `static` or a field.
 ///
 /// ```
 /// use persevere::{ClassifiedBy, Policy, Verdict};
@@ -137,7 +137,7 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
         Run::new(self, sleeper)
     }
 
-    /// Starts a run for a loop of your own, at `now` on the clock that its steps are told.
+    /// Starts a run for a loop of your own, at `now` on the clock of its steps.
     #[must_use]
     pub const fn start(&self, now: Duration) -> Retry<&Self> {
         Retry::new(self, now)
@@ -172,7 +172,7 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
 
 impl<B, C, On> Policy<B, C, On> {
     /// A policy of these parts. `On` is [`Errors`] if the classifier looks at errors, and [`Outcomes`] if it looks at
-    /// whole results. The limits are those of another policy.
+    /// whole results. The limits come from another policy.
     ///
     /// ```
     /// use persevere::{Policy, backoff::Schedule, classify::ByError};
@@ -207,8 +207,8 @@ impl<B, C, On> Policy<B, C, On> {
         &self.classifier
     }
 
-    /// Sets how often the operation is called at most, the first call included: 1 means no retries. This binds
-    /// whatever the backoff, the classifier or a hint says.
+    /// Sets how often the operation is called at most, the first call included: 1 means no retries. No backoff,
+    /// classifier or hint exceeds this limit.
     ///
     /// # Panics
     ///
@@ -224,7 +224,8 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// [`max_attempts`](Policy::max_attempts) for a number that is not a constant, such as one of a configuration.
+    /// [`max_attempts`](Policy::max_attempts) for a number that is not a constant, such as a number from a
+    /// configuration.
     ///
     /// # Errors
     ///
@@ -251,8 +252,8 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// Sets the cap: no computed delay is longer, whatever the curve says, jitter included. Zero means that retries
-    /// follow each other without a delay.
+    /// Sets the cap: no computed delay is longer, whatever the curve, jitter included. Zero means that retries follow
+    /// each other without a delay.
     pub const fn max_delay(mut self, cap: Duration) -> Self {
         self.limits.max_delay = nanos(cap);
         self
@@ -303,7 +304,8 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// [`attempt_timeout`](Policy::attempt_timeout) for a time that is not a constant, such as one of a configuration.
+    /// [`attempt_timeout`](Policy::attempt_timeout) for a time that is not a constant, such as a time from a
+    /// configuration.
     ///
     /// # Errors
     ///
@@ -335,10 +337,10 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// Sets the longest hint that is obeyed: a wait that a failed operation or its server asks for. It is 5 minutes by
-    /// default, whatever the cap. A longer hint stops the run with [`StopReason::Hint`](crate::StopReason::Hint),
-    /// since a server that says "in an hour" is not helped by a call in five seconds. With
-    /// [`clamp_hints`](Policy::clamp_hints) it is shortened instead.
+    /// Sets the longest hint that is obeyed: a wait that a failed operation or its server requests. It is 5 minutes by
+    /// default, whatever the cap. A longer hint stops the run with [`StopReason::Hint`](crate::StopReason::Hint), since
+    /// a server that answers "in an hour" is not helped by a call in five seconds. With
+    /// [`clamp_hints`](Policy::clamp_hints) such a hint is shortened instead.
     #[doc(alias("Retry-After"))]
     pub const fn max_hint(mut self, longest: Duration) -> Self {
         self.limits.max_hint = nanos(longest);
@@ -352,9 +354,9 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// Spreads waits for hints by this ratio: a hint `h` becomes a wait from `h` to `h · (1 + ratio)`, never shorter,
-    /// and a clamped hint a wait from `max_hint · (1 - ratio)` to `max_hint`. It is 0.1 by default, so that a thousand
-    /// callers who are told "60 s" do not come back in one instant.
+    /// Spreads waits for hints by this ratio. A hint `h` becomes a wait from `h` to `h · (1 + ratio)`, never shorter. A
+    /// clamped hint becomes a wait from `max_hint · (1 - ratio)` to `max_hint`. The ratio is 0.1 by default, so that a
+    /// thousand callers that receive "60 s" do not come back in one instant.
     ///
     /// # Panics
     ///
@@ -368,7 +370,7 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// [`spread_hints`](Policy::spread_hints) for a ratio that is not a constant, such as one of a configuration.
+    /// [`spread_hints`](Policy::spread_hints) for a ratio that is not a constant, such as a ratio from a configuration.
     ///
     /// # Errors
     ///
@@ -378,7 +380,7 @@ impl<B, C, On> Policy<B, C, On> {
         Ok(self)
     }
 
-    /// Waits for exactly as long as a hint says: [`spread_hints(0.0)`](Policy::spread_hints).
+    /// Waits for exactly the time of a hint: [`spread_hints(0.0)`](Policy::spread_hints).
     pub const fn exact_hints(self) -> Self {
         self.spread_hints(0.0)
     }
@@ -390,20 +392,22 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// Chooses whether a run waits for a circuit breaker that rejects an attempt (`true`), for as long as the breaker
-    /// says, or stops with [`StopReason::Rejected`](crate::StopReason::Rejected) (`false`, the default).
+    /// Chooses whether a run waits if a circuit breaker rejects an attempt (`true`), or stops with
+    /// [`StopReason::Rejected`](crate::StopReason::Rejected) (`false`, the default). It waits for the time that the
+    /// breaker returns.
     ///
     /// The breaker's time is a hint, so [`max_hint`](Policy::max_hint) bounds it, and above that the run stops. A
-    /// rejection is no attempt and moves no curve. A run ends when it has been rejected
+    /// rejection is not counted as an attempt, and moves no curve. A run ends when it has been rejected
     /// [`max_attempts`](Policy::max_attempts) times.
     pub const fn retry_rejected(mut self, wait: bool) -> Self {
         self.limits.retry_rejected = wait;
         self
     }
 
-    /// Chooses whether an attempt that exceeds [`attempt_timeout`](Policy::attempt_timeout) is followed by another (`true`,
-    /// the default), or stops the run with [`StopReason::AttemptTimedOut`](crate::StopReason::AttemptTimedOut) (`false`):
-    /// for an operation that must not be made twice, since nobody knows how far a timed-out attempt came.
+    /// Chooses whether an attempt that exceeds [`attempt_timeout`](Policy::attempt_timeout) is followed by another
+    /// (`true`, the default), or stops the run with [`StopReason::AttemptTimedOut`](crate::StopReason::AttemptTimedOut)
+    /// (`false`). `false` is for an operation that must not be made twice, since nobody knows how far a timed-out
+    /// attempt came.
     ///
     /// ```
     /// use persevere::{Policy, StopReason, TokioSleeper};
@@ -423,9 +427,9 @@ impl<B, C, On> Policy<B, C, On> {
     /// Makes the delays of every run the same, on every target: for tests, and for schedules that must be
     /// reproducible.
     ///
-    /// Without a seed two runs draw different delays. With `std` the platform's randomness sees to that. On `no_std`
+    /// Without a seed two runs draw different delays. With `std` they come from the platform's randomness. On `no_std`
     /// there is none: the runs of one device differ, but devices that start alike draw alike, and come back together.
-    /// Give each device bytes of its own once at boot, by [`Random::seed_device`](crate::Random::seed_device). The same
+    /// Give each device its own bytes once at boot, by [`Random::seed_device`](crate::Random::seed_device). The same
     /// holds for `wasm32-unknown-unknown`.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.limits.draws = Draws::Seeded(seed);
@@ -447,8 +451,7 @@ impl<B, C, On> Policy<B, C, On> {
         self
     }
 
-    /// Replaces the classifier of errors, for any backoff and classifier, also those that are not `Copy`. The limits
-    /// stay.
+    /// Replaces the classifier of errors, for any backoff and classifier, `Copy` or not. The limits stay.
     ///
     /// ```
     /// use persevere::{Policy, SharedPolicy, Verdict, classify};
@@ -471,8 +474,8 @@ impl<B, C, On> Policy<B, C, On> {
     }
 }
 
-/// What is retried. Each of these replaces the classifier. They need a backoff and a classifier that are `Copy`, since
-/// only so can they be `const`; for any other there is [`with_classifier`](Policy::with_classifier).
+/// Setters of the classifier: each replaces it. They need a backoff and a classifier that are `Copy`, since only so can
+/// they be `const`. For any other there is [`with_classifier`](Policy::with_classifier).
 impl<B: Copy, C: Copy, On> Policy<B, C, On> {
     /// Retries the errors for which `predicate` returns `true`.
     ///
@@ -484,7 +487,7 @@ impl<B: Copy, C: Copy, On> Policy<B, C, On> {
         self.classify(when(predicate))
     }
 
-    /// Asks a closure for a [`Verdict`] on each error.
+    /// Classifies each error by a closure that returns a [`Verdict`].
     ///
     /// In a `static` or a field, [`ClassifiedBy`] is the type.
     pub const fn classify_with<E: ?Sized, F>(self, classifier: F) -> Policy<B, FromFn<F>>
@@ -494,17 +497,17 @@ impl<B: Copy, C: Copy, On> Policy<B, C, On> {
         self.classify(from_fn(classifier))
     }
 
-    /// Asks a [`Classifier`](crate::Classifier) about each error.
+    /// Classifies each error by a [`Classifier`](crate::Classifier).
     pub const fn classify<D>(self, classifier: D) -> Policy<B, D> {
         Policy::from_parts(self.backoff, classifier, self.limits)
     }
 
-    /// Asks a [`Classifier`](crate::Classifier) about each whole result, `Ok` too.
+    /// Classifies each whole result, `Ok` too, by a [`Classifier`](crate::Classifier).
     pub const fn classify_outcome<D>(self, classifier: D) -> Policy<B, D, Outcomes> {
         Policy::from_parts(self.backoff, classifier, self.limits)
     }
 
-    /// Asks a closure about each whole result, `Ok` too: for polling until done.
+    /// Classifies each whole result, `Ok` too, by a closure: for polling until done.
     ///
     /// A run that gives up on an `Ok` drops it, unless it ends by
     /// [`Run::accept_last`](crate::Run::accept_last) or [`Run::whole`](crate::Run::whole).
@@ -535,7 +538,7 @@ impl<B: Copy, C: Copy, On> Policy<B, C, On> {
     }
 }
 
-// Not derived, since that would ask for `On: Clone`.
+// Not derived, since that would require `On: Clone`.
 impl<B: Clone, C: Clone, On> Clone for Policy<B, C, On> {
     fn clone(&self) -> Self {
         Policy::from_parts(self.backoff.clone(), self.classifier.clone(), self.limits)

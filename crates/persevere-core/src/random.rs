@@ -1,8 +1,8 @@
 //! Randomness for jitter: seedable, without state between draws, drawn only when a delay is computed.
 //!
-//! The generator is `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), whose
-//! finalizer also mixes seeds, so that the draws of neighbouring seeds are unrelated. It is the library's own: other code
-//! that seeds a generator of its own changes nothing here, and a retry disturbs no other generator.
+//! The generator is `SplitMix64` (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Its
+//! finalizer also mixes seeds, so that the draws of neighbouring seeds are unrelated. The generator belongs to the
+//! library: other code that seeds another generator changes nothing here, and a retry disturbs no other generator.
 
 use crate::time::nanos;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ use core::time::Duration;
 ///
 /// With a seed the draws depend on it and on the number of the attempt alone. Without one they differ from draw to draw,
 /// between threads, between processes (also after a `fork`) and between machines that resume from one snapshot. Without
-/// `std` there is no platform to ask, so that devices differ only by [`seed_device`](Random::seed_device).
+/// `std` there is no platform with randomness, so devices differ only by [`seed_device`](Random::seed_device).
 ///
 /// ```
 /// use persevere::Random;
@@ -71,9 +71,9 @@ impl Random {
         Random(Source::Bits(bits))
     }
 
-    /// Sets the base of all draws without a seed in this process, from any bytes, such as those of a hardware generator or
-    /// the serial number of a device. Call it once at boot, where there is no platform to ask: on `no_std` targets and on
-    /// `wasm32-unknown-unknown`. Devices with different bytes draw differently.
+    /// Sets the base of all draws without a seed in this process, from any bytes. They may come from a hardware
+    /// generator, or be the serial number of a device. Call it once at boot, where no platform has randomness: on
+    /// `no_std` targets and on `wasm32-unknown-unknown`. Devices with different bytes draw differently.
     ///
     /// ```
     /// let serial_number = [0x17, 0x2A, 0x00, 0x51, 0xFF, 0x03, 0x20, 0x41, 0x36, 0x35, 0x39, 0x30];
@@ -81,7 +81,7 @@ impl Random {
     /// ```
     pub fn seed_device(bytes: &[u8]) {
         let base = bytes.iter().fold(GOLDEN, |base, byte| mix(base ^ u64::from(*byte)));
-        // Ordering: relaxed, since a draw that races with this sees either base, and both are good.
+        // Ordering: relaxed, since a draw that races with this reads either base, and both are good.
         BASE[0].store(base as usize, Ordering::Relaxed);
         BASE[1].store((base >> 32) as usize, Ordering::Relaxed);
     }
@@ -111,8 +111,8 @@ impl Random {
 
     /// A uniform draw from `low..=high`. If `high` is below `low`, it is `low`.
     ///
-    /// By multiply and shift: of 2^64 bits each value gets its share within one, so none is favoured by more than one
-    /// part in 2^64 / (high - low).
+    /// By multiply and shift. Of 2^64 bits each value gets its share within one, so no value is favoured by more than
+    /// one part in 2^64 / (high - low).
     #[inline]
     pub fn within(&mut self, low: u64, high: u64) -> u64 {
         let bits = self.bits();
@@ -161,8 +161,8 @@ fn entropy(stir: bool) -> u64 {
 
     let mut state = STATE.get();
     if stir {
-        // Once a run, and not at every draw: a child of a `fork` has the state of its parent, and a machine that resumes
-        // from a snapshot the state of its twins. They have other processes or another time.
+        // Once a run, and not at every draw. A child of a `fork` has the state of its parent, and a machine that
+        // resumes from a snapshot the state of its twins. But their process or time differs.
         if state == 0 {
             state = seed();
         }

@@ -41,7 +41,7 @@ use core::time::Duration;
 pub struct Retry<P> {
     policy: P,
     machine: Machine,
-    /// The wait that the last step asked for. It counts when the next step shows that it was made.
+    /// The wait of the last step. It counts when the next step shows that it was made.
     pending: u64,
 }
 
@@ -113,7 +113,7 @@ impl<P: PolicyParts> Retry<P> {
         step
     }
 
-    /// Ends the run for a reason from outside the policy. A wait that the last step asked for counts as not made: see
+    /// Ends the run for a reason from outside the policy. A wait of the last step counts as not made: see
     /// [`Machine::give_up`].
     pub fn give_up(&mut self, reason: StopReason) -> Step {
         self.machine.give_up(reason)

@@ -43,7 +43,7 @@ use core::time::Duration;
 /// Debug builds report once a run that begins within an attempt of another, and rejections that are retried: see
 /// [`Misplaced`](crate::observe::Misplaced).
 ///
-/// A value in place of the error is `unwrap_or_else` of what a run returns.
+/// For a value in place of the error, call `unwrap_or_else` on the result of the run.
 ///
 /// | method | operation | sleeper |
 /// |---|---|---|
@@ -84,7 +84,7 @@ impl<P, S> Run<P, S> {
 
 /// Running.
 impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
-    /// Calls the operation, awaits what it returns, and repeats that until it succeeds or the policy stops.
+    /// Calls the operation, awaits what it returns, and repeats this until it succeeds or the policy stops.
     ///
     /// The future is `Send` if the policy, the sleeper, what the operation captures and returns, and its error are, so
     /// it can be spawned. An operation that mutably borrows what it captures goes to [`run_mut`](Run::run_mut), or into
@@ -147,10 +147,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
 
     /// [`run`](Run::run) for an async closure, which may borrow mutably what it captures.
     ///
-    /// The compiler cannot yet prove the future of a borrowing async closure `Send`
-    /// (<https://github.com/rust-lang/rust/issues/138207>; it says "higher-ranked lifetime error" or "implementation
-    /// of `Send` is not general enough"), so this is for awaiting in place. Where the future must be `Send` (spawned,
-    /// or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over
+    /// The compiler cannot yet prove that the future of a borrowing async closure is `Send`
+    /// (<https://github.com/rust-lang/rust/issues/138207>). Its message is "higher-ranked lifetime error" or
+    /// "implementation of `Send` is not general enough". So this is for awaiting in place. Where the future must be
+    /// `Send` (spawned, or in a method of `#[async_trait]`) use [`run`](Run::run), or a loop of your own over
     /// [`Policy::start`](crate::Policy::start).
     ///
     /// ```
@@ -234,8 +234,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, K> Run<P, S, O, G, K> {
         blocking::drive(self, |_| (), |()| operation())
     }
 
-    /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to tell the first from a retry,
-    /// or to set [`Attempt::timeout`] on its socket, since a blocking attempt cannot be interrupted. (A socket's
+    /// [`run_blocking`](Run::run_blocking) for an operation that looks at the attempt: to distinguish the first from a
+    /// retry, or to set [`Attempt::timeout`] on its socket. A blocking attempt cannot be interrupted. (A socket's
     /// timeout is for each read. A read that exceeds it fails with `WouldBlock` on Unix and `TimedOut` on Windows.)
     ///
     /// ```
@@ -335,7 +335,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, X> Run<P, S, O, G, K, X> {
 
 /// Observers.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
-    /// Adds `observer`, which receives every event, to those that were added before.
+    /// Adds `observer`, which receives every event, to the observers that were added before.
     #[inline]
     pub fn observe<N>(self, observer: N) -> Run<P, S, (O, N), G, K, X> {
         Run {
@@ -394,20 +394,20 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     }
 }
 
-/// Guards. Each attempt asks them in this order, whatever the order of the calls: [`pace`](Run::pace),
-/// [`bulkhead`](Run::bulkhead), [`breaker`](Run::breaker) and [`gate`](Run::gate). Guards of one kind are asked in the order
-/// of the calls. If one rejects, the permits of the others go back.
+/// Guards. They admit or reject each attempt in this order, whatever the order of the calls: [`pace`](Run::pace),
+/// [`bulkhead`](Run::bulkhead), [`breaker`](Run::breaker) and [`gate`](Run::gate). Guards of one kind follow the order
+/// of the calls. If a guard rejects, the permits of the others go back.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     /// Waits before each attempt until a gate admits it: a `Pause`, a limit of the rate, or any other
     /// [`Gate`]. The gate is passed as a [`breaker`](Run::breaker) is.
     ///
-    /// The waits are no attempts and no failures. They use up neither [`max_attempts`](crate::Policy::max_attempts) nor the
-    /// backoff, and are seen as [`Event::Paced`]. The limits of the run's time end it before a wait that they forbid, so
-    /// give it one. Cancelling ends a wait. A rejection that no wait helps stops the run with
-    /// [`StopReason::Rejected`](crate::StopReason::Rejected).
+    /// The waits do not count as attempts or failures. They use up neither
+    /// [`max_attempts`](crate::Policy::max_attempts) nor the backoff, and are emitted as [`Event::Paced`]. A limit of
+    /// the run's time ends the run before a wait that would exceed it, so set a limit. Cancelling ends a wait. A
+    /// rejection that no wait helps stops the run with [`StopReason::Rejected`](crate::StopReason::Rejected).
     ///
-    /// A wait is spread as a hint is: see [`spread_hints`](crate::Policy::spread_hints). If the gate does not know how long
-    /// to wait, the run waits for 1 ms, and up to 64 ms after further rejections.
+    /// A wait is spread as a hint is: see [`spread_hints`](crate::Policy::spread_hints). If the gate returns no time,
+    /// the run waits for 1 ms, and up to 64 ms after further rejections.
     ///
     /// The gate receives the hints that the policy accepts, so that a `Pause` needs no classifier.
     ///
@@ -445,22 +445,22 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
         self.guard(Paced::new(gate))
     }
 
-    /// Asks a limit of the concurrent calls before each attempt, and before the breakers, so that no breaker counts what the
-    /// limit rejects. It is passed as a [`breaker`](Run::breaker) is, and a rejected attempt stops the run likewise. To wait
-    /// for a place instead, pass it to [`pace`](Run::pace).
+    /// Has a limit of the concurrent calls admit or reject each attempt, before the breakers, so that no breaker counts
+    /// what the limit rejects. It is passed as a [`breaker`](Run::breaker) is, and a rejected attempt stops the run
+    /// likewise. To wait for a place instead, pass it to [`pace`](Run::pace).
     #[expect(clippy::type_complexity, reason = "the type of a run is not named")]
     #[inline]
     pub fn bulkhead<N: Gate>(self, bulkhead: N) -> Run<P, S, O, (G, Gated<N, FirstAsked>), K, X> {
         self.guard(Gated::new(bulkhead))
     }
 
-    /// Asks a circuit breaker before each attempt, and reports to it how the attempt ended. Runs that share a breaker
-    /// stop calling what is down. The breaker is passed by reference, in an `Arc`, or as a `SharedBreaker`; an `Option`
-    /// of these may be `None`.
+    /// Has a circuit breaker admit or reject each attempt, and reports to it how the attempt ended. Runs that share a
+    /// breaker stop calling what is down. The breaker is passed by reference, in an `Arc`, or as a `SharedBreaker`; an
+    /// `Option` of these may be `None`.
     ///
     /// A rejected attempt stops the run with [`StopReason::Rejected`](crate::StopReason::Rejected), unless the policy
     /// has [`retry_rejected`](crate::Policy::retry_rejected). The breaker counts attempts, not runs. For a breaker that
-    /// counts whole runs, put the run into a call of the breaker's own.
+    /// counts whole runs, put the run into a call of the breaker.
     ///
     /// ```
     /// use persevere::{Policy, StopReason, ThreadSleeper, breaker::CircuitBreaker};
@@ -490,9 +490,9 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
         self.guard(Gated::new(gate))
     }
 
-    /// Asks a budget before each retry, and reports to it how each attempt ended. All the runs that share a budget
-    /// together make no more retries than it allows. The first attempt of a run is always made. The budget is passed by
-    /// reference or in an `Arc`; an `Option` of either may be `None`.
+    /// Has a budget admit or reject each retry, and reports to it how each attempt ended. All the runs that share a
+    /// budget together make no more retries than it allows. The first attempt of a run is always made. The budget is
+    /// passed by reference or in an `Arc`; an `Option` of either may be `None`.
     ///
     /// A retry for which there is no budget stops the run with [`StopReason::Budget`](crate::StopReason::Budget).
     ///
@@ -548,10 +548,10 @@ impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
     }
 }
 
-/// What the run ends in, and what cancels it.
+/// The result of the run, and the signal that cancels it.
 impl<P, S, O, G, K, X> Run<P, S, O, G, K, X> {
-    /// Returns the last `Ok` if the run gives up on an `Ok` that the classifier did not accept: for a client whose 503
-    /// is an `Ok`, and whose callers want to see it.
+    /// Returns the last `Ok` if the run gives up on an `Ok` that the classifier did not accept. For a client whose 503
+    /// is an `Ok`, and whose callers need it.
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper, Verdict};

@@ -110,7 +110,7 @@ use core::time::Duration;
     note = "use the sleeper of your runtime, such as `TokioSleeper`, or `ThreadSleeper` on a thread and `DelaySleeper::new(delay)` on a device; `sleeper::from_fn` makes a sleeper from two closures"
 )]
 pub trait Sleeper {
-    /// What [`sleep`](Sleeper::sleep) returns: a future that waits, or [`Slept`] if the wait is over by then.
+    /// The return value of [`sleep`](Sleeper::sleep): a future that waits, or [`Slept`] if the wait is over by then.
     type Sleep;
 
     /// Waits at least `delay`.
@@ -134,8 +134,8 @@ pub trait Sleeper {
         false
     }
 
-    /// Panics if this sleeper cannot sleep here, as outside of its runtime. Called at the start of each run in debug builds,
-    /// so that a missing runtime is found by the first run and not by the first retry.
+    /// Panics if this sleeper cannot sleep here, as outside of its runtime. Called at the start of each run in debug
+    /// builds, so that the first run finds a missing runtime, and not the first retry.
     #[inline]
     fn assert_ready(&self) {}
 
@@ -222,12 +222,12 @@ forward!(
     alloc::boxed::Box<S>
 );
 
-/// A [`Sleeper`] whose [`now`](Sleeper::now) moves while nothing sleeps: what a circuit breaker needs to close again, and
-/// [`Run::timeout`](crate::Run::timeout) and [`deadline`](crate::Run::deadline) to count attempts.
+/// A [`Sleeper`] whose [`now`](Sleeper::now) moves while nothing sleeps. A circuit breaker needs this to close again,
+/// and [`Run::timeout`](crate::Run::timeout) and [`deadline`](crate::Run::deadline) to count attempts.
 ///
-/// Implement it for a sleeper of your own, in one line. Not for a sleeper whose time is the total that it has slept, such
-/// as `DelaySleeper`: a breaker that rejects calls sleeps nothing, so that its open time would never pass, and an attempt
-/// that never returns would take no time.
+/// Implement it for a sleeper of your own, in one line. Do not implement it for a sleeper whose time is the total that
+/// it has slept, such as `DelaySleeper`. A breaker that rejects calls sleeps nothing, so that its open time would never
+/// pass. An attempt that never returns would take no time.
 #[diagnostic::on_unimplemented(
     message = "the clock of `{Self}` moves only while it sleeps: attempts would take no time, and a circuit breaker would never close again",
     note = "on a device, make the sleeper from its timer: `sleeper::extended(wait, ticks, hz)`, or `sleeper::blocking_from_fn(wait, now)`",
@@ -241,13 +241,13 @@ impl<S: Clock + ?Sized> Clock for alloc::sync::Arc<S> {}
 #[cfg(feature = "alloc")]
 impl<S: Clock + ?Sized> Clock for alloc::boxed::Box<S> {}
 
-/// A wait that is over: the [`Sleep`](Sleeper::Sleep) of a blocking sleeper. It is no future, so that a blocking sleeper
-/// cannot block an executor.
+/// A wait that is over: the [`Sleep`](Sleeper::Sleep) of a blocking sleeper. It is not a future, so that a blocking
+/// sleeper cannot block an executor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Slept;
 
-/// The platform's monotonic clock as [`Sleeper::now`] tells it, for adapters whose runtime sleeps by
-/// [`std::time::Instant`]. Sleepers that tell this time can share a breaker or a budget.
+/// The time of the platform's monotonic clock, for the [`Sleeper::now`] of adapters whose runtime sleeps by
+/// [`std::time::Instant`]. Sleepers that return this time can share a breaker or a budget.
 ///
 /// ```
 /// let earlier = persevere::sleeper::monotonic();
@@ -259,8 +259,8 @@ pub fn monotonic() -> Duration {
     monotonic_at(std::time::Instant::now())
 }
 
-/// The time on the clock of [`monotonic`] at an instant, for adapters whose runtime tells the time by instants of its own,
-/// such as a paused clock. It tells of those as well that were before it was first asked.
+/// The time on the clock of [`monotonic`] at an instant, for adapters whose runtime has its own instants, such as a
+/// paused clock. Instants before the first call have a time as well.
 ///
 /// ```
 /// use persevere::sleeper::monotonic_at;
@@ -284,7 +284,7 @@ pub fn monotonic_at(instant: std::time::Instant) -> Duration {
     instant.saturating_duration_since(*ORIGIN)
 }
 
-/// What the sleep of a blocking sleeper is: over. Sealed, and implemented by [`Slept`] and
+/// The sleep of a blocking sleeper: it is over. Sealed, and implemented by [`Slept`] and
 /// [`Ready`](core::future::Ready).
 #[diagnostic::on_unimplemented(
     message = "`{S}` is an async sleeper, but this call blocks",
@@ -297,7 +297,7 @@ pub trait SleptBy<S: ?Sized>: sealed::Over {}
 #[diagnostic::do_not_recommend]
 impl<S: ?Sized, W: sealed::Over> SleptBy<S> for W {}
 
-/// What the sleep of an async sleeper is: a future. Sealed, and implemented by every future.
+/// The sleep of an async sleeper: a future. Sealed, and implemented by every future.
 #[diagnostic::on_unimplemented(
     message = "`{S}` blocks its thread, but this call is async",
     label = "`run` needs a sleeper whose `sleep` returns a future",

@@ -1,7 +1,7 @@
 //! Retries of [`persevere`](https://docs.rs/persevere) that wait by an async delay of embedded-hal: [`run_delaying`].
 //!
-//! An async [`DelayNs`] borrows itself for the time of its wait and has no future with a name, so no `Sleeper` can be made
-//! of it. A program on embassy has the sleeper of `persevere-embassy`, with a clock.
+//! An async [`DelayNs`] borrows itself for the time of its wait, and its future has no name. So no `Sleeper` can be
+//! made of it. A program on embassy has the sleeper of `persevere-embassy`, with a clock.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -17,8 +17,8 @@ use slept::SleptTime;
 
 /// Runs `operation` by `policy`, and waits by `delay`.
 ///
-/// The time of a run is the sum of its waits, since a delay tells no time: `max_elapsed` counts waits alone, and no attempt
-/// times out, as on a `DelaySleeper`. The policy is passed by value or by reference.
+/// The time of a run is the sum of its waits, since a delay has no clock. `max_elapsed` counts waits alone, and no
+/// attempt times out, as on a `DelaySleeper`. The policy is passed by value or by reference.
 ///
 /// The future is dropped to cancel the run.
 ///

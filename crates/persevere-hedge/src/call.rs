@@ -31,7 +31,7 @@ pub(crate) enum Cause {
     Failed(Class),
 }
 
-/// What follows when a leg has ended.
+/// The action that follows when a leg has ended.
 pub(crate) enum Then {
     /// It is the answer.
     Answer,
@@ -59,9 +59,10 @@ pub(crate) struct Call<D: Delay, S: Sleeper, B, C, On, G: Gates, O> {
     /// Whether a leg has begun.
     is_made: bool,
     is_repeatable: bool,
-    /// The time after which a running leg is hedged, once it is known; `None` in it if there is none.
+    /// The time after which a running leg is hedged, once it is known; the inner value is `None` if there is no such
+    /// time.
     hedge_after: Option<Option<Duration>>,
-    /// No leg begins before, since a server asked for it.
+    /// No leg begins before this time, since a server requested a wait.
     held_until: Duration,
     /// The failure that the budget receives if the call fails; `None` after a withdrawal.
     failure: Option<LastFailure>,
@@ -128,7 +129,7 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
         self.next < self.limit && (self.is_repeatable || !self.is_made)
     }
 
-    /// Asks the budget and the breakers for the next leg.
+    /// Begins the next leg if the budget and the breakers admit it.
     pub(crate) fn start(&mut self, cause: Cause) -> Option<Leg> {
         let class = match cause {
             Cause::First => Class::Transient,
@@ -192,7 +193,7 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
         self.hedge_after.flatten()
     }
 
-    /// The time for which a server asked for no further leg.
+    /// The time for which a server has forbidden further legs.
     pub(crate) fn held(&self) -> Option<Duration> {
         if self.held_until.is_zero() {
             return None;
@@ -302,8 +303,9 @@ impl<D: Delay, S: Sleeper, B: Budget, C, On, G: Gates, O: HedgeObserver> Call<D,
     }
 }
 
-/// A call that is dropped while it waits, as by a timeout around it: the times of legs that were slow enough for a hedge
-/// are samples. Those of other legs are not, since a caller that goes away early says nothing about the server.
+/// A call that is dropped while it waits, as by a timeout around it. The times of legs that were slow enough for a
+/// hedge are samples. The times of other legs are not, since a caller that goes away early shows nothing about the
+/// server.
 impl<D: Delay, S: Sleeper, B, C, On, G: Gates, O> Drop for Call<D, S, B, C, On, G, O> {
     fn drop(&mut self) {
         let Some(Some(slow)) = self.hedge_after else {

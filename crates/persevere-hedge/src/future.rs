@@ -102,7 +102,7 @@ where
                     call.start(cause)
                 };
                 let Some(leg) = leg else {
-                    // A timer that runs asks once more.
+                    // A timer that runs tries once more.
                     if !matches!(cause, Cause::Failed(_)) {
                         *this.stage = Stage::Idle;
                     }
@@ -194,7 +194,7 @@ where
             if call.sleeper.is_cancelled() {
                 return Poll::Pending;
             }
-            // If a server has asked for a longer wait meanwhile, the next turn of the loop sets another timer.
+            // If a server has requested a longer wait meanwhile, the next turn of the loop sets another timer.
             if call.held().is_none() {
                 (cause, asked) = (next, 1);
             }

@@ -32,7 +32,7 @@ pub(crate) mod sealed {
     use super::*;
 
     pub trait Gates {
-        /// What an admitted leg holds.
+        /// The permit that an admitted leg holds.
         type Held;
         /// Why a leg is not admitted.
         type Rejection;

@@ -1,4 +1,4 @@
-//! [`Hedge`]: when a second call is made of an operation that is slow.
+//! [`Hedge`]: the settings for a second call of a slow operation.
 
 use crate::call::Call;
 use crate::delay::{After, AnyDelay, At, Delay};
@@ -20,7 +20,7 @@ use persevere_core::gate::Gate;
 use persevere_core::run::Awaited;
 use persevere_core::sleeper::{AwaitedBy, Clock, Sleeper};
 
-/// When a second call is made of an operation that is slow, and a third: plain data, for a `static`.
+/// The settings for a second call of a slow operation, and a third: plain data, for a `static`.
 ///
 /// A hedge sends a request again while the first is still running, and takes the answer that is there first. This cuts the
 /// tail of the latency: where one call in twenty is slow by chance, one in four hundred is slow twice. Hedge only
@@ -64,9 +64,9 @@ impl<L: Deref<Target = Latency>> Hedge<At<L>> {
     /// Hedges when a call has taken longer than the given share of earlier calls: after [`Quantile::P95`] at most one call
     /// in twenty is hedged.
     ///
-    /// The latency is passed by reference or in an `Arc`. It records the legs' times: of successes, of failures of the class
-    /// [`Timeout`](persevere_core::budget::Class::Timeout), and of legs that were dropped, up to the time when they were
-    /// dropped. While it has no quantile, there are no hedges by time.
+    /// The latency is passed by reference or in an `Arc`. It records the legs' times: of successes, and of failures of
+    /// the class [`Timeout`](persevere_core::budget::Class::Timeout). A leg that is dropped is recorded with its time
+    /// until then. While it has no quantile, there are no hedges by time.
     pub const fn at(latency: L, quantile: Quantile) -> Hedge<At<L>> {
         Hedge {
             delay: At {
@@ -157,11 +157,12 @@ pub struct Unbudgeted<D, S, const HEDGES: usize> {
 }
 
 impl<D: Delay, S: Sleeper, const HEDGES: usize> Unbudgeted<D, S, HEDGES> {
-    /// Asks a budget before each hedge: all the calls that share it together make no more hedges than it allows. The first
-    /// leg is never asked for. A hedge for which there is no budget is not made, and the legs that are running continue.
+    /// Has a budget admit or reject each hedge: all the calls that share it together make no more hedges than it
+    /// allows. The first leg needs no budget. A hedge for which there is no budget is not made, and the legs that are
+    /// running continue.
     ///
-    /// Take a budget of the hedges' own: [`WindowedRatio`](https://docs.rs/persevere-budget) without a reserve bounds the
-    /// extra load by its ratio. A success deposits, and a hedge that wins is not paid back.
+    /// Take a separate budget for hedges: [`WindowedRatio`](https://docs.rs/persevere-budget) without a reserve bounds
+    /// the extra load by its ratio. A success deposits, and a hedge that wins is not paid back.
     #[inline]
     pub fn budget<B: Budget>(self, budget: B) -> Hedged<D, S, B, HEDGES> {
         Hedged {
@@ -194,10 +195,10 @@ pub struct Hedged<D, S, B, const HEDGES: usize, C = AnyError, On = Errors, G = U
     on: PhantomData<fn() -> On>,
 }
 
-/// Which failures are worth another leg.
+/// The failures that are worth another leg.
 impl<D, S, B, const HEDGES: usize, C, On, G, O> Hedged<D, S, B, HEDGES, C, On, G, O> {
-    /// Asks a [`Classifier`](persevere_core::Classifier) about each error. A failure that is worth a retry starts the next
-    /// leg at once, any other ends the call. By default every failure is worth a retry.
+    /// Classifies each error by a [`Classifier`](persevere_core::Classifier). A failure that is worth a retry starts
+    /// the next leg at once, any other ends the call. By default every failure is worth a retry.
     ///
     /// A hint ([`Verdict::RetryAfter`](persevere_core::Verdict::RetryAfter)) delays all further legs of the call, while
     /// others are running. If none is running, the call ends with this failure, and a run around it waits.
@@ -237,7 +238,7 @@ impl<D, S, B, const HEDGES: usize, C, On, G, O> Hedged<D, S, B, HEDGES, C, On, G
         self
     }
 
-    /// Adds `observer`, which receives every event, to those that were added before.
+    /// Adds `observer`, which receives every event, to the observers that were added before.
     pub fn observe<N: HedgeObserver>(self, observer: N) -> Hedged<D, S, B, HEDGES, C, On, G, Both<O, N>> {
         Hedged {
             delay: self.delay,
@@ -254,8 +255,8 @@ impl<D, S, B, const HEDGES: usize, C, On, G, O> Hedged<D, S, B, HEDGES, C, On, G
 
 /// Breakers and other gates.
 impl<D, S, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, On, Ungated, O> {
-    /// Asks a circuit breaker before each leg, and reports to it how the leg ended: a leg that lost is reported as
-    /// superseded. The call returns a [`HedgeError`](crate::HedgeError).
+    /// Has a circuit breaker admit or reject each leg, and reports to it how the leg ended. A leg that lost is reported
+    /// as superseded. The call returns a [`HedgeError`](crate::HedgeError).
     ///
     /// If the first leg is rejected, the next leg is made in its place.
     pub fn breaker<N: Gate>(self, breaker: N) -> Hedged<D, S, B, HEDGES, C, On, OneGate<N>, O>
@@ -272,8 +273,8 @@ impl<D, S, B, const HEDGES: usize, C, On, O> Hedged<D, S, B, HEDGES, C, On, Unga
 
     /// [`breaker`](Hedged::breaker) with a breaker for each leg, such as a breaker for each replica.
     ///
-    /// A replica that hangs only ever loses. For a breaker that notices, set its `slow_after` to less than the time at which
-    /// its legs are dropped, such as the floor.
+    /// A replica that hangs only ever loses. So that its breaker notices, set `slow_after` to less than the time at
+    /// which its legs are dropped, such as the floor.
     ///
     /// ```
     /// use persevere::TokioSleeper;
@@ -319,10 +320,10 @@ impl<D: Delay, S: Sleeper, B: Budget, const HEDGES: usize, C, On, G: Gates, O: H
 {
     /// Calls the operation, calls it again if it is slow, and returns the first answer.
     ///
-    /// The legs live in the future itself. It needs no task and no allocator, is polled by any executor, and is `Send` if
-    /// what it is made of is. Dropping it drops all legs. The legs that lost are dropped before the answer is returned.
+    /// The legs live in the future itself. It needs no task and no allocator, is polled by any executor, and is `Send`
+    /// if its parts are. Dropping it drops all legs. The legs that lost are dropped before the answer is returned.
     ///
-    /// The operation must be one that may be made twice. A sleeper that blocks does not compile here: blocking code cannot
+    /// It must be safe to make the operation twice. A sleeper that blocks does not compile here: blocking code cannot
     /// be hedged without threads.
     ///
     /// ```compile_fail,E0277

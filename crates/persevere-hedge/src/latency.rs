@@ -64,7 +64,7 @@ impl Latency {
         }
     }
 
-    /// Sets for how long a sample counts at most. It counts for at least half of that.
+    /// Sets for how long a sample counts at most. It counts for at least half of this time.
     ///
     /// # Panics
     ///
@@ -151,7 +151,7 @@ impl Latency {
 /// The slots of half a window in which a quantile is kept.
 const SLOTS: u64 = 16;
 
-/// A bucket, and the quantile and slot of which it is, in one word: 10, 20 and 34 bits. Zero is none.
+/// A bucket, with its quantile and slot, in one word: 10, 20 and 34 bits. Zero is none.
 #[derive(Debug, Clone, Copy)]
 struct Cached(u64);
 
@@ -194,7 +194,7 @@ mod tests {
         assert!(second > first);
         assert_eq!(latency.recent_quantile(Quantile::P50, at(7)), first);
         assert_eq!(latency.recent_quantile(Quantile::P50, at(8)), second);
-        // Of another quantile it is none.
+        // The cached bucket is not used for another quantile.
         assert_eq!(latency.recent_quantile(Quantile::new(0.05), at(8)), first);
         assert_eq!(latency.recent_quantile(Quantile::P50, at(8)), second);
     }

@@ -27,15 +27,15 @@
 //! 2. Only a call that its caller hedges is made twice, and only if it is [`repeatable`](Hedged::repeatable).
 //! 3. A failure that is worth a retry starts the next leg at once, any other ends the call. A failed leg is never the answer
 //!    while another leg is running.
-//! 4. Each hedge is a withdrawal from a budget when it begins. If the budget is exhausted there is no further leg, and the
-//!    others continue.
-//! 5. Samples are the times of successes, of failures of the class `Timeout`, and of legs that were dropped, up to the time
-//!    when they were dropped. Fast failures are none.
+//! 4. Each hedge is a withdrawal from a budget when it begins. If the budget is exhausted there is no further leg, and
+//!    the running legs continue.
+//! 5. Samples are the times of successes, and of failures of the class `Timeout`. A leg that is dropped is a sample
+//!    with its time until then. Fast failures are not samples.
 //! 6. There is no hedge by time before [`minimum_samples`](Latency::minimum_samples), before the [`floor`](Hedge::floor),
 //!    or if the quantile is out of range.
 //! 7. Legs that lost are dropped before the answer is returned, and reported to their breaker as superseded.
-//! 8. A breaker with `slow_after` counts a superseded leg that took as long as a failure, so that a replica that hangs is
-//!    noticed.
+//! 8. A breaker with `slow_after` counts a superseded leg that took that long as a failure, so that a replica that
+//!    hangs is noticed.
 //! 9. The operation receives the [`Leg`], so that each can go elsewhere.
 //! 10. A hint of a failed leg delays further legs, and ends the call if no leg is running.
 //! 11. Blocking code cannot be hedged without threads, and does not compile here.

@@ -1,4 +1,4 @@
-//! What happens in hedged calls: [`HedgeEvent`], [`HedgeObserver`].
+//! The events of hedged calls: [`HedgeEvent`], [`HedgeObserver`].
 
 use crate::leg::Leg;
 use core::ops::Deref;
@@ -22,7 +22,7 @@ pub enum HedgeEvent {
         /// Why.
         reason: Suppression,
     },
-    /// A leg failed: it is not the answer while another leg is running, unless no retry is worth it.
+    /// A leg failed: it is not the answer while another leg is running, unless its failure is not worth a retry.
     #[non_exhaustive]
     Failed {
         /// The leg.

@@ -1,10 +1,10 @@
-//! What a hedge calls: a closure, or a type.
+//! The operation that a hedge calls: a closure, or a type.
 
 use crate::leg::Leg;
 
-/// The operation of a hedged call. Every closure from a [`Leg`] to a future is one.
+/// The operation of a hedged call. Every closure from a [`Leg`] to a future is an operation.
 ///
-/// Implement it for a type whose calls need a future with a name, such as those of a service, and pass it to
+/// Implement it for a type whose calls need a future with a name, such as the calls of a service, and pass it to
 /// [`Hedged::run_operation`](crate::Hedged::run_operation).
 ///
 /// ```
@@ -38,8 +38,8 @@ pub trait Operation {
     /// Makes a leg.
     fn call(&mut self, leg: Leg) -> Self::Future;
 
-    /// Whether a further leg can be made now: `false` while parts of a request are still being sent. Asked before each leg
-    /// except the first. `responded` is whether the leg is to follow an `Ok` that was not accepted.
+    /// Whether a further leg can be made now: `false` while parts of a request are still being sent. Called before each
+    /// leg except the first. `responded` is whether the leg is to follow an `Ok` that was not accepted.
     fn is_repeatable(&self, responded: bool) -> bool {
         let _ = responded;
         true

@@ -38,7 +38,7 @@ pub struct HedgeStats {
     without_delay: AtomicU64,
 }
 
-/// What a [`HedgeStats`] has counted.
+/// The counts of a [`HedgeStats`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct HedgeSnapshot {

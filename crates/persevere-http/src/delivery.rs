@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-/// How far a request came that failed without a response, as far as its error says.
+/// How far a request came that failed without a response, as far as its error shows.
 ///
 /// | variant | such as | repeatable request | other request |
 /// |---|---|---|---|
@@ -17,7 +17,7 @@ use std::io::{self, ErrorKind};
 pub enum Delivery {
     /// No byte of the request reached the server.
     NeverSent,
-    /// The server said that it did not process the request.
+    /// The server reported that it did not process the request.
     Rejected,
     /// No response came in time. Whether the server processed the request is unknown.
     TimedOut,
@@ -29,7 +29,7 @@ pub enum Delivery {
     Impossible,
 }
 
-/// An error of an HTTP client that says how far the request came.
+/// An error of an HTTP client that returns how far the request came.
 ///
 /// ```
 /// use persevere::http::{Delivery, HttpError, transient};
@@ -54,8 +54,8 @@ pub trait HttpError {
     fn delivery(&self) -> Delivery;
 }
 
-/// By [`kind`](io::Error::kind): `ConnectionRefused` is `NeverSent`, `TimedOut` and `WouldBlock` are `TimedOut`, and what
-/// else ends a connection is `Unknown`. All others are `Impossible`.
+/// By [`kind`](io::Error::kind): `ConnectionRefused` is `NeverSent`, `TimedOut` and `WouldBlock` are `TimedOut`, and
+/// any other end of a connection is `Unknown`. All others are `Impossible`.
 impl HttpError for io::Error {
     fn delivery(&self) -> Delivery {
         match self.kind() {

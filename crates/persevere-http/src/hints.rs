@@ -7,11 +7,11 @@ use http::header::{self, AsHeaderName};
 use http::{HeaderMap, HeaderValue};
 use std::time::{Duration, SystemTime};
 
-/// Reads how long a server asks to wait before the next attempt, by [`Hints::STANDARD`]. `now` stands for the time of the
-/// response if it has no `Date`. `None` if the server does not say, zero if the time is over already.
+/// Reads how long a server asks to wait before the next attempt, by [`Hints::STANDARD`]. `now` stands for the time of
+/// the response if it has no `Date`. `None` if the headers contain no time to wait, zero if the time is over already.
 ///
-/// It never panics, whatever the headers hold. Nothing bounds the result: a [`Policy`](persevere_core::Policy) does, by
-/// its `max_hint`.
+/// It never panics, whatever the headers hold. The result is not bounded: a [`Policy`](persevere_core::Policy) bounds
+/// it by its `max_hint`.
 ///
 /// ```
 /// use http::HeaderMap;
@@ -32,8 +32,8 @@ pub fn hint(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 
 /// Returns the time of the system, for [`hint`] and [`Transient::response`](crate::Transient::response).
 ///
-/// On `wasm32-unknown-unknown`, where [`SystemTime::now`] panics, it is the end of the year 9999: a date in a response
-/// without `Date` is over, so that the computed delay is waited.
+/// On `wasm32-unknown-unknown`, where [`SystemTime::now`] panics, it is the end of the year 9999. A date in a response
+/// without `Date` is then over, so that the run waits for the computed delay.
 #[must_use]
 pub fn system_time() -> SystemTime {
     if cfg!(all(target_arch = "wasm32", target_os = "unknown")) {
@@ -43,13 +43,13 @@ pub fn system_time() -> SystemTime {
     }
 }
 
-/// The headers that say how long to wait. The first of them that is present and readable binds:
+/// The headers that contain the time to wait. The first of them that is present and readable binds:
 ///
 /// | header | value | read |
 /// |---|---|---|
 /// | `retry-after-ms`, `x-ms-retry-after-ms` | milliseconds | by default |
 /// | `Retry-After` | seconds, or a date in one of three forms | by default |
-/// | `RateLimit` | the longest `t` (seconds) of those policies that have `r=0` | by default |
+/// | `RateLimit` | the longest `t` (seconds) of the policies that have `r=0` | by default |
 /// | `RateLimit-Reset`, `X-RateLimit-Reset` | seconds | [`and_reset_in_seconds`](Hints::and_reset_in_seconds) |
 /// | the same | time as seconds since 1970 | [`and_reset_at_epoch`](Hints::and_reset_at_epoch) |
 ///
@@ -71,7 +71,7 @@ pub struct Hints {
 
 const RETRY_AFTER_MS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
 const RATE_LIMIT: &str = "ratelimit";
-/// What is left, and when it is more.
+/// The headers for the requests that are left, and for the time when there are more.
 const RESETS: [(&str, &str); 2] = [
     ("ratelimit-remaining", "ratelimit-reset"),
     ("x-ratelimit-remaining", "x-ratelimit-reset"),
@@ -102,16 +102,16 @@ impl Hints {
         self
     }
 
-    /// Reads `RateLimit-Reset` and `X-RateLimit-Reset` as seconds from now, unless the `-Remaining` beside it says that
-    /// something is left.
+    /// Reads `RateLimit-Reset` and `X-RateLimit-Reset` as seconds from now, unless the `-Remaining` beside it is
+    /// present and not 0.
     #[must_use]
     pub const fn and_reset_in_seconds(mut self) -> Hints {
         self.reset_in_seconds = true;
         self
     }
 
-    /// Reads `RateLimit-Reset` and `X-RateLimit-Reset` as seconds since 1970 (GitHub), unless the `-Remaining` beside it
-    /// says that something is left.
+    /// Reads `RateLimit-Reset` and `X-RateLimit-Reset` as seconds since 1970 (GitHub), unless the `-Remaining` beside
+    /// it is present and not 0.
     #[must_use]
     pub const fn and_reset_at_epoch(mut self) -> Hints {
         self.reset_at_epoch = true;
@@ -147,7 +147,7 @@ impl Hints {
         standard.or_else(limited).or_else(reset_in).or_else(reset_at)
     }
 
-    /// Reads whether the server asks for a retry; `None` if it does not say, or the flags are not read.
+    /// Reads whether the server asks for a retry; `None` if it sends no flag, or the flags are not read.
     #[must_use]
     pub fn retry_flag(&self, headers: &HeaderMap) -> Option<bool> {
         if !self.retry_flags {

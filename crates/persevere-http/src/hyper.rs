@@ -43,10 +43,10 @@ pub(crate) fn delivery(error: Option<&(dyn Error + 'static)>) -> Option<Delivery
     })
 }
 
-/// What a proxy that cannot reach the server now makes of its error, which has no public type.
+/// The messages of the errors if a proxy cannot reach the server at the moment. These errors have no public type.
 const TUNNEL_ERRORS: [&str; 2] = ["tunnel error: unsuccessful", "tunnel error: unexpected end of file"];
 
-/// Says how far a request came whose connection was not made, by the chain of its error.
+/// Returns how far a request came whose connection was not made, by the chain of its error.
 ///
 /// An error of the network, of DNS or of a proxy may go away: `NeverSent`. An error of TLS, which rustls reports as invalid
 /// data, does not, nor does a scheme that is not supported: `Impossible`.
@@ -72,8 +72,8 @@ pub fn connecting(error: &(dyn Error + 'static)) -> Delivery {
     delivery
 }
 
-/// Says how far a request came whose connection was made, as far as the errors of hyper and h2 in the chain say; `None` if
-/// they do not.
+/// Returns how far a request came whose connection was made, by the errors of hyper and h2 in the chain. `None` if they
+/// do not show it.
 ///
 /// ```
 /// use persevere::http::hyper::sending;
@@ -100,7 +100,7 @@ pub fn sending(error: &(dyn Error + 'static)) -> Option<Delivery> {
     })
 }
 
-/// What a server says of a stream that it did not process.
+/// Returns `Rejected` if the server reported that it did not process the stream.
 #[cfg(feature = "http2")]
 fn unprocessed(error: &h2::Error) -> Option<Delivery> {
     let is_unprocessed = match error.reason()? {

@@ -2,9 +2,9 @@
 
 use http::{HeaderMap, Method};
 
-/// Whether a request may be sent again although an earlier attempt may have been processed: its method is idempotent
-/// (GET, HEAD, OPTIONS, TRACE, PUT, DELETE, QUERY), or it carries an `Idempotency-Key`, by which the server recognizes
-/// repetitions.
+/// Whether a request may be sent again although an earlier attempt may have been processed. This holds for idempotent
+/// methods (GET, HEAD, OPTIONS, TRACE, PUT, DELETE, QUERY), and with an `Idempotency-Key`, by which the server
+/// recognizes repetitions.
 ///
 /// ```
 /// use http::{HeaderMap, Method};
@@ -18,7 +18,7 @@ use http::{HeaderMap, Method};
 /// ```
 #[must_use]
 pub fn is_repeatable(method: &Method, headers: &HeaderMap) -> bool {
-    // QUERY by its name, since earlier versions of `http` do not know it.
+    // QUERY by its name, since earlier versions of `http` do not contain it.
     method.is_idempotent() || method.as_str() == "QUERY" || is_keyed(headers)
 }
 

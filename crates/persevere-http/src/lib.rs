@@ -1,10 +1,10 @@
-//! Which HTTP requests are worth a retry, and when: for any client.
+//! Decides which HTTP requests are worth a retry, and when: for any client.
 //!
-//! - [`Transient`] decides by what is known of the attempt (never sent, rejected, answered, unknown) and by whether the
+//! - [`Transient`] decides by the outcome of the attempt (never sent, rejected, answered, unknown) and by whether the
 //!   request may be repeated. It is a classifier for `Result<http::Response<B>, E>`.
 //! - [`Statuses`] is a set of status codes, editable in a `const`.
 //! - [`hint`] and [`Hints`] read how long a server asks to wait: `Retry-After` in all its forms, and its relatives.
-//! - [`HttpError`] says of a client's error how far the request came.
+//! - [`HttpError`] returns how far the request came, for the errors of a client.
 //!
 //! There is no client here: see `persevere::reqwest`.
 //!
@@ -13,7 +13,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | `hyper` | [`HttpError`] for the errors of hyper and of hyper-util's client, also in a boxed error |
-//! | `http2` | `hyper`, which recognizes requests that an HTTP/2 server refused or left unprocessed |
+//! | `http2` | `hyper`, which recognizes requests that an HTTP/2 server rejected or left unprocessed |
 //!
 //! ```
 //! use http::Response;

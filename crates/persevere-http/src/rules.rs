@@ -3,8 +3,8 @@
 use crate::{Transient, transient};
 use persevere_core::classify::AnyError;
 
-/// A policy's classifier as HTTP clients read it: [`Transient`] as it is, and the standard rules for a policy without a
-/// classifier, so that `static API: Policy = Policy::exponential(..)` is enough.
+/// A policy's classifier as HTTP clients read it. A [`Transient`] is used as it is. A policy without a classifier has
+/// the standard rules, so that `static API: Policy = Policy::exponential(..)` is enough.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not judge HTTP requests",
     label = "this policy has a classifier for something else",

@@ -29,8 +29,8 @@ impl Statuses {
     /// answer.
     pub const STANDARD: Statuses = Statuses::REJECTED.with(408).with(500).with(502).with(503).with(504);
 
-    /// The statuses that say that the request was not processed: 421 (Misdirected Request), 425 (Too Early) and 429 (Too
-    /// Many Requests).
+    /// The statuses that mean that the request was not processed: 421 (Misdirected Request), 425 (Too Early) and 429
+    /// (Too Many Requests).
     pub const REJECTED: Statuses = Statuses::NONE.with(421).with(425).with(429);
 
     /// Adds a status.

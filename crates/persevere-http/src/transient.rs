@@ -1,4 +1,4 @@
-//! What is worth a retry.
+//! The rules for what is worth a retry.
 
 use crate::{Delivery, Hints, HttpError, Statuses, is_repeatable, system_time};
 use http::{HeaderMap, Method, Response, StatusCode};
@@ -19,7 +19,7 @@ pub const fn transient() -> Transient {
     }
 }
 
-/// Decides which HTTP requests are worth a retry, by what is known of the attempt and by whether the request may be
+/// Decides which HTTP requests are worth a retry, by the outcome of the attempt and by whether the request may be
 /// repeated; made by [`transient`].
 ///
 /// A request is *repeatable* if its method is idempotent or it carries an `Idempotency-Key`.
@@ -36,9 +36,9 @@ pub const fn transient() -> Transient {
 ///
 /// Wherever it retries a response, it obeys the response's [`Hints`].
 ///
-/// Clients that know the request, as those of `persevere::reqwest`, narrow the rules to it by
-/// [`for_request`](Transient::for_request). As a classifier of `Result<http::Response<B>, E>` alone, it cannot see the
-/// request, and takes it as not repeatable unless [`repeatable`](Transient::repeatable) says so.
+/// Clients that have the request, such as `persevere::reqwest`, narrow the rules to it by
+/// [`for_request`](Transient::for_request). A classifier of `Result<http::Response<B>, E>` alone does not receive the
+/// request. It takes the request as not repeatable, unless [`repeatable`](Transient::repeatable) is set.
 ///
 /// ```
 /// use persevere::http::{Hints, Statuses, Transient, transient};
@@ -73,32 +73,33 @@ impl Transient {
         self
     }
 
-    /// Sets which of the [`statuses`](Transient::statuses) say that the request was not processed, so that any request is
-    /// retried: [`Statuses::REJECTED`] by default. `Statuses::REJECTED.without(429)` for a server that does some work
-    /// before it answers 429.
+    /// Sets which of the [`statuses`](Transient::statuses) mean that the request was not processed, so that any request
+    /// is retried: [`Statuses::REJECTED`] by default. Use `Statuses::REJECTED.without(429)` for a server that does some
+    /// work before it answers 429.
     #[must_use]
     pub const fn rejected(mut self, statuses: Statuses) -> Self {
         self.rejected = statuses;
         self
     }
 
-    /// Sets statuses that are retried only if the response says how long to wait, such as 403 for GitHub, or 413. They say
-    /// that the request was not processed. By default there are none.
+    /// Sets statuses that are retried only if the response contains the time to wait, such as 403 for GitHub, or 413.
+    /// They mean that the request was not processed. By default there are none.
     #[must_use]
     pub const fn hinted_statuses(mut self, statuses: Statuses) -> Self {
         self.hinted = statuses;
         self
     }
 
-    /// Sets which headers say how long to wait: [`Hints::STANDARD`] by default.
+    /// Sets which headers contain the time to wait: [`Hints::STANDARD`] by default.
     #[must_use]
     pub const fn hints(mut self, hints: Hints) -> Self {
         self.hints = hints;
         self
     }
 
-    /// Chooses whether all requests count as repeatable (`true`), or those with an idempotent method or an
-    /// `Idempotency-Key` (`false`, the default): for an API whose server recognizes repetitions by something else.
+    /// Chooses whether all requests count as repeatable (`true`), or only requests with an idempotent method or an
+    /// `Idempotency-Key` (`false`, the default). Use `true` for an API whose server recognizes repetitions by something
+    /// else.
     #[must_use]
     pub const fn repeatable(mut self, repeatable: bool) -> Self {
         self.repeatable = repeatable;
@@ -176,7 +177,7 @@ impl Transient {
     }
 }
 
-/// A retry after this long, zero if the server does not say.
+/// A retry after the hint, which is zero if the response has none.
 fn retry(status: StatusCode, hint: core::time::Duration) -> Verdict {
     match status {
         _ if !hint.is_zero() => Verdict::RetryAfter(hint),

@@ -12,15 +12,15 @@ use persevere_core::time::nanos;
 use portable_atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A limit of the concurrent calls that follows the response times of the server, so that calls wait or are rejected here
+/// A limit of the concurrent calls that follows the response times of the server. Calls wait or are rejected here
 /// instead of in the server's queue.
 ///
 /// It fits in a `static`. [`Run::bulkhead`](persevere_core::Run::bulkhead) stops a run whose attempt is rejected,
 /// [`Run::pace`](persevere_core::Run::pace) waits for a place.
 ///
-/// It samples attempts that return `Ok`, and those that time out within the run, as dropped. A hint that the policy accepts
-/// drops a call too. An `Err` without a hint says nothing about the load and is not sampled. Response times are averaged
-/// over a [`window`](AdaptiveLimit::window), and then [`Limit::update`] decides.
+/// It samples attempts that return `Ok`. Attempts that time out within the run count as dropped, and so does a hint
+/// that the policy accepts. An `Err` without a hint is not sampled, since it does not measure the load. Response times
+/// are averaged over a [`window`](AdaptiveLimit::window), and then [`Limit::update`] decides.
 ///
 /// ```
 /// use persevere::{Policy, ThreadSleeper};
@@ -49,14 +49,14 @@ struct Following<L> {
     dropped: bool,
 }
 
-/// The limit before the algorithm has returned one. A limit of none would never be sampled again, and counts as 1.
+/// The limit before the algorithm has returned a limit. A limit of 0 would never be sampled again, and counts as 1.
 const UNKNOWN: u32 = 0;
 
 /// A window with fewer samples is prolonged. Netflix's `WindowedLimit` has the same number.
 const LEAST_SAMPLES: u32 = 10;
 
 impl<L> AdaptiveLimit<L> {
-    /// A limit by an algorithm: [`Gradient2`], [`Aimd`](crate::Aimd), or one of the caller's.
+    /// A limit by an algorithm: [`Gradient2`], [`Aimd`](crate::Aimd), or an algorithm of the caller.
     #[must_use]
     pub const fn new(algorithm: L) -> AdaptiveLimit<L> {
         AdaptiveLimit {
@@ -128,7 +128,8 @@ impl<L: Limit> AdaptiveLimit<L> {
         }
     }
 
-    /// Keeps the limit, at least 1, and returns it. Called with the lock held, so that an older limit replaces no newer one.
+    /// Keeps the limit, at least 1, and returns it. Called with the lock held, so that an older limit does not replace
+    /// a newer limit.
     fn set_limit(&self, limit: u32) -> u32 {
         let limit = limit.max(1);
         self.limit.store(limit, Ordering::Relaxed);
@@ -141,7 +142,7 @@ impl<L: Limit> AdaptiveLimit<L> {
         AdaptivePermit::acquire(self, now).ok()
     }
 
-    /// Notes that the server asked for a pause.
+    /// Notes that the server requested a pause.
     fn drop_one(&self) {
         self.lock().dropped = true;
     }

@@ -12,10 +12,10 @@ use persevere_core::gate::{Ended, Gate, Rejected, Report};
 /// It fits in a `static`. A permit gives its place back when it is dropped: when the attempt has ended, and when its run is
 /// dropped or unwinds.
 ///
-/// [`Run::bulkhead`](persevere_core::Run::bulkhead) stops a run whose attempt is rejected, or lets it ask again with
-/// [`retry_rejected`](persevere_core::Policy::retry_rejected). [`Run::pace`](persevere_core::Run::pace) waits for a place,
-/// by asking again every 1 to 64 ms and in no order. For a fair queue use `tokio::sync::Semaphore` in the operation, or
-/// tower's `ConcurrencyLimit`.
+/// [`Run::bulkhead`](persevere_core::Run::bulkhead) stops a run whose attempt is rejected, or lets it try again with
+/// [`retry_rejected`](persevere_core::Policy::retry_rejected). [`Run::pace`](persevere_core::Run::pace) waits for a
+/// place, by trying again every 1 to 64 ms, in no order. For a fair queue use `tokio::sync::Semaphore` in the
+/// operation, or tower's `ConcurrencyLimit`.
 ///
 /// ```
 /// use persevere::{Policy, StopReason, ThreadSleeper, limit::Bulkhead};

@@ -16,7 +16,7 @@
 //!
 //! | limit | holds attempts back | use it |
 //! |---|---|---|
-//! | [`Pause`] | while the server asks one of the callers to wait | with `Run::pace`, for a server that answers 429 |
+//! | [`Pause`] | during a wait that the server requested from one caller | with `Run::pace`, for a server that answers 429 |
 //! | [`Bulkhead`] | while the given number of others is under way | with `Run::bulkhead`, so that one slow server does not take all threads or connections |
 //! | `AdaptiveLimit` | while the server is slower than usual | with either, where the right number of calls is not known, or changes |
 //! | `RateLimit` | above a quota of the server | with `Run::pace`; by the crate governor |
@@ -26,13 +26,13 @@
 //!
 //! # Order
 //!
-//! Whatever the order of the calls, each attempt asks its guards in this order. What an earlier guard gave goes back if a
-//! later one rejects.
+//! Whatever the order of the calls, the guards admit or reject each attempt in this order. If a guard rejects, the
+//! permits of the earlier guards go back.
 //!
 //! | | is rejected | why here |
 //! |---|---|---|
-//! | 1. gates of `Run::pace` | waits | they see attempts, not runs; nothing else is held while a run waits |
-//! | 2. bulkheads | stops, or asks again as `Policy::retry_rejected` says | before the breaker, so that no probe of it is taken for a call that is not made |
+//! | 1. gates of `Run::pace` | waits | they admit attempts, not runs; nothing else is held while a run waits |
+//! | 2. bulkheads | stops, or tries again with `Policy::retry_rejected` | before the breaker, so that no probe of it is taken for a call that is not made |
 //! | 3. breakers and other gates | likewise | last, so that a breaker admits and counts only calls that are made |
 //! | 4. the attempt timeout | times out | it measures the call alone, without any wait |
 //! | 5. the operation | | |

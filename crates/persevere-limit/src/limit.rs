@@ -25,8 +25,8 @@ use core::time::Duration;
 /// assert!(limit.limit() > before, "response times are as ever, and all places are in use");
 /// ```
 pub trait Limit {
-    /// Returns the limit after a window of time with this mean response time and this greatest number of concurrent calls.
-    /// `dropped` means that a call of the window timed out, or that the server asked for a pause.
+    /// Returns the limit after a window of time with this mean response time and this greatest number of concurrent
+    /// calls. `dropped` means that a call of the window timed out, or that the server requested a pause.
     fn update(&mut self, rtt: Duration, in_flight: u32, dropped: bool) -> u32;
 
     /// Returns the limit. An `AdaptiveLimit` takes 0 for 1.

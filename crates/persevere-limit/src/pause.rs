@@ -8,20 +8,21 @@ use persevere_core::gate::{Ended, Gate, Rejected, Report};
 use persevere_core::time::nanos;
 use portable_atomic::{AtomicU64, Ordering};
 
-/// A pause of all the callers of a server: when the server asks one of them to wait, all wait.
+/// A pause of all the callers of a server: when the server makes one of them wait, all wait.
 ///
-/// It fits in a `static`, and goes to [`Run::pace`](persevere_core::Run::pace). A hint that the policy of a run accepts,
-/// such as the `Retry-After` of a 429 or 503, pauses all runs that share the pause, for as long as the hint asks. A later
-/// hint only lengthens the pause. Runs that wait use up no attempts.
+/// It fits in a `static`, and goes to [`Run::pace`](persevere_core::Run::pace). A hint, such as the `Retry-After` of a
+/// 429 or 503, pauses all runs that share the pause, for the time of the hint. The policy of the run must accept the
+/// hint. A later hint only lengthens the pause. Runs that wait use up no attempts.
 ///
-/// After the pause one attempt goes first. Any outcome of it but another hint ends the pause for all. If it has no
+/// After the pause one attempt goes first. Any outcome except another hint ends the pause for all. If it has no
 /// outcome, since it timed out, panicked or was dropped, or if it takes longer than
-/// [`first_within`](Pause::first_within), the next goes first. Waits end up to a tenth later than the pause, spread by
-/// [`Policy::spread_hints`](persevere_core::Policy::spread_hints), so that the callers do not return all at once.
+/// [`first_within`](Pause::first_within), the next attempt goes first. Waits end up to a tenth later than the pause,
+/// spread by [`Policy::spread_hints`](persevere_core::Policy::spread_hints), so that the callers do not return all at
+/// once.
 ///
-/// Take it where a hint speaks for all callers, as where the quota of a minute is used up. Where a server rejects a part of the
-/// calls, as a limit of the rate with small bursts does, a pause holds back the others as well: see the
-/// [guide](https://docs.rs/persevere/latest/persevere/guide/limits/index.html).
+/// Take it where a hint applies to all callers, as where the quota of a minute is used up. Some servers reject only a
+/// part of the calls, as a limit of the rate with small bursts does. There a pause holds back the others as well: see
+/// the [guide](https://docs.rs/persevere/latest/persevere/guide/limits/index.html).
 ///
 /// ```
 /// use persevere::{Policy, Sleeper, ThreadSleeper, Verdict, limit::Pause};
@@ -50,8 +51,8 @@ pub struct Pause {
     first_within: u64,
 }
 
-/// The state of a pause in one word: 0 if it is open, else a time in even nanoseconds, and in the lowest bit whether the
-/// first attempt is under way.
+/// The state of a pause in one word: 0 if it is open, otherwise a time in even nanoseconds. The lowest bit is whether
+/// the first attempt is under way.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// Admits all.
@@ -168,7 +169,7 @@ impl Pause {
         });
     }
 
-    /// Ends the pause for all callers. Those that wait ask again at the end of their waits.
+    /// Ends the pause for all callers. Callers that wait try again at the end of their waits.
     pub fn release(&self) {
         self.update(|state| (state != State::Open).then_some(State::Open));
     }

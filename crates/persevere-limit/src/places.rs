@@ -12,8 +12,8 @@ impl Places {
 
     /// Takes one of `limit` places, and returns how many are taken with it; `None` if there is none.
     pub(crate) fn take(&self, limit: u32) -> Option<u32> {
-        // Ordering: acquire, pairs with the release of `give_back`, so that a call sees what the call before it in its place
-        // did.
+        // Ordering: acquire, pairs with the release of `give_back`, so that a call reads what the call before it in its
+        // place wrote.
         let taken = self.0.fetch_update(Ordering::Acquire, Ordering::Relaxed, |taken| {
             (taken < limit).then(|| taken + 1)
         });

@@ -39,7 +39,7 @@ pub struct RateLimit {
     clock: RunClock,
 }
 
-/// The latest time at which a run asked, in nanoseconds.
+/// The latest time at which a run checked the rate, in nanoseconds.
 #[derive(Debug, Clone, Default)]
 struct RunClock(Arc<AtomicU64>);
 

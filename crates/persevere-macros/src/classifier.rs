@@ -1,4 +1,4 @@
-//! Which errors are retried: `retry_if`, `classify`, `classify_with` and `on`.
+//! The errors that are retried: `retry_if`, `classify`, `classify_with` and `on`.
 
 use crate::output::bare;
 use crate::value::{calling, expression};
@@ -9,7 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Pat, Path, Result, Token, Type, bracketed};
 
-/// Which errors are retried.
+/// The errors that are retried.
 #[derive(Clone)]
 pub(crate) enum Classifier {
     /// The errors that a predicate holds for.

@@ -21,7 +21,7 @@ pub(crate) fn retryable(item: TokenStream) -> TokenStream {
 fn implementation(mut input: DeriveInput) -> Result<TokenStream> {
     let Container { default, krate } = Container::of(&input.attrs)?;
     let mut forwarded = Vec::new();
-    // With a mistake inside, the implementation is there all the same, so that its users get no message of their own.
+    // With a mistake inside, the implementation is there all the same, so that its users get no further message.
     let verdict = verdict(&input, default.as_ref(), &krate, &mut forwarded).unwrap_or_else(Error::into_compile_error);
     if !input.generics.params.is_empty() {
         let bounds = &mut input.generics.make_where_clause().predicates;

@@ -56,7 +56,7 @@ fn expanded(arguments: TokenStream, item: TokenStream) -> Result<TokenStream> {
     Ok(quote!(#(#attributes)* #visibility #signature { #body }))
 }
 
-/// Checks that this function can have what the settings say.
+/// Checks that this function can have these settings.
 fn check(args: &Args, function: &Function, output: &Output) -> Result<()> {
     let gates = [
         ("pace", &args.pace),

@@ -38,8 +38,8 @@ use proc_macro::TokenStream;
 ///
 /// # Settings
 ///
-/// The names are those of [`Policy`] and [`Run`]. Without settings, `#[retry]` means `Policy::default()`: 3 attempts,
-/// exponential from 100 ms, at most 5 s, full jitter, every error.
+/// The names follow the methods of [`Policy`] and [`Run`]. Without settings, `#[retry]` means `Policy::default()`: 3
+/// attempts, exponential from 100 ms, at most 5 s, full jitter, every error.
 ///
 /// | setting | effect | default |
 /// |---|---|---|
@@ -50,7 +50,7 @@ use proc_macro::TokenStream;
 /// | `timeout = "30s"` | ends the whole run, an async attempt included: [`Run::timeout`] | none |
 /// | `attempt_timeout = "2s"` | limits each attempt, async only: [`Policy::attempt_timeout`] | none |
 /// | `jitter = full` | spreads delays; also `none`, `equal`, `proportional(0.5)`: [`Jitter`] | `full`; `none` for `fixed`, `decorrelated`, `schedule` |
-/// | `max_hint = "60s"` | limits the waits that an error asks for: [`Policy::max_hint`] | the policy's |
+/// | `max_hint = "60s"` | limits the waits that an error requests: [`Policy::max_hint`] | the policy's |
 /// | `clamp_hints` | shortens longer hints instead of stopping: [`Policy::clamp_hints`] | stops |
 /// | `retry_rejected` | waits for a breaker or bulkhead that rejects: [`Policy::retry_rejected`] | stops |
 /// | `seed = 7` | makes delays reproducible: [`Policy::seed`] | random |
@@ -125,15 +125,15 @@ use proc_macro::TokenStream;
 /// ```
 ///
 /// An attempt that times out or is rejected has no `E`. So `pace`, `bulkhead`, `breaker`, `attempt_timeout`, and
-/// `timeout` on an `async fn` need the second form; in the first form they are compile errors, and the `attempt_timeout` of a `policy` has no
-/// effect. A cancelled run of the first form ends with its next attempt.
+/// `timeout` on an `async fn` need the second form. In the first form they are compile errors, and the
+/// `attempt_timeout` of a `policy` has no effect. A cancelled run of the first form ends with its next attempt.
 ///
 /// # Arguments of the function
 ///
 /// Attempts borrow the arguments, because another attempt may follow. A body that consumes an argument does not
-/// compile: "the body consumes an argument, and another attempt may need it", or, in an `async fn`, "use of moved value:
-/// `request`" with "value moved here, in previous iteration of loop". Write `clone(request)`, and each attempt consumes
-/// a clone:
+/// compile. The message is "the body consumes an argument, and another attempt may need it". In an `async fn` it is
+/// "use of moved value: `request`" with "value moved here, in previous iteration of loop". Write `clone(request)`, and
+/// each attempt consumes a clone:
 ///
 /// ```
 /// use persevere::retry;
@@ -161,10 +161,10 @@ use proc_macro::TokenStream;
 ///
 /// # Other attributes
 ///
-/// Attributes expand from the top down: an attribute above `#[retry]` applies to each attempt, one below it to the whole
-/// call. `#[tracing::instrument]` below opens one span, above it opens one per attempt. Above `#[retry]` on an `async fn`,
-/// it consumes the arguments: write `clone(..)` for values, and move the attribute below for `&mut` arguments. On methods
-/// of `#[async_trait]`, write `#[retry]` above the method.
+/// Attributes expand from the top down: an attribute above `#[retry]` applies to each attempt, an attribute below it to
+/// the whole call. `#[tracing::instrument]` below opens one span, above it opens one per attempt. Above `#[retry]` on
+/// an `async fn`, it consumes the arguments: write `clone(..)` for values, and move the attribute below for `&mut`
+/// arguments. On methods of `#[async_trait]`, write `#[retry]` above the method.
 ///
 /// # Cost
 ///
@@ -174,11 +174,11 @@ use proc_macro::TokenStream;
 /// # Panics
 ///
 /// The function panics if an expression for `factor` is not a finite number of at least 1, or an expression for
-/// `proportional(..)` is not within `0.0..=1.0`; as literals they are compile errors. For values from outside, build the
-/// policy with its `try_` setters and write `policy = ..`.
+/// `proportional(..)` is not within `0.0..=1.0`. As literals they are compile errors. For values from outside, build
+/// the policy with its `try_` setters and write `policy = ..`.
 ///
-/// `max_attempts` does not panic: an expression that is 0 counts as 1, which means no retries, because a function that is
-/// called makes at least one attempt. A literal 0 is a compile error.
+/// `max_attempts` does not panic. An expression that is 0 counts as 1, which means no retries, because a function that
+/// is called makes at least one attempt. A literal 0 is a compile error.
 ///
 /// [`Classifier`]: https://docs.rs/persevere/latest/persevere/trait.Classifier.html
 /// [`FuturesTimerSleeper`]: https://docs.rs/persevere/latest/persevere/struct.FuturesTimerSleeper.html

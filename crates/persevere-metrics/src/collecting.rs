@@ -1,10 +1,10 @@
-//! What is written to the recorder.
+//! Writes metrics to the recorder.
 
 use metrics::{Label, Unit, counter, describe_counter, describe_gauge, gauge};
 use persevere_telemetry::{Kind, METRICS, Sources, Value};
 
-/// Describes the metrics to the recorder, and returns what collects them from [`Sources::global`]. Call it after the recorder
-/// is installed; before, there is nothing to describe them to.
+/// Describes the metrics to the recorder, and returns the [`Metrics`] that collect from [`Sources::global`]. Call it
+/// after the recorder is installed: before, no recorder receives the descriptions.
 #[must_use = "the metrics are written by `collect`"]
 pub fn register() -> Metrics {
     let metrics = Metrics::of(Sources::global());

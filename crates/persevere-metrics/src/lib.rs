@@ -1,8 +1,8 @@
 //! Metrics of runs, circuit breakers and retry budgets through the [`metrics`](https://docs.rs/metrics) crate.
 //!
-//! Nothing is counted twice: runs count in `Stats`, breakers and budgets in themselves. [`register`] describes the metrics to
-//! the recorder, and [`Metrics::collect`] writes all numbers to it, when a scrape asks for them. So a run costs what its
-//! statistics cost, two additions if it succeeds at once.
+//! Nothing is counted twice: runs count in `Stats`, breakers and budgets in themselves. [`register`] describes the
+//! metrics to the recorder, and [`Metrics::collect`] writes all numbers to it for each scrape. So a run costs what
+//! its statistics cost, two additions if it succeeds at once.
 //!
 //! ```
 //! use metrics_exporter_prometheus::PrometheusBuilder;
@@ -30,14 +30,14 @@
 //! # When to collect
 //!
 //! - If the program answers the scrape itself, as above, it calls [`collect`](Metrics::collect) in the handler.
-//! - If the exporter has a listener or pushes, call it in a task, as often as it is scraped:
-//!   `loop { metrics.collect(); sleep(Duration::from_secs(10)).await }`, beside the `run_upkeep` of the exporter.
+//! - If the exporter has a listener or pushes, call it in a task, beside the `run_upkeep` of the exporter. Call it as
+//!   often as it is scraped: `loop { metrics.collect(); sleep(Duration::from_secs(10)).await }`.
 //!
 //! # Names
 //!
-//! The metrics, labels and values are those of [`persevere-telemetry`](persevere_telemetry). The Prometheus exporter writes
-//! `_` for `.`: `persevere_breaker_state{persevere_name="billing",persevere_state="open"} 1`. The sum `persevere.retry_delay`
-//! is a gauge here, which only grows, since a counter of this crate holds whole numbers.
+//! [`persevere-telemetry`](persevere_telemetry) defines the metrics, labels and values. The Prometheus exporter writes
+//! `_` for `.`: `persevere_breaker_state{persevere_name="billing",persevere_state="open"} 1`. The sum
+//! `persevere.retry_delay` is a gauge here, which only grows, since a counter of this crate holds whole numbers.
 //!
 //! A dashboard for Grafana is in the repository, at
 //! [`docs/grafana.json`](https://github.com/persevere-rs/persevere/blob/main/docs/grafana.json).

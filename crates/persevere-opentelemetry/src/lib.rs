@@ -22,13 +22,13 @@
 //! let _ = run.run_blocking(|| Ok::<_, ()>(7));
 //! ```
 //!
-//! The metrics, units, labels and values are those of [`persevere-telemetry`](persevere_telemetry). No convention of
+//! [`persevere-telemetry`](persevere_telemetry) defines the metrics, units, labels and values. No convention of
 //! OpenTelemetry names retries or breakers, so the names are the library's own, except `error.type`.
 //!
 //! # Versions
 //!
-//! OpenTelemetry makes breaking releases about twice a year, and this crate follows each by a breaking release of its own. It
-//! is no feature of `persevere`, which does not break with it. This version is for `opentelemetry` 0.33.
+//! OpenTelemetry makes breaking releases about twice a year, and this crate follows each with its own breaking release.
+//! It is a separate crate, so that `persevere` does not break with it. This version is for `opentelemetry` 0.33.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -1,4 +1,4 @@
-//! What a reader of OpenTelemetry collects.
+//! The series that a reader of OpenTelemetry collects.
 
 use opentelemetry::metrics::MeterProvider;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData};

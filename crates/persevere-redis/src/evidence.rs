@@ -22,7 +22,7 @@ static SCRIPT: Source = Source::new(|| Script::new(include_str!("evidence.lua"))
 
 /// How often the state of the breaker is read.
 const LOOK: Duration = Duration::from_millis(100);
-/// How often the server is asked if the state has not changed.
+/// How often a request is sent if the state has not changed.
 const INTERVAL: Duration = Duration::from_millis(500);
 /// For how long a process counts after its last report, in milliseconds.
 const LIFE: i64 = 2_000;
@@ -51,8 +51,8 @@ impl<B: Watched> EvidenceBuilder<B> {
         }
     }
 
-    /// Sets on whose evidence the breaker opens: that of the given share of the processes, and of at least the given number; by
-    /// default of half of them, and of 2.
+    /// Sets the quorum of processes with an open breaker: the given share of all processes, and at least the given
+    /// number. The default is half of them, and at least 2.
     pub fn quorum(mut self, share: f64, at_least: u32) -> EvidenceBuilder<B> {
         (self.share, self.at_least) = (share, at_least);
         self
@@ -106,12 +106,12 @@ impl<B: Watched> EvidenceBuilder<B> {
 /// Evidence that the breakers of a fleet share: a breaker opens early when enough other processes have opened theirs, and
 /// never because one has.
 ///
-/// Each process publishes its own openings, which count for two seconds after it was last heard of. The state is not shared:
-/// every process closes its breaker by its own probes, and a breaker that was opened by evidence is no evidence. It is opened
-/// once each time the quorum is reached.
+/// Each process publishes its own openings, which count for two seconds after its last report. The state is not shared:
+/// every process closes its breaker by its own probes, and a breaker that was opened by evidence is no evidence. It is
+/// opened once each time the quorum is reached.
 ///
-/// While the server is slow or not there, and for two seconds afterwards, each breaker goes by its own calls. In these two
-/// seconds all processes report again.
+/// While the server is slow or unreachable, and for two seconds afterwards, each breaker depends on its own calls. In
+/// these two seconds all processes report again.
 ///
 /// ```
 /// use persevere::{ThreadSleeper, breaker::CircuitBreaker};
@@ -162,9 +162,9 @@ struct Known {
     is_quorum: bool,
     /// The number of the transition that evidence made last.
     forced: Option<u64>,
-    /// When to ask.
+    /// The time of the next request.
     due: Duration,
-    /// When all other processes have reported since the server did not know this one, or did not answer.
+    /// When all other processes have reported again, after the server had no record of this process or did not answer.
     complete: Duration,
     members: u32,
     open: u32,
@@ -221,8 +221,8 @@ impl<B: Watched> Inner<B> {
         is_open && !by_evidence
     }
 
-    /// Counts the openings, and opens the breaker if there is a quorum that was not there before. The first processes that
-    /// report to an empty server are no quorum.
+    /// Counts the openings, and opens the breaker if there is a quorum and there was none before. The first processes
+    /// that report to an empty server are not a quorum.
     fn count(&self, known: &mut Known, open: u32, members: u32, now: Duration) {
         (known.open, known.members) = (open, members);
         if now < known.complete {

@@ -58,7 +58,7 @@ impl Fleet {
         Fleet::with_client(&Client::open(url).map_err(InvalidFleet::Url)?, prefix)
     }
 
-    /// The fleet of the server of a client. Of the client, only where it connects is used.
+    /// The fleet of the server of a client. Only the connection info of the client is used.
     ///
     /// # Errors
     ///

@@ -12,28 +12,28 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-/// What a handle is to do next.
+/// The next step of a handle.
 pub(crate) enum Next {
-    /// Asks the server.
+    /// Sends a request to the server.
     Ask(Request),
     /// Waits, unless it is woken.
     Wait(Duration),
 }
 
-/// A handle as its keeper sees it. All times are on the clock of the sleeper.
+/// The part of a handle that its keeper uses. All times are on the clock of the sleeper.
 pub(crate) trait Kept {
     fn fleet(&self) -> &Fleet;
 
     /// Wakes the keeper.
     fn signal(&self) -> &Signal;
 
-    /// What to do next.
+    /// Returns the next step.
     fn next(&self, now: Duration) -> Next;
 
     /// Receives the answer to the last request.
     fn answered(&self, asked: Duration, now: Duration, answer: Answer);
 
-    /// What to send before the keeper ends; `None` if there is nothing to return.
+    /// Returns the request to send before the keeper ends; `None` if there is nothing to return.
     fn last(&self) -> Option<Request>;
 }
 

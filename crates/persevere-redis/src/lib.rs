@@ -1,4 +1,4 @@
-//! What many processes share over Redis or Valkey: quotas, pauses, and evidence for circuit breakers, for
+//! Quotas, pauses, and evidence for circuit breakers that many processes share over Redis or Valkey, for
 //! [`persevere`](https://docs.rs/persevere).
 //!
 //! ```
@@ -34,7 +34,7 @@
 //! | the server | status | a quota | a pause, evidence |
 //! |---|---|---|---|
 //! | answers after [`Fleet::slow_after`] | [`Cause::Slow`] | the share of the process | of the process alone |
-//! | is down, loads its data, or is cut off | [`Cause::Down`] | the share | alone |
+//! | is down, loads its data, or is unreachable | [`Cause::Down`] | the share | alone |
 //! | came back without its data | [`Cause::Settling`] | the share, for one period | a pause is shared at once, evidence after 2 s |
 //! | came back with older data, as after a failover | [`Cause::Settling`] | the share, for one period | shared at once |
 //! | is read-only | [`Cause::ReadOnly`] | the share | alone |
@@ -43,19 +43,19 @@
 //! | has lost its scripts | none | sends them again | likewise |
 //! | nobody runs `keep_filled` or `keep_shared` | [`Cause::NotKept`] | the share | alone |
 //!
-//! The share of a process is the quota divided by the number of processes: see [`QuotaBuilder::processes`]. It counts what
-//! the process took from leases too. So the fleet stays within the quota if all processes are on their shares. In the period
-//! in which they change to them, a fleet with uneven load may take up to twice the quota.
+//! The share of a process is the quota divided by the number of processes: see [`QuotaBuilder::processes`]. It counts
+//! what the process took from leases too. So the fleet stays within the quota if all processes are on their shares. In
+//! the period in which they change to their shares, a fleet with uneven load may take up to twice the quota.
 //!
 //! # At the server
 //!
-//! Each call of a script has one key and takes its time from the server. Every key has a time to live. A cluster works, by the
-//! address of any node, as does everything that speaks the protocol of Redis 5 or later. The user needs the commands `evalsha`,
-//! `script|load`, `time`, `pexpire`, those of hashes (quotas), of sorted sets (evidence), and `get` and `set`
-//! (pauses), on the keys of the prefix.
+//! Each call of a script has one key and takes its time from the server. Every key has a time to live. A cluster works,
+//! by the address of any node, as does everything that speaks the protocol of Redis 5 or later. On the keys of the
+//! prefix, the user needs the commands `evalsha`, `script|load`, `time` and `pexpire`. It also needs the commands of
+//! hashes (quotas) and of sorted sets (evidence), and `get` and `set` (pauses).
 //!
-//! The clock of the server may go back. If it jumps forward by more than half a period, the key counts as a new one. After a
-//! shorter jump the quota is granted as much earlier.
+//! The clock of the server may go back. If it jumps forward by more than half a period, the key counts as a new key.
+//! After a shorter jump the quota is granted as much earlier.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

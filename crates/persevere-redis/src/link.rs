@@ -5,7 +5,7 @@ use redis::{Connection, ConnectionAddr, ConnectionInfo, ErrorKind, RedisError, S
 use std::sync::LazyLock;
 use std::time::Duration;
 
-/// How long connecting may take, and how long a late answer is waited for. Nobody else waits as long: see
+/// How long connecting may take, and how long a late answer is waited for. Nothing else waits as long: see
 /// [`Fleet::slow_after`](crate::Fleet::slow_after).
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -30,7 +30,7 @@ pub(crate) struct Request {
     pub(crate) arguments: Vec<i64>,
 }
 
-/// What a script returns.
+/// The result of a script.
 pub(crate) type Answer = Result<Vec<i64>, Cause>;
 
 /// A connection to one server. In a cluster it is the node that holds the key: a link is for one key.

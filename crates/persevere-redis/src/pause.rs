@@ -18,7 +18,7 @@ use std::time::Duration;
 
 static SCRIPT: Source = Source::new(|| Script::new(include_str!("pause.lua")));
 
-/// How often the server is asked whether another process has paused.
+/// How often the server is checked for pauses of other processes.
 const INTERVAL: Duration = Duration::from_millis(250);
 /// The longest pause that is passed on, whatever the hint.
 const LONGEST: Duration = Duration::from_secs(86_400);
@@ -29,7 +29,7 @@ const LONGEST: Duration = Duration::from_secs(86_400);
 /// It goes to [`Run::pace`](persevere_core::Run::pace). Hints are passed on, and lengthen the pause of each process as far
 /// as its [`Pause::at_most`] allows. After the pause one attempt of each process goes first.
 ///
-/// While the server is slow or not there, the pause is that of the process alone.
+/// While the server is slow or unreachable, each process has its own pause.
 ///
 /// ```
 /// use persevere::{Policy, ThreadSleeper, limit::Pause};
@@ -66,13 +66,13 @@ struct State {
     status: Status,
     /// The end of a pause that is not passed on yet.
     unknown: Option<Duration>,
-    /// What the last request has passed on.
+    /// The end of the pause that the last request has passed on.
     sent: Option<Duration>,
-    /// How long the last request has paused the fleet for, in milliseconds; 0 if it only asked.
+    /// How long the last request has paused the fleet for, in milliseconds; 0 if it only read the state.
     asked_for: i64,
     /// The end of the last pause of another process, on the server's clock.
     seen: i64,
-    /// When to ask.
+    /// The time of the next request.
     due: Duration,
     /// The requests that failed.
     faults: u64,
@@ -185,7 +185,7 @@ impl Kept for FleetPause {
                 }
                 if ends > state.seen {
                     state.seen = ends;
-                    // Not what this process has asked for: that pause has begun here, and may be released by now.
+                    // Not the pause that this process has sent: it has begun here, and may be released by now.
                     if left != state.asked_for {
                         let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
                         self.inner.pause.pause_for(left, now);

@@ -33,7 +33,8 @@ use std::time::Duration;
 const SLICES: u64 = 64;
 /// The shortest slice, in microseconds.
 const SHORTEST: u64 = 50_000;
-/// How many slices more than a period count: permits are used up to the end of the slice after that of their lease.
+/// How many slices more than a period count: permits are used up to the end of the slice after the slice of their
+/// lease.
 const LATE: u64 = 2;
 
 /// The settings of a [`Quota`]; returned by [`Fleet::quota`].
@@ -67,9 +68,9 @@ impl QuotaBuilder {
         self
     }
 
-    /// Sets how many processes the fleet has at most; 1 by default. While the server is not there, each process takes the
-    /// quota divided by this number, or by the number of processes that the server counted last if that is greater: its share, of
-    /// at least one permit.
+    /// Sets how many processes the fleet has at most; 1 by default. While the server is unreachable, each process takes
+    /// its share: the quota divided by this number, but at least one permit. If the server last counted more processes,
+    /// it is divided by their number.
     pub fn processes(mut self, processes: u32) -> QuotaBuilder {
         self.processes = processes;
         self
@@ -127,15 +128,15 @@ impl QuotaBuilder {
 /// A quota of a whole fleet, such as the tokens per minute of a language model: a gate for
 /// [`Run::pace`](persevere_core::Run::pace).
 ///
-/// Each process leases a batch of permits from the server, by [`keep_filled`](Quota::keep_filled), and its calls take from the
-/// batch. No call talks to the server itself. The server grants at most the quota in any period, wherever it begins, whatever
-/// processes do or do not do. Permits that a process does not use go back after at most two slices of a 64th of the period
-/// (of 50 ms if that is longer); permits of a process that dies count as used.
+/// Each process leases a batch of permits from the server, by [`keep_filled`](Quota::keep_filled), and its calls take
+/// from the batch. No call talks to the server itself. The server grants at most the quota in any period, wherever it
+/// begins, whatever processes do or do not do. Unused permits of a process go back after at most two slices of a 64th
+/// of the period (of 50 ms if that is longer). Permits of a process that dies count as used.
 ///
-/// A call that finds no permit waits for the next exchange with the server, about a millisecond, or until permits become free.
-/// If the server does not answer within [`slow_after`](Fleet::slow_after), or nothing keeps the quota filled for twice as long,
-/// the process takes its share of the quota: see [`QuotaBuilder::processes`], [`status`](Quota::status) and
-/// [`Fleet::on_change`].
+/// A call that finds no permit waits for the next exchange with the server, about a millisecond, or until permits
+/// become free. If the server does not answer within [`slow_after`](Fleet::slow_after), or nothing keeps the quota
+/// filled for twice as long, the process takes its share. See [`QuotaBuilder::processes`], [`status`](Quota::status)
+/// and [`Fleet::on_change`].
 ///
 /// ```
 /// use persevere::{Policy, ThreadSleeper};
@@ -157,8 +158,9 @@ impl QuotaBuilder {
 /// # Ok::<(), persevere_redis::InvalidFleet>(())
 /// ```
 ///
-/// A clone is another handle of the same quota. All runs on it, and its keeper, need sleepers with the same clock. In the child
-/// of a fork, a keeper of its own has to run before calls take permits: until then the child has a copy of its parent's.
+/// A clone is another handle of the same quota. All runs on it, and its keeper, need sleepers with the same clock. In
+/// the child of a fork, a separate keeper has to run before calls take permits. Until then the child has a copy of its
+/// parent's permits.
 #[derive(Clone)]
 pub struct Quota {
     inner: Arc<Inner>,
@@ -206,7 +208,7 @@ impl Quota {
     ///
     /// # Errors
     ///
-    /// [`Rejected`] with the time after which asking again makes sense; indefinitely if the quota is smaller.
+    /// [`Rejected`] with the time after which to try again; indefinitely if the quota is smaller.
     pub fn try_acquire(&self, permits: u32, now: Duration) -> Result<QuotaPermit<&Quota>, Rejected> {
         QuotaPermit::admit(self, permits, || now)
     }
@@ -223,7 +225,7 @@ impl Quota {
         self.inner.ledger().status()
     }
 
-    /// What this process has counted so far.
+    /// The counts of this process so far.
     #[must_use]
     pub fn stats(&self) -> QuotaStats {
         let ledger = self.inner.ledger();
@@ -345,7 +347,7 @@ impl fmt::Debug for Quota {
     }
 }
 
-/// What a process has counted of a [`Quota`]; returned by [`Quota::stats`].
+/// The counts of a process for a [`Quota`]; returned by [`Quota::stats`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct QuotaStats {
@@ -355,7 +357,7 @@ pub struct QuotaStats {
     pub faults: u64,
     /// Permits that the server granted.
     pub leased: u64,
-    /// Of these, permits that went back unused.
+    /// Leased permits that went back unused.
     pub returned: u64,
     /// Permits that this process took from its share, without the server.
     pub taken_locally: u64,

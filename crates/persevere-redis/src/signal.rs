@@ -1,4 +1,4 @@
-//! A flag that wakes who waits for it, a task or a thread.
+//! A flag that wakes its waiter, a task or a thread.
 
 use std::future::poll_fn;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

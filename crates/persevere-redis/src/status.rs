@@ -44,7 +44,7 @@ pub enum Cause {
     WrongType,
     /// The server answers with another error, such as a missing permission.
     Failed,
-    /// The key of a quota is less than a period old, so that nobody can say what was handed out before.
+    /// The key of a quota is less than a period old, so that the permits granted before are not known.
     Settling,
 }
 

@@ -6,8 +6,8 @@ use persevere_core::Backoff;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A circuit breaker whose openings are evidence for others, and that their openings open. Implemented for breakers, and for
-/// anything that dereferences to them.
+/// A circuit breaker whose openings are evidence for others, and which the openings of others can open. Implemented for
+/// breakers, and for anything that dereferences to them.
 pub trait Watched {
     /// The state as a call would find it.
     fn state(&self, now: Duration) -> State;

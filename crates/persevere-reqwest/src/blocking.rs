@@ -14,8 +14,8 @@
 //! }
 //! ```
 //!
-//! A blocking attempt cannot be interrupted. The time that is left for it, by the policy's `attempt_timeout` or of the
-//! whole run, is set as the timeout of its request, in the place of the client's.
+//! A blocking attempt cannot be interrupted. The time that is left for it is set as the timeout of its request, in
+//! place of the client's. It is limited by the policy's `attempt_timeout` and by the time of the whole run.
 
 use crate::RetryRequest;
 use crate::buffer::buffered;

@@ -37,7 +37,7 @@ pub(crate) fn buffered(
     http::Response::from_parts(parts, body)
 }
 
-/// The response as it is: a browser's cannot be put together again.
+/// The response as it is: the response of a browser cannot be put together again.
 #[cfg(target_arch = "wasm32")]
 pub(crate) async fn buffer(response: Response) -> reqwest::Result<Response> {
     Ok(response)

@@ -21,7 +21,7 @@ impl ClientError for reqwest::Error {
     }
 }
 
-/// Says how far a request came that failed with this error: for a classifier of your own.
+/// Returns how far a request came that failed with this error: for a classifier by the caller.
 ///
 /// ```
 /// use persevere::http::{Delivery, transient};
@@ -80,13 +80,13 @@ fn is_connect(_: &reqwest::Error) -> bool {
     false
 }
 
-/// A browser does not say.
+/// A browser does not report this.
 #[cfg(target_arch = "wasm32")]
 fn connecting(_: &reqwest::Error) -> Delivery {
     Delivery::Unknown
 }
 
-/// A browser does not say.
+/// A browser does not report this.
 #[cfg(target_arch = "wasm32")]
 fn sending(_: &reqwest::Error) -> Option<Delivery> {
     None

@@ -100,7 +100,7 @@ impl<R> Exchange<R> {
         error
     }
 
-    /// What the run returns: the last response if there is one, unless the caller wants an explanation.
+    /// Returns the result of the run: the last response if there is one, unless the caller asked for an explanation.
     pub(crate) fn finish<E>(&self, outcome: Result<R, RetryError<E>>) -> Result<R, RetryError<E>> {
         let error = match outcome {
             Ok(response) => return Ok(response),

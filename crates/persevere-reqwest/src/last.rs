@@ -1,4 +1,4 @@
-//! What is known of the last attempt.
+//! The verdict and the response of the last attempt.
 
 use persevere_core::{Classifier, Verdict};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -12,10 +12,11 @@
 //!     .build();
 //! ```
 //!
-//! The middlewares after this one see each attempt, with the extensions that the request had at first. Those before it see
-//! one request, with the extensions of the last attempt. The last response is returned whatever its status. An error is
-//! the last that an attempt returned. If none did, since all timed out or a breaker rejected the first, it is a middleware
-//! error with a [`RetryError`](persevere_core::RetryError) in it.
+//! The middlewares after this one receive each attempt, with the extensions that the request had at first. The
+//! middlewares before it receive one request, with the extensions of the last attempt. The last response is returned
+//! whatever its status. An error is the last error that an attempt returned. If no attempt returned an error, since all
+//! timed out or a breaker rejected the first, it is a middleware error that contains a
+//! [`RetryError`](persevere_core::RetryError).
 
 use crate::body::Source;
 use crate::error::{ClientError, delivery, redact};
@@ -126,8 +127,7 @@ impl<S: AsyncSleeper> RetryMiddleware<S> {
 }
 
 impl<S, F> RetryMiddleware<S, F> {
-    /// Calls a closure if a failure that is worth a retry is not retried, since the request cannot be repeated, with the
-    /// reason: for a log.
+    /// Calls a closure with the reason if a failure is worth a retry, but the request cannot be repeated: for a log.
     #[must_use]
     pub fn on_unrepeatable(mut self, f: impl Fn(Unrepeatable) + Send + Sync + 'static) -> Self {
         self.on_unrepeatable = OnUnrepeatable::new(f);

@@ -19,7 +19,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 
-/// Retries for a [`reqwest::RequestBuilder`], and for that of `reqwest::blocking`.
+/// Retries for a [`reqwest::RequestBuilder`], and for the builder of `reqwest::blocking`.
 pub trait RetryRequest: Sized {
     /// The request that is sent.
     type Call;

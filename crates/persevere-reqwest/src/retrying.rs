@@ -27,9 +27,9 @@ type WithBulkhead<G, N> = (G, Gated<N, FirstAsked>);
 
 /// A request that is sent again when it fails; made by [`RetryRequest::retrying`](crate::RetryRequest::retrying).
 ///
-/// It takes what any [`Run`] takes: observers, breakers, budgets, limits of time. They see the failure of an attempt as a
-/// [`reqwest::Error`]. For a response that is not accepted it is the error of
-/// [`error_for_status`](reqwest::Response::error_for_status), so that a breaker counts it and a log line has its status.
+/// It takes what any [`Run`] takes: observers, breakers, budgets, limits of time. They receive the failure of an
+/// attempt as a [`reqwest::Error`]. For a response that is not accepted, this is the error of
+/// [`error_for_status`](reqwest::Response::error_for_status), so that breakers count it and logs contain its status.
 /// The URL in these errors has neither credentials nor a query.
 ///
 /// # What `send` returns
@@ -40,8 +40,8 @@ type WithBulkhead<G, N> = (G, Gated<N, FirstAsked>);
 /// | response with a status of the rules, such as 503 | the response | `RetryError` |
 /// | no response | `RetryError` | `RetryError` |
 ///
-/// `C` is the request, `R` the type of its responses, `P` the policy, `S` the sleeper, `O` the observers, `G` the guards,
-/// `X` the signal that cancels it. You need not name them.
+/// `C` is the request, `R` the type of its responses, `P` the policy, `S` the sleeper. `O` is for the observers, `G`
+/// for the guards, `X` for the signal that cancels it. You need not name them.
 #[must_use = "a request is not sent until `.send()`"]
 pub struct Retrying<C, R, P, S, O = (), G = (), X = NoSignal> {
     pub(crate) call: C,
@@ -96,8 +96,8 @@ impl<'p, C, R, B: Backoff, S: Sleeper> Retrying<C, R, RequestPolicy<'p, B, R>, S
 
 /// Responses.
 impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
-    /// Returns a response with a status of the rules, such as 503, as an error that says why the run gave up and after how
-    /// many attempts. By default the last response is returned as it is.
+    /// Returns a response with a status of the rules, such as 503, as an error. It contains the reason why the run gave
+    /// up, and the number of attempts. By default the last response is returned as it is.
     ///
     /// ```
     /// use persevere::reqwest::RetryRequest;
@@ -127,15 +127,14 @@ impl<C, R, P, S, O, G, X> Retrying<C, R, P, S, O, G, X> {
         self
     }
 
-    /// Sets how many bytes of an unaccepted response are read before the next attempt, so that its connection can be used
-    /// again: 16 KiB by default. The connection of a longer response is closed.
+    /// Sets how many bytes of an unaccepted response are read before the next attempt; 16 KiB by default. Its
+    /// connection can then be used again. The connection of a longer response is closed.
     pub const fn drain(mut self, bytes: u64) -> Self {
         self.settings.reading.drain = bytes;
         self
     }
 
-    /// Calls a closure if a failure that is worth a retry is not retried, since the request cannot be repeated, with the
-    /// reason: for a log.
+    /// Calls a closure with the reason if a failure is worth a retry, but the request cannot be repeated: for a log.
     ///
     /// ```
     /// use persevere::reqwest::{RetryRequest, Unrepeatable};

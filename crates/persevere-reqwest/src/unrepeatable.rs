@@ -25,7 +25,7 @@ impl fmt::Display for Unrepeatable {
 
 impl Error for Unrepeatable {}
 
-/// What is called with the reason; nothing by default.
+/// The closure that is called with the reason; none by default.
 #[derive(Clone, Default)]
 pub(crate) struct OnUnrepeatable(Option<Arc<dyn Fn(Unrepeatable) + Send + Sync>>);
 

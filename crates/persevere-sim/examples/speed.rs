@@ -57,8 +57,8 @@ fn measure(clients: u32, candidate: &Candidate) {
     );
 }
 
-/// The time that this thread has had a core, which other programs do not lengthen; the time of the day where the platform
-/// does not tell.
+/// The processor time of this thread, which other programs do not lengthen; the time of the day where the platform does
+/// not report it.
 fn processor_time() -> Duration {
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
     let since = START.elapsed();
@@ -67,7 +67,7 @@ fn processor_time() -> Duration {
     nanos.map_or(since, Duration::from_nanos)
 }
 
-/// The memory in use, in bytes; zero where the platform does not tell.
+/// The memory in use, in bytes; zero where the platform does not report it.
 fn resident() -> u64 {
     status("VmRSS:")
 }

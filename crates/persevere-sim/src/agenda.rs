@@ -5,7 +5,7 @@ use std::collections::{BinaryHeap, VecDeque};
 
 /// The events to come. Events of equal times come in the order in which they were added.
 ///
-/// Events that are always added with one delay, such as timeouts, are in the order of their times already: they have a
+/// Events that are always added with one delay, such as timeouts, are in the order of their times already. They have a
 /// lane, which is a queue. All others are in a heap.
 #[derive(Debug)]
 pub(crate) struct Agenda<E> {

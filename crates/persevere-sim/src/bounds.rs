@@ -1,11 +1,11 @@
-//! [`Bounds`]: what a team demands of its policies.
+//! [`Bounds`]: the bounds that a team sets for its policies.
 
 use crate::outcome::Phase;
 use crate::summary::Summary;
 use crate::table::short;
 use core::time::Duration;
 
-/// What a team demands of its policies in a scenario, with every seed.
+/// The bounds that a team sets for its policies in a scenario, with every seed.
 ///
 /// ```
 /// use persevere_sim::{Bounds, Study, Watch, compare};

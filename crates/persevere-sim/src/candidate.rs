@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 /// A retry policy with its guards: what a simulation compares with others.
 ///
-/// Each process of the clients gets a budget, a breaker and limits of its own, and each of its calls is a run of
-/// [`persevere`](https://docs.rs/persevere) that they guard, on simulated time.
+/// Each process of the clients gets its own budget, breaker and limits. Each of its calls is a run of
+/// [`persevere`](https://docs.rs/persevere) with these guards, on simulated time.
 ///
 /// ```
 /// use persevere::{Policy, breaker::CircuitBreaker, budget::WindowedRatio};
@@ -42,7 +42,7 @@ type Make<G> = Arc<dyn Fn(u64) -> G + Send + Sync>;
 /// Makes a limit of a process. Limits do not draw.
 type MakeLimit = Arc<dyn Fn() -> SharedLimit + Send + Sync>;
 
-/// Which callers use a candidate, where services call others. The callers that do not make one attempt.
+/// The callers that use a candidate, where services call others. All other callers make one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Place {
@@ -66,7 +66,7 @@ impl Candidate {
         Candidate::with_policy(name, policy.with_classifier(Faults).shared())
     }
 
-    /// A policy with a classifier of the caller's own, without guards.
+    /// A policy with a classifier supplied by the caller, without guards.
     #[must_use]
     pub fn with_policy(name: impl Into<String>, policy: SharedPolicy<Fault>) -> Candidate {
         Candidate {
@@ -167,7 +167,7 @@ impl Candidate {
         self.breaker.is_some()
     }
 
-    /// Whether each process has something of its own.
+    /// Whether each process has guards.
     pub(crate) const fn has_guards(&self) -> bool {
         self.budget.is_some() || self.breaker.is_some() || self.pace.is_some() || self.bulkhead.is_some()
     }
@@ -194,7 +194,7 @@ impl Candidate {
     }
 }
 
-// Not derived: what makes the guards is not `Debug`.
+// Not derived, since the closures that make the guards are not `Debug`.
 impl fmt::Debug for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Candidate")
@@ -211,7 +211,7 @@ impl fmt::Debug for Candidate {
 
 /// A budget whose level a report shows.
 pub trait Metered: Budget + Send + Sync {
-    /// How much is left `now`, in the budget's own unit; `None` if that is not known.
+    /// How much is left `now`, in the budget's own unit; `None` if the level is not known.
     fn level(&self, now: Duration) -> Option<f64> {
         let _ = now;
         None
@@ -243,7 +243,7 @@ impl Metered for GrpcThrottle {
 }
 
 impl Metered for AdaptiveThrottle {
-    /// The probability with which a retry is allowed.
+    /// The probability that a retry is admitted.
     fn level(&self, now: Duration) -> Option<f64> {
         Some(1.0 - self.rejection_probability(now))
     }

@@ -12,8 +12,8 @@ use persevere_core::{Backoff, Machine, Policy, Step, Verdict};
 /// optimistic concurrency.
 ///
 /// Each client reads the version of the row, writes, and succeeds if nobody wrote in between. Otherwise it waits, and
-/// reads again. Each message takes a time of its own, by default `|N(10 ms, 2 ms)|`. The model has no cost of overload, so
-/// that clients which do not wait at all finish first: it shows how many calls a policy saves, not how fast it is.
+/// reads again. Each message takes a time of its own, by default `|N(10 ms, 2 ms)|`. The model has no cost of overload,
+/// so that clients without any wait finish first. It shows how many calls a policy saves, not how fast it is.
 ///
 /// ```
 /// use persevere::{Jitter, Policy};

@@ -2,8 +2,8 @@
 
 use persevere_core::Random;
 
-/// What a draw is for. Each purpose has a stream of its own, so that two policies meet the same arrivals, service times
-/// and errors.
+/// The purpose of a draw. Each purpose has a separate stream, so that two policies meet the same arrivals, service
+/// times and errors.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Stream {
     Arrivals,

@@ -19,14 +19,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// No parent, no ticket.
 const NONE: u32 = 0;
 
-/// What is to come.
+/// An event to come.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     /// Clients call, unless their rate has changed since.
     Arrival {
         epoch: u32,
     },
-    /// A caller has waited for its attempt as long as it does.
+    /// The timeout of an attempt is over.
     TimedOut {
         call: u32,
         ticket: u32,

@@ -17,7 +17,7 @@ pub enum Fault {
     Overloaded,
     /// The service admits no more calls for now, as by status 429.
     RateLimited {
-        /// After how long it may admit one, as by `Retry-After`.
+        /// After how long it may admit a call, as by `Retry-After`.
         retry_after: Duration,
     },
 }
@@ -46,7 +46,7 @@ impl fmt::Display for Fault {
 
 impl core::error::Error for Fault {}
 
-/// Retries every [`Fault`], and obeys the delay that a rate limit asks for.
+/// Retries every [`Fault`], and obeys the delay in the error of a rate limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Faults;
 

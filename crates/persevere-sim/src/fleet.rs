@@ -13,7 +13,7 @@ use persevere_core::policy::Seeded;
 use persevere_core::run::{Budgeted, FirstAsked, Gated, Paced, Steps};
 use persevere_core::{Observer, Policy, SharedPolicy};
 
-/// The limits of one run: the one that it waits for, and the one that rejects.
+/// The limits of one run: the limit that it waits for, and the limit that rejects.
 type Limits = (((), Paced<Option<SharedLimit>>), Gated<Option<SharedLimit>, FirstAsked>);
 
 /// The guards of one run: its limits, its breaker, and its budget.
@@ -40,7 +40,7 @@ struct Process {
     bulkhead: Option<SharedLimit>,
 }
 
-/// All that call one service with one policy: the client processes, or the replicas of a service.
+/// All callers of one service with one policy: the client processes, or the replicas of a service.
 #[derive(Debug)]
 pub(crate) struct Callers {
     /// The service that they call.
@@ -55,7 +55,7 @@ pub(crate) struct Callers {
     is_candidate: bool,
 }
 
-/// All callers: the clients first, then those of each service that calls another.
+/// All callers: the clients first, then the callers of each service that calls another.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     pub(crate) callers: Vec<Callers>,
@@ -129,7 +129,7 @@ impl Callers {
             let once = Policy::fixed(Duration::ZERO).max_attempts(1);
             once.with_classifier(Faults).shared()
         };
-        // The shorter of the two limits is the one that binds; a policy's own is applied by its run.
+        // The shorter of the two limits binds. A run applies the limit of its policy.
         let own = policy.limits().attempt_timeout().map(crate::time::nanos);
         Callers {
             target,

@@ -1,4 +1,4 @@
-//! Latencies in buckets that are a hundredth of them wide.
+//! Latencies in buckets whose width is about a hundredth of the latency.
 
 use core::time::Duration;
 
@@ -44,7 +44,7 @@ impl Histogram {
         self.total += 1;
     }
 
-    /// Adds the counts of another.
+    /// Adds the counts of another histogram.
     pub(crate) fn merge(&mut self, other: &Histogram) {
         if self.counts.len() < other.counts.len() {
             self.counts.resize(other.counts.len(), 0);

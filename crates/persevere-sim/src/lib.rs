@@ -18,9 +18,10 @@
 //!
 //! # What is simulated
 //!
-//! Every call is a run of the library: [`Steps`](persevere_core::run::Steps) with a policy, limits, a breaker and a budget, on
-//! a clock that the events set. Nothing of their logic is copied, and a test holds simulated runs to real ones event by event.
-//! Time is counted in whole nanoseconds. With the same seed, candidates meet the same arrivals.
+//! Every call is a run of the library: [`Steps`](persevere_core::run::Steps) with a policy, limits, a breaker and a
+//! budget, on a clock that the events set. Nothing of their logic is copied, and a test compares simulated runs with
+//! real runs, event by event. Time is counted in whole nanoseconds. With the same seed, candidates meet the same
+//! arrivals.
 //!
 //! # What is not
 //!

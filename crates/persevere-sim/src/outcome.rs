@@ -1,4 +1,4 @@
-//! [`Outcome`]: what came of a candidate with one seed.
+//! [`Outcome`]: the results of a candidate with one seed.
 
 use crate::histogram::Histogram;
 use crate::recording::{Recording, Second};
@@ -11,7 +11,7 @@ const WINDOW: usize = 5;
 /// The share of the success before the disturbance at which a service has recovered.
 const RECOVERED: f64 = 0.9;
 
-/// What came of a candidate in a scenario with one seed.
+/// The results of a candidate in a scenario with one seed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     seed: u64,
@@ -54,7 +54,7 @@ impl Outcome {
         self.seed
     }
 
-    /// What happened in each second.
+    /// The record of each second.
     #[must_use]
     pub fn seconds(&self) -> &[Second] {
         &self.seconds
@@ -82,9 +82,9 @@ impl Outcome {
     /// How long after the last trigger the service was back for good: zero if it never left, `None` if it did not
     /// recover.
     ///
-    /// It is back when, until the end, the requests that succeed in any five seconds are at least nine tenths of those
-    /// that are made, relative to the time before the first trigger. A scenario without triggers has recovered if that
-    /// holds at its end.
+    /// The measure is the share of requests that succeed, over five seconds. The service is back once this share stays
+    /// at nine tenths or more of the share before the first trigger, until the end. A scenario without triggers has
+    /// recovered if the share is at least nine tenths at its end.
     #[must_use]
     pub fn recovery(&self) -> Option<Duration> {
         let before = match share(self.phase(Phase::Before)) {
@@ -126,7 +126,7 @@ impl Outcome {
         sum(&self.seconds, |second| second.failed)
     }
 
-    /// The share of the requests that succeeded, among those that ended in a phase; `None` if none did.
+    /// The share of the requests that succeeded, among the requests that ended in a phase; `None` if none did.
     #[must_use]
     pub fn success(&self, phase: Phase) -> Option<f64> {
         let seconds = self.phase(phase);
@@ -150,7 +150,7 @@ fn sum(seconds: &[Second], of: impl Fn(&Second) -> u32) -> u64 {
     seconds.iter().map(|second| u64::from(of(second))).sum()
 }
 
-/// The requests that succeeded, relative to those that were made.
+/// The requests that succeeded, relative to the requests that were made.
 fn share(seconds: &[Second]) -> Option<f64> {
     let requests = sum(seconds, |second| second.requests);
     (requests > 0).then(|| sum(seconds, |second| second.succeeded) as f64 / requests as f64)

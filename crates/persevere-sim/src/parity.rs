@@ -22,7 +22,7 @@ impl Observer<Fault> for Log {
     }
 }
 
-/// The server refuses calls, then replies too late, then is well.
+/// The server refuses connections, then replies too late, then is well.
 const DOWN: Duration = Duration::from_secs(5);
 const LATE: Duration = Duration::from_secs(12);
 
@@ -38,7 +38,7 @@ async fn call(time: &VirtualTime) -> Result<(), Fault> {
     if now < DOWN {
         return Err(Fault::Refused);
     }
-    // A call that a worker has begun is replied to in the time that holds when it is served.
+    // The latency of a reply is the latency that holds when the call has been served.
     let served = 30 * MILLI;
     time.pass(served).await;
     if now + served < LATE {
@@ -120,7 +120,7 @@ fn simulated_runs_equal_real_runs_event_by_event() {
 
 #[test]
 fn budget_of_a_real_run_is_that_of_a_simulated_run() {
-    // A bucket ignores time: equal rests show that both were used alike.
+    // A bucket ignores time: equal levels show that both were used alike.
     let budget = TokenBucket::aws_2_1();
     let _ = Policy::fixed(SECOND)
         .max_attempts(3)

@@ -1,9 +1,9 @@
-//! What a simulation records: one row for each second, and the latencies of all.
+//! The records of a simulation: one row for each second, and the latencies of all.
 
 use crate::histogram::Histogram;
 use core::time::Duration;
 
-/// What happened in one second of a simulation.
+/// The record of one second of a simulation.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Second {
@@ -15,7 +15,7 @@ pub struct Second {
     pub succeeded: u32,
     /// Requests that failed.
     pub failed: u32,
-    /// Attempts that a breaker or a limit rejected. Each wait for a limit is one.
+    /// Attempts that a breaker or a limit rejected. Each wait for a limit counts as a rejection.
     pub rejected: u32,
     /// Attempts that timed out.
     pub timed_out: u32,
@@ -36,7 +36,7 @@ pub struct Second {
     pub p99: Option<Duration>,
 }
 
-/// What a simulation records while it runs.
+/// The records of a simulation while it runs.
 #[derive(Debug)]
 pub(crate) struct Recording {
     pub(crate) seconds: Vec<Second>,

@@ -43,7 +43,7 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A report of the table, and of what happened with the first seed of each candidate.
+    /// A report of the table, and of the course of each candidate with its first seed.
     pub const fn new(scenario: &'a Scenario, summaries: &'a [Summary]) -> Report<'a> {
         Report {
             scenario,
@@ -106,7 +106,7 @@ impl<'a> Report<'a> {
         page
     }
 
-    /// What was simulated, in a sentence.
+    /// The setting of the simulations, in a sentence.
     fn setting(&self, page: &mut String) {
         let scenario = self.scenario;
         let services = scenario.services().iter().map(|service| {

@@ -18,8 +18,7 @@ use std::sync::atomic::AtomicBool;
 
 /// The clients, the services and what goes wrong: what each [`Candidate`] has to survive.
 ///
-/// Clients are open-loop: they call at their rate, however long the calls take. The first service is the one that they
-/// call.
+/// Clients are open-loop: they call at their rate, however long the calls take. They call the first service.
 ///
 /// ```
 /// use persevere::Policy;
@@ -81,7 +80,7 @@ impl Scenario {
         }
     }
 
-    /// Sets what a reader should know, in a sentence or two.
+    /// Sets the description for a reader, in a sentence or two.
     #[must_use]
     pub fn about(mut self, text: impl Into<String>) -> Scenario {
         self.about = text.into();
@@ -143,7 +142,7 @@ impl Scenario {
         &self.name
     }
 
-    /// What a reader should know.
+    /// The description for a reader.
     #[must_use]
     pub fn description(&self) -> &str {
         &self.about
@@ -161,7 +160,7 @@ impl Scenario {
         self.processes
     }
 
-    /// The services, the one that the clients call first.
+    /// The services. The clients call the first of them.
     #[must_use]
     pub fn services(&self) -> &[Service] {
         &self.services

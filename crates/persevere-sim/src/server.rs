@@ -4,7 +4,7 @@ use crate::service::Queue;
 use crate::time::nanos;
 use std::collections::VecDeque;
 
-/// A replica of a service: its workers, its queue, and what is wrong with it now.
+/// A replica of a service: its workers, its queue, and its current health.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) service: usize,
@@ -18,7 +18,7 @@ pub(crate) struct Server {
     pub(crate) health: Health,
 }
 
-/// What is wrong with a server.
+/// The health of a server.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Health {
     /// The speed of its workers, relative to a healthy one.
@@ -36,7 +36,7 @@ struct Waiting {
     since: u64,
 }
 
-/// What becomes of a call that arrives.
+/// The fate of a call that arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {
     Starts,
@@ -46,7 +46,7 @@ pub(crate) enum Entry {
     Displaces(u32),
 }
 
-/// What comes out of a queue.
+/// A call that leaves a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Starts(u32),
@@ -82,7 +82,7 @@ impl Server {
         self.busy < self.workers && self.health.speed > 0.0
     }
 
-    /// Takes a call in.
+    /// Receives a call.
     #[inline]
     pub(crate) fn enter(&mut self, job: u32, now: u64) -> Entry {
         if self.queue.is_empty() && self.is_free() {
@@ -206,7 +206,7 @@ mod tests {
         )
     }
 
-    /// What comes out if the worker finishes a call each `step`, from `now` on.
+    /// The calls that leave the queue if the worker finishes a call each `step`, from `now` on.
     fn drained(server: &mut Server, mut now: u64, step: u64) -> Vec<Exit> {
         let mut exits = Vec::new();
         server.leave();

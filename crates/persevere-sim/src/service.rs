@@ -98,7 +98,7 @@ impl Service {
         self
     }
 
-    /// Sets a constant service time by what the whole service serves at most, in calls per second. Call it after
+    /// Sets a constant service time by the capacity of the whole service, in calls per second. Call it after
     /// [`replicas`](Service::replicas) and [`workers`](Service::workers).
     #[must_use]
     pub fn capacity(self, per_second: f64) -> Service {
@@ -142,7 +142,7 @@ impl Service {
         self
     }
 
-    /// Sets after how long this service gives up a call that it makes. By default it is as patient as the clients.
+    /// Sets after how long this service gives up a call that it makes. By default it waits as long as the clients.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Service {
         self.timeout = Some(nanos(timeout));
@@ -178,9 +178,8 @@ pub enum Queue {
     Fifo,
     /// Last in, first out. A full queue sheds its oldest call.
     Lifo,
-    /// First in, first out, with calls shed by `CoDel`
-    /// ([RFC 8289](https://www.rfc-editor.org/rfc/rfc8289)): once calls have waited longer than `target` for an
-    /// `interval`, one is shed, and then more and more often.
+    /// First in, first out, with calls shed by `CoDel` ([RFC 8289](https://www.rfc-editor.org/rfc/rfc8289)). Once calls
+    /// have waited longer than `target` for an `interval`, a call is shed, and then calls are shed more and more often.
     CoDel {
         /// The wait that is acceptable.
         target: Duration,
@@ -266,13 +265,13 @@ pub struct RateLimit {
     /// The interval between calls at the limit, in nanoseconds.
     pub(crate) interval: u64,
     pub(crate) burst: u64,
-    /// What the error asks for, in nanoseconds; `None` for the time until a call is admitted.
+    /// The delay in the error, in nanoseconds; `None` for the time until a call is admitted.
     pub(crate) retry_after: Option<u64>,
 }
 
 impl RateLimit {
-    /// Admits the given number of calls per second, and a burst of the given number at once. The error asks to wait
-    /// until the next call is admitted.
+    /// Admits the given number of calls per second, and a burst of the given number at once. The error contains the
+    /// time until the next call is admitted.
     #[must_use]
     pub fn per_second(rate: f64, burst: u32) -> RateLimit {
         let interval = (SECOND as f64 / rate) as u64;
@@ -283,7 +282,7 @@ impl RateLimit {
         }
     }
 
-    /// Sets the time that every error asks for, as a server does whose `Retry-After` counts whole seconds.
+    /// Sets the delay that every error contains, such as a `Retry-After` in whole seconds.
     #[must_use]
     pub fn retry_after(mut self, time: Duration) -> RateLimit {
         self.retry_after = Some(nanos(time));

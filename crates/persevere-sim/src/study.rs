@@ -52,7 +52,7 @@ shipped![
 const USUAL: &str = include_str!("../scenarios/policies.toml");
 
 impl Study {
-    /// Whether a text is a scenario, rather than a file of policies: whether it has a `[[service]]`.
+    /// Whether a text is a scenario, not a file of policies: whether it has a `[[service]]`.
     #[must_use]
     pub fn is_scenario(text: &str) -> bool {
         text.lines().any(|line| line.trim_start().starts_with("[[service]]"))

@@ -1,4 +1,4 @@
-//! [`Summary`]: what came of a candidate over several seeds.
+//! [`Summary`]: the results of a candidate over several seeds.
 
 use crate::candidate::Candidate;
 use crate::error::InvalidScenario;
@@ -10,7 +10,7 @@ use core::time::Duration;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// What came of a candidate over several seeds.
+/// The results of a candidate over several seeds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     name: String,

@@ -105,8 +105,8 @@ impl Values {
         Values { parameter, values }
     }
 
-    /// Twelve demands: from a third of the capacity of the last service, or less if the scenario's demand is less, up to the
-    /// capacity or more. None without a service.
+    /// Twelve demands, from a third of the capacity of the last service up to the capacity. They begin lower or end
+    /// higher if the scenario's demand is low or high. None without a service.
     ///
     /// ```
     /// use persevere_sim::{Study, Values};

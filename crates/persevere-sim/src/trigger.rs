@@ -3,7 +3,7 @@
 use crate::time::nanos;
 use core::time::Duration;
 
-/// What goes wrong, when, and for how long.
+/// A disturbance: what goes wrong, when, and for how long.
 ///
 /// ```
 /// use persevere_sim::Trigger;
@@ -95,7 +95,7 @@ impl Trigger {
         self
     }
 
-    /// Refuses every call at once.
+    /// Refuses every connection at once.
     #[must_use]
     pub fn down(mut self) -> Trigger {
         self.is_down = true;

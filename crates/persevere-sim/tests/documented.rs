@@ -253,7 +253,7 @@ fn table_of_the_documentation_is_that_of_the_usual_policies() {
         for (summary, documented) in [(small, of_small), (large, of_large)] {
             match (summary.time_to_recover(), documented) {
                 (Some(time), Some(seconds)) => {
-                    // The queue drains at 20 calls per second, so that chance makes seconds.
+                    // The queue drains at 20 calls per second, so that chance makes a difference of seconds.
                     let tolerance = 3 + seconds / 6;
                     assert!(time.as_secs().abs_diff(seconds) <= tolerance, "{name}: {time:?}");
                 }

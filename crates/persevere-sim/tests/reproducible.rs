@@ -2,7 +2,7 @@
 
 use persevere_sim::{Phase, SHIPPED, Study, Watch, compare};
 
-/// What a seed came to.
+/// The results of a seed, as text.
 fn digest(study: &Study, candidate: usize, seed: u64) -> String {
     let outcome = study.scenario.run(&study.candidates[candidate], seed).unwrap();
     let attempts: u64 = outcome.seconds().iter().map(|second| u64::from(second.attempts)).sum();

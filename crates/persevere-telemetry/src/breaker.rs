@@ -11,7 +11,7 @@ pub trait ReadBreaker {
     /// Calls `each` with the state of each breaker.
     fn states(&self, now: Duration, each: &mut dyn FnMut(State));
 
-    /// What a breaker has counted; `None` if these are several, of which one may be forgotten with its counts.
+    /// Returns the counts of the breaker; `None` for several breakers, since one may be forgotten with its counts.
     fn stats(&self) -> Option<BreakerStats>;
 }
 

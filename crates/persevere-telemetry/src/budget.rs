@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 /// A retry budget that metrics read. A [`Counted`] budget has counts too. Anything behind `&` or `Arc` works as it is.
 pub trait ReadBudget {
-    /// What the budget has left, in its own unit; `None` if it has no such number.
+    /// Returns the balance of the budget, in its own unit; `None` if it has no such number.
     fn balance(&self, now: Duration) -> Option<f64>;
 
-    /// What the budget has counted; `None` if it counts nothing.
+    /// Returns the counts of the budget; `None` if it counts nothing.
     fn stats(&self) -> Option<BudgetStats> {
         None
     }

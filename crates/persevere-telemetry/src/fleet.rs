@@ -1,14 +1,14 @@
-//! What many processes share, as sources.
+//! State that many processes share, as a source.
 
 use std::sync::Arc;
 
-/// A handle of something that many processes share over a server, such as a `Quota` of `persevere-redis`, that metrics read.
+/// A handle of state that many processes share over a server, such as a `Quota` of `persevere-redis`. Metrics read it.
 /// Anything behind `&` or `Arc` works as it is.
 pub trait ReadFleet {
-    /// Whether the handle shares with the fleet. If not, it uses the state of its own process alone.
+    /// Whether the handle shares with the fleet. If not, it uses the state of its process alone.
     fn is_shared(&self) -> bool;
 
-    /// How many requests the server has not answered, or with an error.
+    /// How many requests the server has not answered, or has answered with an error.
     fn faults(&self) -> u64;
 }
 

@@ -1,8 +1,8 @@
-//! What exporters of metrics read: the numbers of runs, circuit breakers and retry budgets, by stable names.
+//! The numbers of runs, circuit breakers and retry budgets, by stable names, for exporters of metrics.
 //!
-//! [`Sources`] are what is read, [`METRICS`] what there is to read, and a [`Sample`] is one number. Nothing is counted here:
-//! runs count in [`Stats`](persevere_core::Stats), breakers and budgets in themselves, and an exporter reads them when it is
-//! scraped. So metrics cost the runs nothing beside the statistics.
+//! An exporter reads [`Sources`], [`METRICS`] lists all metrics, and a [`Sample`] is one number. Nothing is counted
+//! here: runs count in [`Stats`](persevere_core::Stats), breakers and budgets in themselves, and an exporter reads them
+//! when it is scraped. So metrics cost the runs nothing beside the statistics.
 //!
 //! Programs use an exporter, `persevere-metrics` or `persevere-opentelemetry`.
 //!
@@ -30,7 +30,7 @@
 //!
 //! | label | values |
 //! |---|---|
-//! | `persevere.name` | the names that the program gives to statistics, breakers, budgets and what a fleet shares |
+//! | `persevere.name` | the names that the program gives to statistics, breakers, budgets and handles of a fleet |
 //! | `persevere.outcome` | `success` (with the first attempt), `success_after_retry`, `failure` |
 //! | `error.type` | [`StopReason::as_str`](persevere_core::StopReason::as_str); of failures alone |
 //! | `persevere.retries` | `0`, `1`, `2`, `3`, `4`, `5+` |

@@ -12,7 +12,7 @@ pub enum Kind {
     Gauge,
 }
 
-/// A metric: what is the same for all its series.
+/// A metric: the properties that all its series share.
 #[derive(Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Metric {

@@ -6,7 +6,7 @@ use crate::metric::{Metric, NAME};
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Sample<'a> {
-    /// What is measured.
+    /// The metric.
     pub metric: &'static Metric,
     /// The labels, `persevere.name` first.
     pub labels: &'a [(&'static str, &'a str)],

@@ -1,4 +1,4 @@
-//! What exporters read.
+//! The sources that exporters read.
 
 use crate::breaker::ReadBreaker;
 use crate::budget::ReadBudget;
@@ -11,9 +11,9 @@ use persevere_breaker::State;
 use persevere_core::{StatsRegistry, StatsSnapshot, sleeper};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What exporters read: a registry of statistics, and breakers and budgets by name.
+/// The sources of exporters: a registry of statistics, and breakers and budgets by name.
 ///
-/// [`Sources::global`] is what the exporters of a program read by default. It has every `Stats::named` that was used, and the
+/// The exporters of a program read [`Sources::global`] by default. It has every `Stats::named` that was used, and the
 /// breakers and budgets that were added.
 ///
 /// ```
@@ -73,25 +73,25 @@ impl Sources {
     }
 
     /// Sets the clock of the breakers and budgets, for tests on simulated time. By default it is the platform's monotonic
-    /// clock, on which all sleepers with std tell the time.
+    /// clock, which all sleepers with std use.
     #[must_use]
     pub fn clock(mut self, clock: fn() -> Duration) -> Sources {
         self.clock = clock;
         self
     }
 
-    /// Adds a circuit breaker, or `Breakers` by key, of which the metrics have the number in each state. It takes the place of
+    /// Adds a circuit breaker, or `Breakers` by key: the metrics have the number of breakers in each state. It replaces
     /// a breaker of that name.
     pub fn breaker(&self, name: &str, breaker: impl ReadBreaker + Send + Sync + 'static) -> &Sources {
         self.add(name, Guard::Breaker(Arc::new(breaker)))
     }
 
-    /// Adds a retry budget. It takes the place of a budget of that name.
+    /// Adds a retry budget. It replaces a budget of that name.
     pub fn budget(&self, name: &str, budget: impl ReadBudget + Send + Sync + 'static) -> &Sources {
         self.add(name, Guard::Budget(Arc::new(budget)))
     }
 
-    /// Adds a handle of something that many processes share. It takes the place of a handle of that name.
+    /// Adds a handle of state that many processes share. It replaces a handle of that name.
     pub fn fleet(&self, name: &str, handle: impl ReadFleet + Send + Sync + 'static) -> &Sources {
         self.add(name, Guard::Fleet(Arc::new(handle)))
     }

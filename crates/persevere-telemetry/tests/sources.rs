@@ -1,4 +1,4 @@
-//! What is read, under which names and labels.
+//! The samples that are read, with their names and labels.
 
 use persevere::breaker::{Breakers, CircuitBreaker, SharedBreaker};
 use persevere::budget::{Counted, TokenBucket, WindowedRatio};

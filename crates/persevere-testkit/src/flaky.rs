@@ -7,7 +7,7 @@ use persevere_core::Random;
 
 /// Fails the given share of calls at random.
 ///
-/// Which calls fail depends only on the seed and the call's number.
+/// Whether a call fails depends only on the seed and the call's number.
 ///
 /// ```
 /// use persevere::Policy;
@@ -73,7 +73,7 @@ impl Flaky {
         }
     }
 
-    /// Calls `operation`, or returns `error` if the draw says that the call fails.
+    /// Calls `operation`, or returns `error` if the call is drawn to fail.
     ///
     /// # Errors
     ///

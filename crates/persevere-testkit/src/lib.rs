@@ -56,7 +56,7 @@
 //! # Without a runtime: two tasks on one clock
 //!
 //! [`VirtualTime::asynchronous`] returns the async sleeper of the clock, and [`VirtualTime::run_all`] is its
-//! executor: tasks take turns in a fixed order, and the clock advances when all of them wait. A [`Script`] can
+//! executor. Tasks take turns in a fixed order, and the clock advances when all of them wait. A [`Script`] can
 //! take time, so it can time out.
 //!
 //! ```
@@ -118,8 +118,8 @@
 //!
 //! # Real sockets
 //!
-//! [`FaultProxy`] sits between a client and its server on loopback and injects one fault into each connection:
-//! refuse, reset, delay or truncate it, or accept it and never reply. It uses threads only and works with any
+//! [`FaultProxy`] sits between a client and its server on loopback and injects one fault into each connection. It can
+//! refuse, reset, delay or truncate a connection, or accept it and never reply. It uses threads only and works with any
 //! runtime.
 //!
 //! ```

@@ -143,7 +143,7 @@ impl Recorder {
 
 impl<E: fmt::Debug> Observer<E> for Recorder {
     fn on_event(&self, event: &Event<'_, E>) {
-        // Left out, since what follows tells it.
+        // Left out, since the next event implies it.
         if let Event::AttemptStarted { .. } = event {
             return;
         }

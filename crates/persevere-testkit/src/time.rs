@@ -89,8 +89,9 @@ impl VirtualTime {
         time
     }
 
-    /// Creates a clock at zero that records no sleeps, for tests with many tasks or for a long time: its
-    /// [`waits`](VirtualTime::waits) stay empty, and its memory does not grow with them.
+    /// Creates a clock at zero that records no sleeps, for tests with many tasks or for a long time.
+    ///
+    /// Its [`waits`](VirtualTime::waits) stay empty, and its memory does not grow with them.
     ///
     /// ```
     /// use persevere::Sleeper;
@@ -118,8 +119,9 @@ impl VirtualTime {
 
     /// Returns the sleeps that ended, in the order of their ends, without dropped sleeps.
     ///
-    /// Empty on a clock that is [`unrecorded`](VirtualTime::unrecorded). Includes timers of an `attempt_timeout` that ran out, since a sleeper cannot distinguish them from waits
-    /// between attempts. A [`Recorder`](crate::Recorder) records waits only.
+    /// Empty on a clock that is [`unrecorded`](VirtualTime::unrecorded). Includes timers of an `attempt_timeout` that
+    /// ran out, since a sleeper cannot distinguish them from waits between attempts. A [`Recorder`](crate::Recorder)
+    /// records waits only.
     #[must_use]
     pub fn waits(&self) -> Vec<Duration> {
         self.state.with(|state| state.waits.clone())

@@ -1,4 +1,4 @@
-//! Which statuses are worth a retry.
+//! The statuses that are worth a retry.
 
 use crate::retry_info::retry_delay;
 use core::fmt;
@@ -15,7 +15,7 @@ pub const fn codes<const N: usize>(codes: [Code; N]) -> Codes {
     }
 }
 
-/// A classifier of [`Status`], and of `Result<T, Status>`, by code and by what the server asks for; made by [`codes`].
+/// A classifier of [`Status`], and of `Result<T, Status>`, by code and by the server's delay; made by [`codes`].
 ///
 /// The server's delay is its pushback (`grpc-retry-pushback-ms` in the metadata), otherwise the delay of a
 /// `google.rpc.RetryInfo` among the details of the status.
@@ -54,8 +54,8 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// Retries statuses with these codes too, but only if the server says how long to wait. `RESOURCE_EXHAUSTED` is the
-    /// common one: a server that throttles gives a delay, a quota that is used up does not come back.
+    /// Retries statuses with these codes too, but only if the server sends a delay. `RESOURCE_EXHAUSTED` is the common
+    /// one: a server that throttles gives a delay, a quota that is used up does not come back.
     #[must_use]
     pub const fn and_if_delayed<const N: usize>(mut self, codes: [Code; N]) -> Self {
         self.delayed |= bits(&codes);

@@ -26,8 +26,8 @@ use tower_layer::Layer;
 ///
 /// - The messages of a request are buffered while the first attempt sends them, up to [`up_to`](GrpcLayer::up_to) bytes. A
 ///   call with more is made once.
-/// - A response with a status in its headers is judged by the policy, and so is one with a status in its trailers before any
-///   message. Once a message has come, the response is the caller's, and the call is not retried.
+/// - The policy judges a response with a status in its headers, or in its trailers before any message. Once a message
+///   has come, the response is the caller's, and the call is not retried.
 /// - A call ends within its `grpc-timeout` (tonic's `Request::set_timeout`), all attempts and waits together. Each attempt
 ///   sends what is left, and 100 ms more, as [`Repeat::attempt`](crate::Repeat::attempt) does.
 /// - Each attempt after the first carries `grpc-previous-rpc-attempts`, and the
@@ -95,7 +95,8 @@ impl<P, S, O, Q> GrpcLayer<P, S, O, Q> {
         }
     }
 
-    /// Asks a budget before each retry: see [`RetryLayer::budget`]. gRPC's is `GrpcThrottle`, one for each server name.
+    /// Asks a budget before each retry: see [`RetryLayer::budget`]. The budget of gRPC is `GrpcThrottle`, one for each
+    /// server name.
     pub fn budget<B: Budget>(self, budget: B) -> GrpcLayer<P, S, O, WithBudget<Q, B>> {
         GrpcLayer {
             retry: self.retry.budget(budget),

@@ -5,8 +5,9 @@
 //! - [`GrpcLayer`] retries the unary calls of a channel, for all generated clients on it.
 //! - [`ServiceConfig`] reads gRPC's own JSON for retries into a policy and a throttle.
 //!
-//! A run is a loop above the generated client, and a [`GrpcLayer`] is below it. Interceptors of tonic cannot retry, since they do not see the response.
-//! A streaming response ends the run with its head: what fails in the stream later is the caller's.
+//! A run is a loop above the generated client, and a [`GrpcLayer`] is below it. Interceptors of tonic cannot retry,
+//! since they do not receive the response. A streaming response ends the run with its head: later failures in the
+//! stream are left to the caller.
 //!
 //! ```
 //! use persevere::{Attempt, Policy, TokioSleeper, backoff::Exponential};

@@ -38,12 +38,13 @@ impl<T: Clone> Repeat<'_, T> {
     /// Builds the request of an attempt: the same message, metadata and extensions, except that
     ///
     /// - `grpc-previous-rpc-attempts` is the number of the attempts before. The first attempt has none.
-    /// - `grpc-timeout` is what the attempt may take at most, and 100 ms more, if that is limited and less than the request's
-    ///   own timeout. With the margin it is the run that times out first, rather than the server or the client's channel,
-    ///   whose statuses ([`CANCELLED`](tonic::Code::Cancelled) for tonic) are seldom retried. The run then cancels the call.
+    /// - `grpc-timeout` is the limit of the attempt plus 100 ms, if it has a limit and the sum is below the request's
+    ///   own timeout. With this margin the run times out first, and cancels the call. Otherwise the server or the
+    ///   client's channel would end it with a status that is seldom retried ([`CANCELLED`](tonic::Code::Cancelled) for
+    ///   tonic).
     ///
-    /// The request's own timeout is that of each attempt, and its end is such a status. A limit on all attempts together is
-    /// the run's [`timeout`](persevere_core::Run::timeout), and each attempt gets the rest of it.
+    /// The request's own timeout limits each attempt, and ends it with such a status. The run's
+    /// [`timeout`](persevere_core::Run::timeout) limits all attempts together, and each attempt gets the rest of it.
     #[must_use]
     pub fn attempt(self, attempt: &Attempt) -> Request<T> {
         let mut metadata = self.request.metadata().clone();

@@ -1,6 +1,7 @@
 //! The delay of a `google.rpc.RetryInfo`, read from the bytes of `grpc-status-details-bin`.
 //!
-//! Read by hand, since these few fields need no library of Protocol Buffers, and since no bytes of a server may panic.
+//! Read without a library of Protocol Buffers, since the fields are few, and since no bytes of a server may cause a
+//! panic.
 
 use std::time::Duration;
 

@@ -16,8 +16,9 @@ const MOST_ATTEMPTS: u32 = 5;
 
 /// The retries of a [gRPC service config], by method.
 ///
-/// `methodConfig` and `retryThrottling` are read and validated as [proposal A6] says. A method's `timeout` becomes the
-/// policy's `max_elapsed`. All else is ignored, as are `waitForReady` and message limits. `hedgingPolicy` is not supported: its methods are not retried.
+/// `methodConfig` and `retryThrottling` are read and validated as in [proposal A6]. A method's `timeout` becomes the
+/// policy's `max_elapsed`. All else is ignored, such as `waitForReady` and message limits. `hedgingPolicy` is not
+/// supported: its methods are not retried.
 ///
 /// A policy differs from gRPC's in these points:
 ///
@@ -57,7 +58,7 @@ const MOST_ATTEMPTS: u32 = 5;
 /// [proposal A6]: https://github.com/grpc/proposal/blob/master/A6-client-retries.md#validation-of-retrypolicy
 #[derive(Debug, Clone)]
 pub struct ServiceConfig {
-    /// By service and method, where an empty method is any, and an empty service too.
+    /// By service and method. An empty method stands for any method, and an empty service for any service.
     policies: BTreeMap<(String, String), Policy<Exponential, Codes>>,
     throttle: Option<(u32, f64)>,
 }
@@ -75,7 +76,7 @@ pub enum InvalidServiceConfig {
     Field {
         /// The path of the field, such as `methodConfig[0].retryPolicy.maxAttempts`.
         field: String,
-        /// What is allowed there.
+        /// The values that are allowed there.
         allowed: &'static str,
         /// The value as JSON; `None` if the field is missing.
         found: Option<String>,

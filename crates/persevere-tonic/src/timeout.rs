@@ -13,7 +13,7 @@ const MARGIN: Duration = Duration::from_millis(100);
 /// The longest timeout that eight digits of hours can express.
 const LONGEST: Duration = Duration::from_secs(99_999_999 * 3600);
 
-/// What an attempt that is limited to `limit` may take at the server.
+/// The time that an attempt that is limited to `limit` may take at the server.
 pub(crate) fn with_margin(limit: Duration) -> Duration {
     limit.saturating_add(MARGIN).min(LONGEST)
 }

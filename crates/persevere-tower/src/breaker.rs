@@ -26,8 +26,8 @@ use tower_service::Service;
 /// place is given back when the call has ended or is dropped. For calls that wait for a place see
 /// [`RetryLayer::pace`](crate::RetryLayer::pace).
 ///
-/// Below a [`RetryLayer`](crate::RetryLayer) the breaker sees each attempt. A rejection is an error to the retries above:
-/// [`rejected`] finds it, to stop at once or to wait for as long as the breaker asks.
+/// Below a [`RetryLayer`](crate::RetryLayer) the breaker guards each attempt. A rejection is an error to the retries
+/// above. [`rejected`] finds it, to stop at once or to wait for the time in the rejection.
 ///
 /// ```
 /// use persevere::tower::{BreakerLayer, RetryLayer, rejected};

@@ -75,7 +75,7 @@ impl<H> HedgeLayer<H> {
 }
 
 impl<H, R, F> HedgeLayer<H, R, F> {
-    /// Sets how requests are repeated: [`AsIs`], which clones them, by default. Those for http put the
+    /// Sets how requests are repeated: [`AsIs`], which clones them, by default. The replays for http put the
     /// [`Leg`](persevere_hedge::Leg) into the extensions of each request, so that a service below can choose a replica.
     pub fn replay<N>(self, replay: N) -> HedgeLayer<H, N, F> {
         HedgeLayer {
@@ -85,7 +85,7 @@ impl<H, R, F> HedgeLayer<H, R, F> {
         }
     }
 
-    /// Hedges only the requests for which `predicate` returns `true`: those that may be sent twice.
+    /// Hedges only the requests for which `predicate` returns `true`: the requests that may be sent twice.
     ///
     /// ```
     /// use http::Request;
@@ -112,7 +112,7 @@ impl<H, R, F> HedgeLayer<H, R, F> {
     }
 }
 
-/// Which requests are hedged. Sealed: implemented by [`Always`] and by closures.
+/// Selects the requests that are hedged. Sealed: implemented by [`Always`] and by closures.
 pub trait HedgeIf<Req>: sealed::Sealed<Req> {
     /// Whether a call with this request is hedged.
     fn hedges(&self, request: &Req) -> bool;

@@ -34,12 +34,12 @@
 //! | task | items |
 //! |---|---|
 //! | retry calls | [`RetryLayer`] |
-//! | say how requests are repeated | [`replay`]: [`AsIs`](replay::AsIs), [`by`](replay::by), `HttpClone`, `Buffered` |
+//! | set how requests are repeated | [`replay`]: [`AsIs`](replay::AsIs), [`by`](replay::by), `HttpClone`, `Buffered` |
 //! | learn that a request could not be repeated | [`RetryLayer::on_unrepeatable`] |
 //! | learn why a call failed, limit the time of attempts | [`RetryLayer::explained`] |
 //! | stop at once on an error of a layer below | [`RetryLayer::stop_if`] |
 //! | call again while a call is slow | `HedgeLayer`, with the feature `hedge` |
-//! | stop calling what is down | [`BreakerLayer`], [`rejected`] |
+//! | stop calls to a service that is down | [`BreakerLayer`], [`rejected`] |
 //! | limit concurrent calls, and reject the others | [`BreakerLayer`] with a `Bulkhead` or `AdaptiveLimit` |
 //! | limit calls or pause them, and let the others wait | [`RetryLayer::pace`]; without retries by `max_attempts(1)` |
 //! | answer in place of a call that failed | tower's `map_result` or `then` above the retries: see [below](#fallbacks) |
@@ -48,17 +48,17 @@
 //!
 //! # Which layer counts what
 //!
-//! A layer above the retries sees one call, a layer below sees each attempt:
+//! A layer above the retries receives one call, a layer below receives each attempt:
 //!
 //! | layer | above `RetryLayer` | below `RetryLayer` |
 //! |---|---|---|
 //! | tracing, metrics | calls, with their waits | attempts; the number is in the request's extensions |
-//! | `HedgeLayer` | two calls, each with its retries: attempts multiply | a hedge is one attempt: what is meant |
-//! | [`BreakerLayer`] | calls that were given up | attempts that failed: mostly what is meant |
+//! | `HedgeLayer` | two calls, each with its retries: attempts multiply | a hedge is one attempt: recommended |
+//! | [`BreakerLayer`] | calls that were given up | attempts that failed: usually recommended |
 //! | [`TimeoutLayer`] | the whole call | each attempt |
-//! | tower's `ConcurrencyLimit` | a waiting call holds its place | a waiting call holds no place: mostly what is meant |
-//! | tower's `RateLimit` | calls | attempts: mostly what is meant |
-//! | tower's `LoadShed` | sheds calls: mostly what is meant | its error uses up the attempts, unless [`stop_if`](RetryLayer::stop_if) stops |
+//! | tower's `ConcurrencyLimit` | a waiting call holds its place | a waiting call holds no place: usually recommended |
+//! | tower's `RateLimit` | calls | attempts: usually recommended |
+//! | tower's `LoadShed` | sheds calls: usually recommended | its error uses up the attempts, unless [`stop_if`](RetryLayer::stop_if) stops |
 //! | tower's `Buffer` | calls | attempts; its error is final |
 //!
 //! A recommended order, from the outermost: `map_result` for the fallback, `TimeoutLayer` for the call, `LoadShed`,

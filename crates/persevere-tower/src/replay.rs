@@ -28,9 +28,9 @@ use std::fmt;
 /// | `HttpClone` | http requests whose body is `Clone` | a clone, at the same times |
 /// | `Buffered` | http requests with any body | a buffer, filled while the first attempt streams the body |
 pub trait Replay<Req> {
-    /// What is sent.
+    /// The request that is sent.
     type Sent;
-    /// What is kept for further attempts.
+    /// The data that is kept for further attempts.
     type Kept;
 
     /// Returns the request for the first attempt, and what is kept for more; `None` if it cannot be repeated.
@@ -49,8 +49,9 @@ pub trait Replay<Req> {
         self.again(kept).0
     }
 
-    /// Whether the request can be repeated now, after an attempt that has ended: `false` for a body of which parts are lost
-    /// or still being sent. `responded` is whether the attempt ended with a response, and not with an error or a timeout.
+    /// Whether the request can be repeated now, after an attempt that has ended. It is `false` for a body of which
+    /// parts are lost or still being sent. `responded` is whether the attempt ended with a response, and not with an
+    /// error or a timeout.
     fn is_repeatable(&self, kept: &Self::Kept, responded: bool) -> bool {
         let _ = (kept, responded);
         true
@@ -99,8 +100,8 @@ impl<Req: Clone> Replay<Req> for AsIs {
     }
 }
 
-/// Makes the next request from the one that is about to be sent. Where the closure returns `None`, the request that is about
-/// to be sent is the last.
+/// Makes the next request from the request that is about to be sent. Where the closure returns `None`, the request that
+/// is about to be sent is the last.
 ///
 /// ```
 /// use persevere::tower::{RetryLayer, replay};

@@ -37,9 +37,9 @@ use tower_layer::Layer;
 ///   [`not_ready`](RetryLayer::not_ready).
 /// - A call that waits holds no place in the service, such as a permit of tower's `ConcurrencyLimit`.
 /// - An error of `poll_ready` ends the call with that error.
-/// - The first attempt is made to its end, since without an outcome there is nothing to return. Later attempts are limited by
-///   the policy's `attempt_timeout`; an attempt that times out leaves the outcome of an earlier one as the last.
-///   [`explained`](RetryLayer::explained) limits every attempt.
+/// - The first attempt is made to its end, since without an outcome there is nothing to return. Later attempts are
+///   limited by the policy's `attempt_timeout`; an attempt that times out leaves the outcome of an earlier attempt as
+///   the last. [`explained`](RetryLayer::explained) limits every attempt.
 /// - A request that cannot be repeated is sent once: its failure has the verdict to stop. See [`Replay`](crate::Replay), and
 ///   [`on_unrepeatable`](RetryLayer::on_unrepeatable) to learn of it.
 /// - The response that is not accepted is held while the call waits, since it may have to be returned. See
@@ -67,8 +67,8 @@ use tower_layer::Layer;
 /// # }
 /// ```
 ///
-/// `P` is the policy, `S` the sleeper, `O` the observers, `Q` the guards, `R` how requests are repeated, `F` what stops at
-/// once, `M` what a call returns. You need not name them.
+/// `P` is the policy, `S` the sleeper, `O` the observers, `Q` the guards, `R` how requests are repeated. `F` selects
+/// the errors that stop at once, `M` is what a call returns. You need not name them.
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct RetryLayer<P, S, O = (), Q = NoGuards, R = AsIs, F = Never, M = Bare> {
     policy: P,
@@ -89,7 +89,7 @@ struct Settings {
     on_unrepeatable: OnUnrepeatable,
 }
 
-/// What a call does before a further attempt if its service is not ready; set by [`RetryLayer::not_ready`].
+/// The behaviour of a call if its service is not ready before a further attempt; set by [`RetryLayer::not_ready`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum NotReady {
@@ -160,7 +160,8 @@ impl<F, S> RetryLayer<ByRequest<F>, S> {
 }
 
 impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
-    /// Adds `observer`, which receives every event, to those that were added before. It is passed by reference or in an `Arc`.
+    /// Adds `observer`, which receives every event, to the observers that were added before. It is passed by reference
+    /// or in an `Arc`.
     pub fn observe<N>(self, observer: N) -> RetryLayer<P, S, (O, N), Q, R, F, M> {
         RetryLayer {
             policy: self.policy,
@@ -217,8 +218,9 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
         self
     }
 
-    /// Stops at once on errors for which `predicate` holds, whatever the policy's classifier returns. For errors of the layers
-    /// below, which the classifier of a shared policy does not know. It replaces the predicate that was set before.
+    /// Stops at once on errors for which `predicate` holds, whatever the policy's classifier returns. It is for errors
+    /// of the layers below, which the classifier of a shared policy does not recognize. It replaces the predicate that
+    /// was set before.
     ///
     /// Without it, the error of tower's `LoadShed` below this layer uses up all attempts.
     ///
@@ -243,9 +245,10 @@ impl<P, S, O, Q, R, F, M> RetryLayer<P, S, O, Q, R, F, M> {
         }
     }
 
-    /// Turns the error of the service into a [`RetryError`](persevere_core::RetryError), which says why the call was given up
-    /// and after how many attempts. Then every attempt may time out, the first too, and [`breaker`](RetryLayer::breaker) is
-    /// available. A last response that the policy does not accept is still returned as `Ok`.
+    /// Turns the error of the service into a [`RetryError`](persevere_core::RetryError), which contains the reason why
+    /// the call was given up, and the number of attempts. Then every attempt may time out, the first too, and
+    /// [`breaker`](RetryLayer::breaker) is available. A last response that the policy does not accept is still returned
+    /// as `Ok`.
     ///
     /// ```
     /// use persevere::tower::RetryLayer;
@@ -302,7 +305,7 @@ impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
     }
 
     /// Waits before each attempt until a gate admits it, such as a pause that all callers share: see
-    /// [`Run::pace`](persevere_core::Run::pace). The waits use up no attempts, and the service below is held by none of them.
+    /// [`Run::pace`](persevere_core::Run::pace). The waits use up no attempts, and hold no place in the service below.
     ///
     /// ```
     /// use persevere::tower::RetryLayer;
@@ -321,8 +324,8 @@ impl<P, S, O, Q, R, F> RetryLayer<P, S, O, Q, R, F, Explained> {
     /// # }
     /// ```
     ///
-    /// A policy of one attempt makes a layer that only waits: for a place in a `Bulkhead` or `AdaptiveLimit`, for a rate, for
-    /// the end of a pause. The policy's classifier still finds the hints.
+    /// With one attempt, the layer only waits: for a place in a `Bulkhead` or `AdaptiveLimit`, a rate, or the end of a
+    /// pause. The policy's classifier still finds the hints.
     ///
     /// ```
     /// use persevere::tower::{RetryLayer, replay};
@@ -373,7 +376,7 @@ where
     }
 }
 
-// Not derived, since that would ask for `M: Clone`.
+// Not derived, since that would require `M: Clone`.
 impl<P: Clone, S: Clone, O: Clone, Q: Clone, R: Clone, F: Clone, M> Clone for RetryLayer<P, S, O, Q, R, F, M> {
     fn clone(&self) -> Self {
         RetryLayer {

@@ -17,9 +17,9 @@ use tower_service::Service;
 
 /// Limits the time of each call, from the call to the response.
 ///
-/// Differs from tower's layer of this name in three ways. It sleeps on any sleeper, so on any executor and on simulated time.
-/// The limit may depend on the request. The error, [`TimedOut`] in a [`BoxError`], says after how long. The other errors of the
-/// service are boxed.
+/// Differs from tower's layer of this name in three ways. It sleeps on any sleeper, so on any executor and on simulated
+/// time. The limit may depend on the request. The error, [`TimedOut`] in a [`BoxError`], contains the limit. The other
+/// errors of the service are boxed.
 ///
 /// ```
 /// use persevere::TokioSleeper;

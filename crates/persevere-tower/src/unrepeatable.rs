@@ -27,5 +27,5 @@ impl fmt::Display for Unrepeatable {
 
 impl Error for Unrepeatable {}
 
-/// What is called with the reason; `None` by default.
+/// The closure that is called with the reason; `None` by default.
 pub(crate) type OnUnrepeatable = Option<Arc<dyn Fn(Unrepeatable) + Send + Sync>>;

@@ -39,15 +39,15 @@
 //! | `persevere.state` | string | transitions | the new state of the breaker |
 //! | `error` | string | retries, ends without success | the error of the last attempt; absent if there was none |
 //!
-//! Every event is within the span of the caller, which knows the request and the user. No field has the name of a key, a host
-//! or a request.
+//! Every event is within the span of the caller, which identifies the request and the user. No field has the name of a
+//! key, a host or a request.
 //!
 //! In debug builds a `Trace` also logs parts that are [misplaced](persevere_core::observe::Misplaced), as a WARN.
 //!
 //! # An observer of the program
 //!
-//! An application sees the runs of its libraries without a change to them, with the feature `tracing` of `persevere`. Runs
-//! with a `Trace` of their own are logged by that alone. Of other runs the errors are known by their type alone.
+//! With the feature `tracing` of `persevere`, an application logs the runs of its libraries without a change to them. A
+//! run with its own `Trace` is logged by that `Trace` alone. For other runs, the errors are logged by their type alone.
 //!
 //! ```
 //! use persevere::{observe, tracing::Trace};
@@ -58,7 +58,7 @@
 //!
 //! # In an outage
 //!
-//! [`Trace::at_most_every`] lets one event of each kind pass in a period, over all runs that share it.
+//! [`Trace::at_most_every`] logs at most one event of each kind in a period, over all runs that share the observer.
 //!
 //! # `log`
 //!

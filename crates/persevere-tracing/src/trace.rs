@@ -9,7 +9,7 @@ use persevere_core::observe::{AtMostEvery, Misplaced, at_most_every};
 use persevere_core::{Event, Observer, StopReason};
 use tracing::Level;
 
-/// Emits an event at a level that is known at run time only, where `tracing` takes a constant.
+/// Emits an event at a level that is chosen at run time, where `tracing` takes a constant.
 macro_rules! emit {
     ($level:expr, $($fields:tt)*) => {
         match $level {
@@ -59,7 +59,7 @@ impl Trace {
         }
     }
 
-    /// Logs with a name: of the caller, or of what it calls.
+    /// Logs with a name: of the caller, or of the service that it calls.
     #[must_use]
     pub const fn named(name: &'static str) -> Trace {
         Trace {
@@ -74,7 +74,7 @@ impl Trace {
         self.printed()
     }
 
-    /// Prints no error, but the kind of failure: for errors that may hold secrets, and for those that cannot be printed.
+    /// Prints the kind of failure in place of the error, for errors that may hold secrets or cannot be printed.
     #[must_use]
     pub const fn by_kind(self) -> Trace<ByKind> {
         self.printed()
@@ -109,8 +109,8 @@ impl<P> Trace<P> {
         }
     }
 
-    /// Lets at most one event of each kind pass per `period`, over all runs that share the observer: for outages, in which
-    /// each run would log the same. Successes always pass.
+    /// Logs at most one event of each kind per `period`, over all runs that share the observer. Use it for outages, in
+    /// which each run would log the same. Successes are always logged.
     ///
     /// ```
     /// use persevere::{Policy, ThreadSleeper, observe::AtMostEvery, tracing::Trace};
@@ -241,7 +241,7 @@ impl<E, P: Print<E>> Observer<E> for Trace<P> {
     }
 }
 
-/// Whether the reason says how the last attempt failed.
+/// Whether the reason already describes how the last attempt failed.
 const fn says_how(reason: StopReason) -> bool {
     matches!(reason, StopReason::Rejected | StopReason::AttemptTimedOut)
 }

@@ -1,4 +1,4 @@
-//! What is logged, at which level and with which fields.
+//! The events that are logged, with their levels and fields.
 
 use persevere::breaker::CircuitBreaker;
 use persevere::observe::Misplaced;

@@ -44,8 +44,8 @@ static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 pub struct WebSleeper;
 
 impl WebSleeper {
-    /// Creates a sleeper. The first one gives the draws of jitter their base ([`Random::seed_device`]): this target has no
-    /// source of randomness that the core can read, and all pages would otherwise draw the same delays.
+    /// Creates a sleeper. The first sleeper gives the draws of jitter their base ([`Random::seed_device`]). This target
+    /// has no source of randomness that the core can read, and all pages would otherwise draw the same delays.
     #[must_use]
     pub fn new() -> WebSleeper {
         static SEEDED: Once = Once::new();

@@ -1,4 +1,4 @@
-//! The names in the expansion of `#[retry]`: those of the core, and the default sleepers.
+//! The names in the expansion of `#[retry]`: the names of the core, and the default sleepers.
 
 pub use persevere_core::__private::*;
 

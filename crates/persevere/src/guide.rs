@@ -10,7 +10,7 @@
 //! | How do retries survive a restart? | [`queues`] |
 //! | What protects a server that is down? | [`breakers`] |
 //! | What limits the retries of a whole program? | [`budgets`] |
-//! | What if the server asks all of us to wait? | [`limits`] |
+//! | What if the server makes all of us wait? | [`limits`] |
 //! | What if a few calls are slow? | [`hedging`] |
 //! | What must many processes share? | [`fleets`] |
 //! | In which order do these go? | [`composition`] |
@@ -23,7 +23,7 @@
 //! | I write firmware. | [`embedded`] |
 //! | I write for the browser. | [`wasm`] |
 //! | What should I avoid? | [`anti_patterns`] |
-//! | The compiler says .. | [`faq`] |
+//! | What does this message of the compiler mean? | [`faq`] |
 //! | I come from another crate. | [`migration`] |
 //!
 //! A first program takes three of them: [`choosing`], [`errors`] and [`deadlines`]. Add [`budgets`] before many

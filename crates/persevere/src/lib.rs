@@ -31,7 +31,7 @@
 //! | retry HTTP requests | [`http`], [`reqwest`] |
 //! | bound the retries of all callers | [`Run::budget`], [`budget`] |
 //! | retry the calls of a tower service | [`tower::RetryLayer`][tower] |
-//! | hold back all callers when one is told to wait | [`limit`] |
+//! | hold back all callers when a server makes one wait | [`limit`] |
 //! | share a quota, a pause or openings between processes | [`guide::fleets`](https://docs.rs/persevere/latest/persevere/guide/fleets/index.html) |
 //! | cut the tail of the latency | [`hedge`] |
 //! | read policies from a file | [`config`] |
@@ -252,7 +252,7 @@ pub use persevere_budget as budget;
 #[doc(inline)]
 pub use persevere_hedge as hedge;
 
-/// Which HTTP requests are worth a retry, and when. See [`transient`](http::transient) and [`hint`](http::hint()).
+/// The HTTP requests that are worth a retry, and when. See [`transient`](http::transient) and [`hint`](http::hint()).
 #[cfg(feature = "http")]
 pub mod http {
     #[doc(inline)]

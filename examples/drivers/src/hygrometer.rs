@@ -31,7 +31,7 @@ pub struct Hygrometer<B, D> {
 }
 
 impl<B: I2c + Recover, D: DelayNs> Hygrometer<B, D> {
-    /// A sensor on this bus, whose waits are those of `delay`.
+    /// A sensor on this bus, which waits by `delay`.
     pub fn new(bus: B, delay: D) -> Self {
         let sleeper = DelaySleeper::new(delay);
         Hygrometer { bus, sleeper }
@@ -50,7 +50,7 @@ impl<B: I2c + Recover, D: DelayNs> Hygrometer<B, D> {
             .retry_if(|error: &B::Error| matches!(error.kind(), ErrorKind::Bus | ErrorKind::NoAcknowledge(_)))
             .on(&*sleeper)
             .run_blocking(|| {
-                // In the attempt and not in the wait, so that a failure of it counts.
+                // In the attempt and not in the wait, so that a failed recovery counts.
                 if hangs {
                     bus.recover();
                 }

@@ -1,4 +1,5 @@
-//! Works on the queue in a file until it is empty: `worker QUEUE LEDGER`. Without arguments, on a queue of its own.
+//! Works on the queue in a file until it is empty: `worker QUEUE LEDGER`. Without arguments, it makes a queue for
+//! itself.
 
 use persevere_examples_queue::{JOBS, Ledger, Queue, Worker, now};
 use std::env;

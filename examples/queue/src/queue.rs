@@ -97,7 +97,7 @@ impl Queue {
             progress.failures = row.get("failures")?;
             progress.waited = from_micros(row.get("waited")?);
             progress.previous = from_micros(row.get("previous")?);
-            // The time between attempts counts, also that without a worker.
+            // The time between attempts counts, also the time without a worker.
             progress.elapsed = now.saturating_sub(from_micros(row.get("created")?));
             Ok(Claimed {
                 job: Job {

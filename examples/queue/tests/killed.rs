@@ -14,7 +14,7 @@ use std::time::Duration;
 
 const KILLS: u32 = 50;
 
-/// As many jobs come before each kill, so that there is always work.
+/// The jobs that come before each kill, so that there is always work.
 const JOBS_PER_KILL: u32 = 2;
 
 /// A folder that is removed at the end.

@@ -1,5 +1,5 @@
-//! One GET request on async-std and smol, for the examples of this package: a package of its own, so that the other examples
-//! build with tokio alone.
+//! One GET request on async-std and smol, for the examples of this package. It is a package of its own, so that the
+//! other examples build with tokio alone.
 
 #![forbid(unsafe_code)]
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
 
-/// What the ledger has seen. A clone is the same ledger.
+/// A ledger, with the requests that it has received. A clone is the same ledger.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger(Arc<Inner>);
 
@@ -20,7 +20,7 @@ struct Inner {
     requests: Mutex<HashMap<u64, u32>>,
 }
 
-/// Of how many entries one fails, and how often.
+/// One entry in `EVERY` fails, `FAILURES` times.
 const EVERY: u64 = 10;
 const FAILURES: u32 = 2;
 
@@ -29,7 +29,7 @@ impl Ledger {
     ///
     /// # Errors
     ///
-    /// Those of the listener.
+    /// The errors of the listener.
     pub async fn run(self, listener: TcpListener) -> io::Result<()> {
         let router = Router::new().route("/entries/{id}", post(entry)).with_state(self);
         serve(listener, router).await
@@ -40,13 +40,13 @@ impl Ledger {
         self.0.is_down.store(is_down, Ordering::Relaxed);
     }
 
-    /// How many requests came, for all entries.
+    /// How many requests the ledger has received, for all entries.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.by_entry().values().map(|requests| u64::from(*requests)).sum()
     }
 
-    /// How many entries were asked for.
+    /// How many entries were requested.
     #[must_use]
     pub fn entries(&self) -> usize {
         self.by_entry().len()

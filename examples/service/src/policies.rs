@@ -1,4 +1,4 @@
-//! Where the policies of this service come from.
+//! The policies of this service, from a file.
 
 use persevere::config::{Policies, Settings};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub async fn watch(path: &Path, policies: &Policies) -> io::Result<()> {
         tokio::time::sleep(Duration::from_millis(200)).await;
         match fs::read_to_string(path) {
             Ok(text) if text != seen => seen = text,
-            // The same, or just being replaced.
+            // The file is the same, or is just being replaced.
             _ => continue,
         }
         let reloaded = Settings::load(path).map_err(|error| error.to_string());

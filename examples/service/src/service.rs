@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 static STATS: Stats = Stats::named("ledger");
 static TRACE: Trace = Trace::named("ledger");
-/// The same for runs: an outage fails each of them, and one line in ten seconds tells as much.
+/// The same for runs: an outage fails each of them, and one line in ten seconds is enough.
 static RUNS: AtMostEvery<Trace> = TRACE.at_most_every(Duration::from_secs(10));
 static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(20)
     .open_for(Duration::from_millis(500))
@@ -46,7 +46,7 @@ struct Service {
 ///
 /// # Errors
 ///
-/// Those of the listener, and an unknown name of a policy.
+/// The errors of the listener, and an unknown name of a policy.
 pub async fn run(
     listener: TcpListener,
     ledger: String,
@@ -90,7 +90,7 @@ async fn charge(State(service): State<Arc<Service>>, Path(id): Path<u64>) -> Res
     }
 }
 
-/// A 503 that says when to come back, if the ledger or the breaker did.
+/// A 503, with `Retry-After` if the ledger or the breaker has given a time.
 fn unavailable(error: &RetryError<reqwest::Error>) -> Response {
     let mut headers = HeaderMap::new();
     if let Some(after) = error.retry_after() {

@@ -106,7 +106,7 @@ async fn service_loses_no_request() {
             let attempts = format!("max_attempts = {}", 4 + round % 3);
             let settings = Settings::from_toml(&text.replace("max_attempts = 4", &attempts)).unwrap();
             policies.replace(settings).unwrap();
-            // The service has asked for the name, so that settings without it are refused.
+            // The service has requested the name, so that settings without it are rejected.
             assert!(policies.replace(Settings::from_toml("[retry.other]").unwrap()).is_err());
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -16,8 +16,8 @@ pub(crate) const CLIENTS: u32 = 1000;
 /// The spans of the time of a fleet.
 const SPANS: usize = 60;
 
-/// The calls of clients that fail together at time zero, and whose server stays down. Each has succeeded once just before:
-/// budgets earn by successes.
+/// The calls of clients that fail together at time zero, and whose server stays down. Each client has succeeded once
+/// just before, since budgets earn by successes.
 ///
 /// The seed of each client is its number, so that the same choices have the same fleet.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
-//! The playground: what a policy does, as pictures and numbers for a page.
+//! The playground: the effects of a policy, as pictures and numbers for a page.
 //!
 //! `cargo xtask web` builds the page into `target/web/playground.html`, one file that works without a network. The page
-//! passes its inputs to [`Playground::read`] and shows what comes back: no number on it is computed elsewhere.
+//! passes its inputs to [`Playground::read`] and shows the result: no number on it is computed elsewhere.
 
 #![forbid(unsafe_code)]
 

@@ -11,13 +11,13 @@ use std::time::Duration;
 /// The delays before a retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
-    /// Without jitter; `None` if the curve draws its delays itself.
+    /// The delay without jitter; `None` if the curve draws its delays itself.
     pub plain: Option<Duration>,
-    /// Of a client whose seed is 1.
+    /// The delay of a client whose seed is 1.
     pub drawn: Duration,
-    /// The shortest of the clients of the fleet that came so far.
+    /// The shortest delay among the clients of the fleet that reached this retry.
     pub shortest: Duration,
-    /// The longest of the clients of the fleet that came so far.
+    /// The longest delay among the clients of the fleet that reached this retry.
     pub longest: Duration,
 }
 

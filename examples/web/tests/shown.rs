@@ -1,4 +1,4 @@
-//! What the page shows, beside policies that are written out.
+//! The content of the page, beside policies that are written out.
 
 #![allow(missing_docs)]
 
@@ -15,8 +15,8 @@ fn dense(text: &str) -> String {
 const CLIENTS: u64 = 1000;
 const BARS: usize = 60;
 
-/// The choices of a case, the delays without jitter, those of the client whose seed is 1, and the retries of all clients by
-/// bar. `cargo xtask web` compares them with the page.
+/// A line with the choices of a case, the delays without jitter, the delays of the client with the seed 1, and the
+/// retries of all clients by bar. `cargo xtask web` compares them with the page.
 fn line(choices: &str, plain: Option<Vec<Duration>>, drawn: &[Duration], counts: &[u32]) -> String {
     let joined = |numbers: Vec<String>| numbers.join(",");
     let nanos = |delays: &[Duration]| joined(delays.iter().map(|delay| delay.as_nanos().to_string()).collect());
@@ -25,7 +25,7 @@ fn line(choices: &str, plain: Option<Vec<Duration>>, drawn: &[Duration], counts:
     format!("{choices} {plain} {} {counts}\n", nanos(drawn))
 }
 
-/// The retries by bar, from the delays of each client. No budget keeps any from its retries.
+/// The retries by bar, from the delays of each client. No budget rejects a retry.
 fn counts(clients: impl Iterator<Item = Vec<Duration>>) -> Vec<u32> {
     let mut retries = Vec::new();
     for delays in clients {
@@ -46,7 +46,7 @@ fn counts(clients: impl Iterator<Item = Vec<Duration>>) -> Vec<u32> {
     counts
 }
 
-/// Compiles a program, which must be the one that the page shows for these choices, and compares its policy with the page.
+/// Compiles a program, which must be the program of the page for these choices, and compares its policy with the page.
 macro_rules! cases {
     ($($name:ident: $choices:literal, $is_random:literal $(with $budget:ident)? => { $($program:tt)* })*) => {
         $(mod $name {

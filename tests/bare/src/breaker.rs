@@ -8,12 +8,12 @@ use persevere_blocking::DelaySleeper;
 use persevere_breaker::{BreakerError, CircuitBreaker, LastCalls, State, TimeSlices, Transition};
 use persevere_core::Sleeper;
 
-/// Permits taken and reported by hand, at times that are made up.
+/// Permits taken and reported by the caller, at invented times.
 pub(crate) fn by_hand() -> Claim {
     static BREAKER: CircuitBreaker = CircuitBreaker::consecutive_failures(3)
         .open_for(Duration::from_millis(10))
         .build();
-    // Whoever runs this twice finds it closed.
+    // A second call finds it closed.
     BREAKER.reset();
     let rejected = BREAKER.stats().rejected;
     let mut watch = BREAKER.transitions();
@@ -44,7 +44,7 @@ pub(crate) fn by_hand() -> Claim {
     claim(BREAKER.stats().rejected == rejected + 2, "it counts its rejections")
 }
 
-/// A breaker is asked once for a whole run, or for each of its attempts.
+/// A breaker admits a whole run once, or each of its attempts.
 pub(crate) fn with_runs() -> Claim {
     let nanoseconds = Cell::new(0);
     let sleeper = DelaySleeper::new(Delay(&nanoseconds));
@@ -73,7 +73,7 @@ pub(crate) fn with_runs() -> Claim {
     )
 }
 
-/// What fails too often, in the last calls and in the last slices of time.
+/// Breakers by rate, over the last calls and over the last slices of time.
 pub(crate) fn by_rate() -> Claim {
     let build = || {
         CircuitBreaker::tripped_by(LastCalls::<1>::with_words(10).rate(0.5).minimum(4))

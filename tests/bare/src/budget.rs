@@ -1,4 +1,4 @@
-//! Retry budgets, asked by accounts as runs have them.
+//! Retry budgets, with accounts as runs have them.
 
 use crate::sensor::SensorError;
 use crate::{Claim, MS, TRANSIENT, claim};
@@ -62,7 +62,7 @@ pub(crate) fn buckets() -> Claim {
     )
 }
 
-/// All is well, then nothing is.
+/// All requests are accepted, then none.
 pub(crate) fn adaptive() -> Claim {
     let throttle = AdaptiveThrottle::new().seed(1);
     for _ in 0..100 {

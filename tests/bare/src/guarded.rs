@@ -1,4 +1,4 @@
-//! Runs with a breaker and a budget, and what statistics say of them.
+//! Runs with a breaker and a budget, and their statistics.
 
 use crate::sensor::{Delay, busy};
 use crate::{Claim, TRANSIENT, claim};
@@ -59,7 +59,7 @@ pub(crate) fn counted() -> Claim {
 
     let nanoseconds = Cell::new(0);
     let stats = Stats::new();
-    // The third wait is what carries the sum past 32 bits of nanoseconds.
+    // The third wait carries the sum past 32 bits of nanoseconds.
     let policy = Policy::fixed(Duration::from_secs(2)).max_attempts(4);
     for fails in [0, 3, u32::MAX] {
         let run = policy.on(DelaySleeper::new(Delay(&nanoseconds))).observe(&stats);

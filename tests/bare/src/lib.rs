@@ -1,4 +1,5 @@
-//! What has to hold without std: the policy as a `static`, the machine, the drivers, the errors, breaker and budget.
+//! Checks that must hold without std: the policy as a `static`, the machine, the drivers, the errors, breaker and
+//! budget.
 //!
 //! `tests/no-std` runs these checks on a bare Linux process, `tests/firmware` on an emulated microcontroller.
 
@@ -26,13 +27,13 @@ use persevere_core::{
     Backoff, Classifier, Event, InvalidPolicy, Jitter, Machine, Policy, RetryError, Sleeper, Step, StopReason, Verdict,
 };
 
-/// What does not hold.
+/// The outcome of a check: an error names the claim that does not hold.
 pub type Claim = Result<(), &'static str>;
 
 /// A check by its name.
 pub type Check = (&'static str, fn() -> Claim);
 
-/// All of them, in order.
+/// All checks, in order.
 pub const CHECKS: &[Check] = &[
     ("a static policy retries on a delay routine", static_policy),
     ("the machine is stepped by hand", machine),

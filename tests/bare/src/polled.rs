@@ -1,4 +1,4 @@
-//! Async runs, polled by hand: no executor, and a waker that does nothing.
+//! Async runs, polled by the caller: no executor, and a waker that does nothing.
 
 use super::{Claim, MS, TRANSIENT, claim};
 use crate::sensor::{SensorError, busy};
@@ -9,7 +9,7 @@ use core::task::{Context, Poll, Waker};
 use core::time::Duration;
 use persevere_core::{Policy, StopReason, sleeper};
 
-/// Polls to the end, and says how many polls that took.
+/// Polls to the end, and returns the output and the number of polls.
 pub(crate) fn poll_to_end<F: Future>(future: F) -> (F::Output, u32) {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
@@ -22,7 +22,7 @@ pub(crate) fn poll_to_end<F: Future>(future: F) -> (F::Output, u32) {
     }
 }
 
-/// Waits, and borrows mutably.
+/// A run that waits, and a run that borrows mutably.
 pub(crate) fn polled() -> Claim {
     let clock = Cell::new(Duration::ZERO);
     let asleep = |delay| {
@@ -47,7 +47,7 @@ pub(crate) fn polled() -> Claim {
     claim((calls, polls) == (3, 3), "a wait of nothing yields once")
 }
 
-/// An attempt that never ends, under a timer that always has.
+/// An attempt that never ends, under a timer that has always ended.
 pub(crate) fn times_out() -> Claim {
     let sleeper = sleeper::from_fn(ready_after, || Duration::ZERO);
     let policy = TRANSIENT.attempt_timeout(MS).max_attempts(2);

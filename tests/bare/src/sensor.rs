@@ -8,9 +8,9 @@ use embedded_hal::delay::DelayNs;
 /// How a reading fails.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum SensorError {
-    /// It may work next time.
+    /// The next reading may succeed.
     Busy,
-    /// It never will.
+    /// No reading ever succeeds.
     Broken,
 }
 

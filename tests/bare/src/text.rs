@@ -9,7 +9,7 @@ pub(crate) struct Text {
 }
 
 impl Text {
-    /// What `arguments` come to, if it fits.
+    /// Formats `arguments`, if the text fits.
     pub(crate) fn of(arguments: fmt::Arguments<'_>) -> Result<Text, fmt::Error> {
         let mut text = Text {
             bytes: [0; 128],

@@ -1,4 +1,4 @@
-//! The suite that every sleeper passes, blocking or async, on any executor: a function for each rule S1 to S5 of
+//! The suite that every sleeper passes, blocking or async, on any executor. It has a function for each rule S1 to S5 of
 //! `docs/contract.md`, and [`mount`] with a test for each.
 
 pub mod executor;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// S1: sleeps at least as long as asked, on its own clock.
+/// S1: sleeps at least as long as requested, on its own clock.
 pub async fn sleeps_at_least_as_asked<S: AsyncSleeper>(sleeper: S) {
     for nanos in [1, 999, 1_001, 999_999, 1_000_001, 3_700_000, 20_000_000] {
         let asked = Duration::from_nanos(nanos);
@@ -23,7 +23,7 @@ pub async fn sleeps_at_least_as_asked<S: AsyncSleeper>(sleeper: S) {
     }
 }
 
-/// S2: the clock does not go back, and stands still for no sleep.
+/// S2: the clock does not go back, and moves during every sleep.
 pub async fn tells_monotonic_time<S: AsyncSleeper>(sleeper: S) {
     let mut last = sleeper.now();
     for round in 0..2_000 {
@@ -37,7 +37,7 @@ pub async fn tells_monotonic_time<S: AsyncSleeper>(sleeper: S) {
     }
 }
 
-/// S3: a dropped sleep wakes nobody and lets go of its waker.
+/// S3: a dropped sleep wakes nobody and drops its waker.
 pub async fn drops_without_a_trace<S: AsyncSleeper>(sleeper: S) {
     let asked = Duration::from_millis(20);
     let mut sleep = Polled::new(sleeper.sleep(asked));
@@ -58,7 +58,7 @@ pub async fn drops_unpolled_without_a_trace<S: AsyncSleeper>(sleeper: S) {
     sleeper.sleep(Duration::from_millis(1)).await;
 }
 
-/// S4: no sleep at all, and the longest there is, neither panic nor overflow. For async sleepers.
+/// S4: a sleep of zero, and the longest that there is, neither panic nor overflow. For async sleepers.
 pub async fn bears_extreme_delays<S: AsyncSleeper>(sleeper: S) {
     sleeper.sleep(Duration::ZERO).await;
     let almost = Duration::MAX - Duration::from_nanos(1);

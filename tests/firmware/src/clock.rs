@@ -72,7 +72,7 @@ pub(crate) fn wait(delay: Duration) {
     poll_to_end(sleep(delay));
 }
 
-/// Waits for the next tick, so that none falls into what begins here before it waits itself.
+/// Waits for the next tick, so that no tick falls into the code between here and its first wait.
 pub(crate) fn wait_for_tick() {
     let before = ticks();
     while ticks() == before {

@@ -21,7 +21,7 @@ static TAKES_PART: AtomicBool = AtomicBool::new(false);
 /// The deposits of the interrupt.
 static DEPOSITS: AtomicU32 = AtomicU32::new(0);
 
-/// Reports a failure and makes a deposit: what the interrupt does at each tick.
+/// Reports a failure and makes a deposit. The interrupt calls it at each tick.
 pub(crate) fn tick(now: Duration) {
     if !TAKES_PART.load(Ordering::Relaxed) {
         return;
@@ -33,7 +33,7 @@ pub(crate) fn tick(now: Duration) {
     DEPOSITS.store(DEPOSITS.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
-/// The program uses both without a pause, so that the interrupt comes in the midst of whatever they do.
+/// The program uses both without a pause, so that the interrupt comes in the midst of their operations.
 pub(crate) fn shared() -> Claim {
     let mut watch = BREAKER.transitions();
     let (mut deposits, mut withdrawn, mut opened, mut before) = (0, 0, 0, State::Closed);

@@ -14,7 +14,7 @@ pub const BATCH: u32 = 8;
 /// The processes.
 pub const PROCESSES: u32 = 20;
 
-/// Twenty processes, and what the server does for them.
+/// Twenty processes, and a monitor of their server.
 pub struct Crowd {
     program: String,
     load: Load,
@@ -23,13 +23,13 @@ pub struct Crowd {
     monitor: Monitor,
 }
 
-/// What a crowd has used, and what the server has seen of it.
+/// The uses of a crowd, and its commands at the server.
 pub struct Outcome {
-    /// What was used, in order.
+    /// The uses of permits, in order.
     pub uses: Vec<Use>,
     /// The commands of processes at the server.
     pub commands: u64,
-    /// The greatest sum that the server has held of what counts.
+    /// The greatest sum of permits in a period that the server has held.
     pub most: u64,
     /// The permits that the server has granted.
     pub granted: u64,
@@ -133,7 +133,7 @@ impl Crowd {
     }
 }
 
-/// The time now, as that of a [`Use`].
+/// The time now, as in a [`Use`].
 #[must_use]
 pub fn now() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
@@ -141,8 +141,9 @@ pub fn now() -> u64 {
 }
 
 impl Outcome {
-    /// The share of the quota that was used in the given number of cycles, on average over where in a cycle they begin. A cycle
-    /// is a period and the two slices for which a lease is valid in addition. One more is looked at.
+    /// The share of the quota that was used in the given number of cycles, on average over their starts in a cycle. A
+    /// cycle is a period and the two slices for which a lease is valid in addition. The uses of one more cycle are
+    /// needed.
     #[must_use]
     pub fn used(&self, from: u64, cycles: u32) -> f64 {
         const STEPS: u64 = 100;
@@ -154,7 +155,7 @@ impl Outcome {
         rate * PERIOD.as_secs_f64() / f64::from(QUOTA)
     }
 
-    /// The permits that the server granted, by the commands that it ran for that.
+    /// The permits that the server granted for each command.
     #[must_use]
     pub fn per_command(&self) -> f64 {
         self.granted as f64 / self.commands as f64
@@ -172,7 +173,7 @@ impl Outcome {
     ///
     /// # Panics
     ///
-    /// If one has.
+    /// If a period has.
     pub fn assert_within_quota(&mut self) {
         let most = self.most_used();
         assert!(most <= u64::from(QUOTA), "{most} in a period");

@@ -11,7 +11,7 @@ use std::sync::Once;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The variable that names a server to start instead of the one on the path.
+/// The variable that names a server to start, instead of the server on the path.
 const PROGRAM: &str = "PERSEVERE_REDIS_SERVER";
 
 /// A server in memory, which is killed when it is dropped.
@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server; `None` where there is no program, which is said once, and is an error in CI.
+    /// Starts a server. `None` where there is no program, which is printed once, and is an error in CI.
     #[must_use]
     pub fn start() -> Option<Server> {
         Server::with(&[])
@@ -124,7 +124,7 @@ impl Server {
         Monitor::new(self)
     }
 
-    /// Waits until the server answers; returns whether it is this one.
+    /// Waits until a server answers. Returns whether it is this server.
     fn wait(&mut self) -> bool {
         let start = Instant::now();
         let client = Client::open(self.url()).expect("a valid URL");
@@ -192,7 +192,7 @@ fn program() -> Option<OsString> {
     found
 }
 
-/// What a server runs: the output of its command `MONITOR`.
+/// The commands that a server runs: the output of its command `MONITOR`.
 pub struct Monitor {
     connection: Connection,
 }
@@ -205,7 +205,7 @@ impl Monitor {
         Monitor { connection }
     }
 
-    /// What was run since the last call.
+    /// The commands that were run since the last call.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! A process that uses a quota, and the log of what it used.
+//! A process that uses a quota, and the log of its uses.
 
 use crate::server::signal;
 use std::env;
@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// What a worker does: the arguments of the program `fleet-worker`.
+/// The load of a worker: the arguments of the program `fleet-worker`.
 #[derive(Debug, Clone)]
 pub struct Load {
     /// The server.
@@ -21,7 +21,7 @@ pub struct Load {
     pub batch: u32,
     /// The processes of the fleet.
     pub processes: u32,
-    /// The permits that the process wants in a second.
+    /// The permits that the process requests in a second.
     pub rate: u32,
     /// The permits of a call.
     pub weight: u32,
@@ -68,7 +68,7 @@ impl Worker {
         signal(&self.child, name);
     }
 
-    /// Waits for the end of the process, and returns what it used.
+    /// Waits for the end of the process, and returns its uses.
     ///
     /// # Panics
     ///

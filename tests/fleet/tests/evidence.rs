@@ -101,7 +101,7 @@ fn breakers_open_early_by_a_quorum_and_never_by_one() {
     thread::sleep(SECOND);
     assert_eq!(open(), 3, "the quorum that is still there opens nothing again");
 
-    // A probe that fails is evidence of the process's own.
+    // A failed probe of the process is evidence again.
     nodes[0].breaker.reset();
     until(|| nodes.iter().all(|node| node.evidence.open().0 == 2));
     call(&nodes[5], false);
@@ -116,18 +116,18 @@ fn server_that_lost_its_data_opens_no_breaker() {
     for _ in 0..4 {
         until(|| nodes.iter().all(|node| node.evidence.open() == (0, 10)));
         server.run::<()>("FLUSHALL");
-        // They report the change at once, and most of the others later.
+        // These two report the change at once, and most of the others later.
         nodes[..2].iter().for_each(|node| call(node, false));
         until(|| nodes.iter().all(|node| node.evidence.open() == (2, 10)));
         assert!(nodes[2..].iter().all(|node| state(node) == State::Closed));
         nodes[..2].iter().for_each(|node| node.breaker.reset());
     }
-    // What is a quorum is one again when all have reported.
+    // Three are a quorum again when all have reported.
     nodes[..3].iter().for_each(|node| call(node, false));
     until(|| nodes.iter().all(|node| state(node) == State::Open));
 }
 
-/// V10: a process counts for two seconds after it was last heard of.
+/// V10: a process counts for two seconds after its last report.
 #[test]
 fn evidence_of_a_process_that_is_gone_ends() {
     let Some(server) = Server::start() else { return };
@@ -141,7 +141,7 @@ fn evidence_of_a_process_that_is_gone_ends() {
     assert!(life > 0 && life <= 2_000, "{life}");
 }
 
-/// V7: without a server each breaker goes by its own calls, and a fleet of two has no quorum of one.
+/// V7: without a server each breaker depends on its own calls, and a fleet of two has no quorum of one.
 #[test]
 fn breaker_without_a_server_goes_by_its_own_calls() {
     let Some(mut server) = Server::start() else { return };

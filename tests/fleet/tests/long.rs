@@ -44,9 +44,8 @@ fn half_the_load_is_served_by_batches() {
     assert!(per_command >= 0.75 * f64::from(BATCH), "{per_command}");
 }
 
-/// Checks that calls went on during the fault, that the
-/// quota was used afterwards, and that no period had more than the quota, but for those in which the processes changed to their
-/// shares and back.
+/// Checks that calls went on during the fault, that the quota was used afterwards, and that no period had more than the
+/// quota. Periods in which the processes changed to their shares and back are excepted.
 fn assert_healed(mut outcome: Outcome, fault: (u64, u64), healed: u64) {
     let (from, to) = fault;
     let calls = outcome.calls(from + 700_000, to);
@@ -106,7 +105,7 @@ fn server_that_is_stopped_and_continued() {
 #[test]
 fn network_that_is_cut_for_a_while() {
     let Some(server) = Server::start() else { return };
-    // Each process has one connection, whose replies end after a while. The next one is refused.
+    // Each process has one connection, whose replies end after a while. The next connection is refused.
     let faults = (0..PROCESSES).map(|_| Fault::Truncate(4_000)).chain([Fault::Refuse]);
     let proxy = FaultProxy::start(server.address(), faults).unwrap();
     let (url, slow) = (format!("redis://{}", proxy.address()), Duration::from_millis(500));

@@ -68,7 +68,7 @@ fn pause_that_one_process_ended_is_not_begun_again() {
     assert_eq!(left(&first), Duration::ZERO);
 }
 
-/// V7: what was not passed on is passed on when the server is back.
+/// V7: a pause that could not be shared is shared when the server is back.
 #[test]
 fn pause_without_a_server_is_that_of_the_process_and_heals() {
     let Some(mut server) = Server::start() else { return };

@@ -46,7 +46,7 @@ impl Site {
         }
     }
 
-    /// Waits for a status that comes after those that were waited for, while it makes calls, which may not wait long.
+    /// Waits for a status after the statuses of earlier waits. Meanwhile it makes calls, which may not wait long.
     fn reaches(&self, status: Status) {
         let start = Instant::now();
         loop {
@@ -79,7 +79,7 @@ impl Site {
         );
     }
 
-    /// Permits come from the server, or do so again.
+    /// Checks that permits come from the server, or do so again.
     fn leases(&self) {
         self.reaches(Status::Shared);
         let before = self.quota.stats();

@@ -90,7 +90,7 @@ fn ask(connection: &mut Connection, request: &Request) -> Answer {
     }
 }
 
-/// Asks until the key is a period old, and returns the first grant.
+/// Sends requests until the key is a period old, and returns the first grant.
 fn settle(connection: &mut Connection) -> Answer {
     let mut number = 0;
     loop {
@@ -123,8 +123,8 @@ struct Process {
     lease: i64,
 }
 
-/// Random processes lease, return, repeat requests, report what they spent, and die. A slow model knows what each slice has
-/// granted, and says what the script has to grant.
+/// Random processes lease, return, repeat requests, report what they spent, and die. A slow model keeps the grants of
+/// each slice, and computes the grants of the script.
 #[test]
 fn random_requests_are_granted_as_by_the_model() {
     let Some(server) = Server::start() else { return };
@@ -133,7 +133,7 @@ fn random_requests_are_granted_as_by_the_model() {
     let mut rng = Rng::new();
     let seed = rng.get_seed();
     let mut taken = BTreeMap::from([(first.slice, first.granted)]);
-    // The process that has asked last, for each place.
+    // The process of the last request, for each place.
     let mut known = BTreeMap::from([(7, 7)]);
     let process = |rng: &mut Rng| Process {
         last: Request {
@@ -150,7 +150,7 @@ fn random_requests_are_granted_as_by_the_model() {
         let one = &mut processes[at];
         match rng.u32(0..20) {
             0 => {
-                // It dies with its permits.
+                // The process dies with its permits.
                 *one = process(&mut rng);
                 continue;
             }
@@ -319,7 +319,7 @@ fn members_are_counted_by_epochs() {
     let Some(server) = Server::start() else { return };
     let mut connection = server.connect();
     let (start, mut number) = (Instant::now(), 0);
-    // Each of them asks until the server knows so many, and never knows more.
+    // Each process sends requests until the server counts this many, and never more.
     for expected in [20, 1] {
         loop {
             number += 1;

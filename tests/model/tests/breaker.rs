@@ -6,7 +6,7 @@ use loom::thread;
 use persevere_breaker::{CircuitBreaker, Rejected, State};
 use persevere_model::{breaker, chain, check, half_open, ms, race, shared};
 
-/// Of two failures that each would open the breaker, one does.
+/// If each of two failures would open the breaker, it opens once.
 #[test]
 fn concurrent_failures_open_once() {
     check(3, || {
@@ -110,7 +110,7 @@ fn three_threads_share_two_places() {
     probes_are_bounded(2, 3, 2);
 }
 
-/// Of two calls that would reclaim the place of a lost probe, one does.
+/// If two calls would reclaim the place of a lost probe, one of them does.
 #[test]
 fn place_is_reclaimed_once() {
     check(3, || {
@@ -218,7 +218,7 @@ fn concurrent_successes_are_all_counted() {
     });
 }
 
-/// Of a probe that fails and a probe that succeeds, the first decides, and the other is stale.
+/// If one probe fails and another succeeds, the first report decides, and the other is stale.
 #[test]
 fn probes_that_disagree_decide_once() {
     check(3, || {

@@ -36,9 +36,9 @@ fn samples_beside_a_turn_are_all_counted() {
     });
 }
 
-/// Samples of the period before the last are gone after a turn, and no reader sees more than there was.
+/// Samples of the period before the last are gone after a turn, and no reader reads more than there was.
 #[test]
-fn reader_beside_a_turn_sees_some_of_the_samples() {
+fn reader_beside_a_turn_reads_some_of_the_samples() {
     check(3, || {
         let halves = halves();
         halves.add(0, at(5));

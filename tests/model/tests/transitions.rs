@@ -62,7 +62,7 @@ fn transitions_are_yielded_in_order() {
 
 /// A hook is called once for each transition, in order, whichever threads make them. None is left for later.
 #[test]
-fn hook_sees_all_in_order() {
+fn hook_receives_all_in_order() {
     check(3, || {
         let seen: &'static Mutex<Vec<u32>> = Box::leak(Box::default());
         let hook = move |transition: Transition| seen.lock().unwrap().push(transition.sequence);

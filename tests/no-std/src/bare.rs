@@ -1,5 +1,5 @@
-//! What a program without std and libc has to bring along on Linux on x86-64: its start, its end, its panic handler,
-//! and the functions on memory that the compiler emits calls to.
+//! The parts that a program without std and libc has to bring along, on Linux on x86-64. They are its start, its end,
+//! its panic handler, and the functions on memory that the compiler emits calls to.
 
 use core::arch::{asm, global_asm};
 use core::panic::PanicInfo;
@@ -7,7 +7,7 @@ use core::panic::PanicInfo;
 /// The exit code of a panic: above the number of any check.
 const PANICKED: u8 = 101;
 
-// The kernel enters here, with no return address and the stack at a multiple of 16, as `call` wants it.
+// The kernel enters here, with no return address and the stack at a multiple of 16, as `call` needs it.
 global_asm!(
     ".globl _start",
     "_start:",

@@ -4,7 +4,7 @@
 #![no_main]
 #![deny(unsafe_code)]
 
-// The one place with `unsafe` code: what a program without std and libc has to bring along.
+// The one place with `unsafe` code: the parts that a program without std and libc has to bring along.
 #[allow(unsafe_code)]
 mod bare;
 

@@ -9,7 +9,8 @@ use persevere::{AsyncSleeper, Clock, sleeper};
 use std::future::Future;
 use std::time::Duration;
 
-/// A sleeper that waits by `sleep` in pieces, as in the chapter `runtimes` of the guide. Its futures are `Send` if those of `sleep` are.
+/// A sleeper that waits by `sleep` in pieces, as in the chapter `runtimes` of the guide. Its futures are `Send` if the
+/// futures of `sleep` are.
 pub fn in_pieces<F: Future<Output = ()>>(sleep: impl Fn(Duration) -> F + Copy) -> impl AsyncSleeper + Clock + Clone {
     let wait = move |delay| {
         let end = sleeper::monotonic().saturating_add(delay);

@@ -1,18 +1,18 @@
-//! What scripts are made of, drawn from bytes. When there are no more, everything is at its least.
+//! The values of scripts, drawn from bytes. When there are no more bytes, every value is at its least.
 
 use arbitrary::{Result, Unstructured};
 use std::time::Duration;
 
-/// One of these.
+/// One of the choices.
 ///
 /// # Errors
 ///
-/// If there is none.
+/// If there are no choices.
 pub fn one_of<T: Copy>(bytes: &mut Unstructured<'_>, choices: &[T]) -> Result<T> {
     bytes.choose(choices).copied()
 }
 
-/// Any duration, often one where a representation ends or changes.
+/// Any duration, often a duration where a representation ends or changes.
 ///
 /// # Errors
 ///
@@ -63,19 +63,19 @@ pub fn maybe_duration(bytes: &mut Unstructured<'_>) -> Result<Option<Duration>> 
     })
 }
 
-/// The times of a script: from any origin mostly on, and back where that is wanted.
+/// The times of a script: from any origin mostly forward, and back where that is set.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     /// The time.
     pub now: Duration,
-    /// Past this it does not go.
+    /// The time that it does not pass.
     pub end: Duration,
     /// Whether it goes back as well.
     pub backwards: bool,
 }
 
 impl Clock {
-    /// Moves on, or back.
+    /// Moves forward, or back.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@ fn compare(text: &str) {
     }
 }
 
-/// The nanoseconds in decimal; or every reason of a text of the grammar, and no reason for any other text.
+/// The nanoseconds in decimal. An error has every reason if the text has the grammar, and none otherwise.
 fn expected(text: &str) -> Result<String, Vec<InvalidDuration>> {
     let terms = terms(text).ok_or(Vec::new())?;
     let (mut total, mut reasons) = ("0".to_owned(), Vec::new());

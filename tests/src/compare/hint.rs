@@ -64,7 +64,7 @@ fn collect<'a>(lines: impl Iterator<Item = &'a (HeaderName, HeaderValue)>) -> He
     headers
 }
 
-/// Whether those headers are there at most once of which the first line is read.
+/// Whether each header of which only the first line is read is there at most once.
 fn is_once_only(headers: &HeaderMap) -> bool {
     let first = ["date", "ratelimit-remaining", "x-ratelimit-remaining"];
     first.iter().all(|name| headers.get_all(*name).iter().count() <= 1)
@@ -77,7 +77,7 @@ fn line(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_static(name), HeaderValue::from_bytes(value).ok()?))
 }
 
-/// The number that a value is, rounded up; `None` if it has another form.
+/// The value as a number, rounded up; `None` if it has another form.
 fn number(value: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(value).ok()?;
     let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));

@@ -12,13 +12,13 @@ use std::time::Duration;
 ///
 /// # Panics
 ///
-/// If machine and model part.
+/// If machine and model differ.
 pub fn check(bytes: &[u8]) {
-    // What cannot be read is no script.
+    // Bytes that hold no script are skipped.
     let _ = follow(&mut Unstructured::new(bytes));
 }
 
-/// What may happen to a run.
+/// An event of a run.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Failed(Verdict),
@@ -105,7 +105,7 @@ fn rules(bytes: &mut Unstructured<'_>) -> Result<Rules> {
         6 => {
             let factor: f64 = bytes.arbitrary()?;
             let base = base(bytes)?;
-            // Of any number one that is a factor.
+            // Any number, made a valid factor.
             let factor = if factor.is_finite() { factor.abs().max(1.0) } else { 1.5 };
             Growth::Factor(base, factor)
         }

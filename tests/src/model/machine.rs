@@ -1,5 +1,5 @@
-//! A slow and obvious model of the machine: what each step may answer. What is drawn is known as a range, in whole
-//! nanoseconds, and narrowed by what the machine then says.
+//! A slow and obvious model of the machine: the possible answers of each step. A draw is known as a range, in whole
+//! nanoseconds, and narrowed by the answer of the machine.
 
 use super::rules::Rules;
 use super::{HINT, MOST, nanoseconds, saturated};
@@ -21,14 +21,14 @@ pub struct Machine<'r> {
     ended: Option<StopReason>,
 }
 
-/// What a step may answer.
+/// The possible answers of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Answer {
     /// To wait, within this range.
     pub wait: Option<Range>,
     /// To stop for this reason.
     pub stop: Option<StopReason>,
-    /// Whether the delay is what the curve said for a failure, spread by nothing.
+    /// Whether the delay is the delay of the curve after a failure, without jitter.
     plain: bool,
 }
 
@@ -48,7 +48,7 @@ impl Answer {
         }
     }
 
-    /// What is answered if nothing is left to chance.
+    /// The answer if nothing is left to chance.
     ///
     /// # Errors
     ///
@@ -56,7 +56,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// If something is.
+    /// If something is left to chance.
     pub fn certain(self) -> Result<Duration, StopReason> {
         match (self.wait, self.stop) {
             (Some((shortest, longest)), None) if shortest == longest => Ok(saturated(Some(longest))),
@@ -125,7 +125,7 @@ impl<'r> Machine<'r> {
         self.rules.plan.max_elapsed.filter(|_| counts).map(nanoseconds)
     }
 
-    /// What may follow an attempt with this verdict.
+    /// The possible answers after an attempt with this verdict.
     pub fn failed(&mut self, verdict: Verdict, now: Duration) -> Answer {
         if let Some(reason) = self.ended {
             return Answer::stop(reason);
@@ -160,7 +160,7 @@ impl<'r> Machine<'r> {
         }
     }
 
-    /// What may follow an attempt that timed out.
+    /// The possible answers after an attempt that timed out.
     pub fn timed_out(&mut self, now: Duration) -> Answer {
         if let Some(reason) = self.ended {
             return Answer::stop(reason);
@@ -181,7 +181,7 @@ impl<'r> Machine<'r> {
         })
     }
 
-    /// What may follow if a breaker rejects the attempt: a wait that is no failure and moves no curve.
+    /// The possible answers if a breaker rejects the attempt: a wait, which is no failure and moves no curve.
     pub fn rejected(&mut self, retry_after: Option<Duration>, now: Duration) -> Answer {
         if let Some(reason) = self.ended {
             return Answer::stop(reason);
@@ -207,7 +207,7 @@ impl<'r> Machine<'r> {
         }
     }
 
-    /// What follows when the run is ended from outside.
+    /// The answer when the run is ended from outside.
     pub fn given_up(&mut self, reason: StopReason) -> Answer {
         Answer::stop(self.ended.unwrap_or(reason))
     }
@@ -217,11 +217,11 @@ impl<'r> Machine<'r> {
         self.waited = (self.waited + nanoseconds(delay)).min(MOST);
     }
 
-    /// Goes on with what the machine answered.
+    /// Continues with the answer of the machine.
     ///
     /// # Panics
     ///
-    /// If that is none of what it may answer.
+    /// If that is not a possible answer.
     pub fn take(&mut self, answer: Answer, step: Step) {
         match step {
             Step::Wait(delay) => {
@@ -239,7 +239,7 @@ impl<'r> Machine<'r> {
         }
     }
 
-    /// What the curve may say after the last failure, capped.
+    /// The possible delays of the curve after the last failure, capped.
     fn curve(&self) -> Option<Range> {
         let cap = self.cap();
         let previous = self.previous.filter(|_| self.failures > 1);
@@ -251,14 +251,14 @@ impl<'r> Machine<'r> {
         self.rules.plan.max_delay.map_or(MOST, nanoseconds)
     }
 
-    /// What jitter may make of a delay in this range.
+    /// The possible delays after jitter, for a delay in this range.
     fn spread(&self, (shortest, longest): Range) -> Range {
         let (spread, cap) = (self.rules.spread, self.cap());
         (spread.range(shortest, cap).0, spread.range(longest, cap).1)
     }
 
-    /// How long a hint may make the run wait, and whether it is surely the hint that does; none if it is too long. The
-    /// computed delay takes the place of a hint of zero.
+    /// The possible waits for a hint, and whether the wait surely depends on the hint; `None` if the hint is too long.
+    /// The computed delay replaces a hint of zero.
     fn obeyed(&self, hint: u128, computed: Range) -> Option<(Range, bool)> {
         let (plan, ratio) = (&self.rules.plan, self.rules.hint_spread);
         let bound = nanoseconds(plan.max_hint.unwrap_or(HINT));

@@ -6,18 +6,18 @@ use persevere::backoff::{Decorrelated, Exponential};
 use persevere::{Backoff, Jitter, Policy};
 use std::time::Duration;
 
-/// All that a policy may be told.
+/// All settings of a policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rules {
-    /// The limits. The curve is that of `growth`.
+    /// The limits. The curve is in `growth`.
     pub plan: Plan,
     /// How delays grow.
     pub growth: Growth,
     /// How they are spread.
     pub spread: Spread,
-    /// Whether a run waits for a breaker that does not let it through.
+    /// Whether a run waits for a breaker that rejects it.
     pub retry_rejected: bool,
-    /// By which share of a hint the wait for it may be longer.
+    /// The share of a hint by which its wait may be longer.
     pub hint_spread: f64,
     /// Whether a wait is the longer of the hint and the computed delay.
     pub longer_of_hint_and_delay: bool,
@@ -25,7 +25,7 @@ pub struct Rules {
     pub since_first_failure: bool,
     /// The least time that must be left for an attempt.
     pub min_attempt_time: Option<Duration>,
-    /// What makes the draws repeatable.
+    /// The seed of the draws; `None` for draws that do not repeat.
     pub seed: Option<u64>,
     /// Whether an attempt that times out is followed by another.
     pub retry_timeouts: bool,
@@ -84,7 +84,7 @@ pub enum Growth {
 }
 
 impl Growth {
-    /// Between what the `n`th delay lies, in nanoseconds; none if there is to be none.
+    /// The bounds of the `n`th delay, in nanoseconds; `None` if there is no such delay.
     #[must_use]
     pub fn range(&self, n: u32, previous: Option<Range>, cap: u128) -> Option<Range> {
         match self {
@@ -131,7 +131,7 @@ impl Spread {
         self == Spread::None
     }
 
-    /// Between what a delay may become.
+    /// The bounds of a delay after spreading.
     #[must_use]
     pub fn range(self, delay: u128, cap: u128) -> Range {
         match self {

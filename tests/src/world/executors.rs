@@ -39,7 +39,7 @@ pub struct AsyncExecutor;
 #[derive(Debug, Clone, Copy)]
 pub struct FuturesTimer;
 
-/// Virtual time. The sockets block, and are told what they may take.
+/// Virtual time. The sockets block, with the timeout of the attempt.
 #[derive(Debug, Clone, Default)]
 pub struct Virtual(VirtualTime);
 

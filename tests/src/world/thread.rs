@@ -1,4 +1,4 @@
-//! A thread: what waits, blocks it.
+//! A thread, which is blocked by waits.
 
 use super::{Fault, World, whole};
 use persevere::policy::Judges;
@@ -66,8 +66,8 @@ impl<S: BlockingSleeper + Clock + Clone + Send + Sync + 'static> World for Threa
     }
 }
 
-/// What a server sends until it closes the connection. A blocking attempt cannot be interrupted, so the socket is told what it
-/// may take.
+/// Reads from a server until it closes the connection. A blocking attempt cannot be interrupted, so the socket gets the
+/// timeout of the attempt.
 pub(super) fn read_blocking(attempt: Attempt, server: SocketAddr) -> io::Result<String> {
     let mut greeting = String::new();
     let mut stream = TcpStream::connect(server)?;

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 /// In the order of the probe's list.
 pub(crate) struct Counted {
     pub(crate) cases: Vec<(String, Counts)>,
-    /// The most bytes by which the future of a run exceeds that of its operation.
+    /// The most bytes by which the future of a run exceeds the future of its operation.
     pub(crate) overhead: f64,
 }
 
@@ -45,7 +45,7 @@ impl Counted {
         self.get(&format!("{kind}/{contestant}/{case}"))
     }
 
-    /// Those of a kind, each once: first what is written by hand, then ours, then the peers.
+    /// The contestants of a kind, each once: first the hand-written ones, then ours, then the peers.
     fn contestants(&self, kind: &str) -> Vec<&str> {
         let names = self.cases.iter().filter_map(|(name, _)| name.strip_prefix(kind));
         let names = names.filter_map(|name| Some(name.strip_prefix('/')?.rsplit_once('/')?.0));
@@ -60,8 +60,8 @@ impl Counted {
         found
     }
 
-    /// The instructions of a kind, each beside the same case of another contestant, or of its own (`self`): as a ratio, or as a
-    /// difference. A column `open=closed` is compared with the case `closed`.
+    /// The instructions of a kind, each compared with the same case of another contestant, or of the contestant itself
+    /// (`self`). The comparison is a ratio or a difference. A column `open=closed` is compared with the case `closed`.
     pub(crate) fn instructions(&self, kind: &str, beside: &str, columns: &[&str], is_ratio: bool) -> Table {
         let pairs = columns
             .iter()

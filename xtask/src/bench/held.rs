@@ -39,8 +39,8 @@ pub(crate) fn hold(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The case, the one it is compared with (or `future`), and the ratio such as `1.15` or difference such as `+60` that it may
-/// have at most.
+/// The case, the case that it is compared with (or `future`), and its ceiling: a ratio such as `1.15`, or a difference
+/// such as `+60`.
 fn ceiling(line: &str) -> Option<(&str, &str, &str)> {
     let mut columns = line.split('#').next()?.split_whitespace();
     Some((columns.next()?, columns.next()?, columns.next()?))

@@ -10,7 +10,7 @@ use xshell::{Shell, cmd};
 const FEW: u64 = 1_000;
 const MANY: u64 = 3_000;
 
-/// What was counted of a case: the last three in bytes.
+/// The counts of a case: the last three in bytes.
 pub(crate) struct Counts {
     pub(crate) instructions: f64,
     pub(crate) allocations: f64,
@@ -19,7 +19,7 @@ pub(crate) struct Counts {
     pub(crate) code: f64,
 }
 
-/// What is in the probe, beside what always is.
+/// The optional parts of the probe.
 #[derive(Clone, Copy)]
 pub(crate) enum With {
     Nothing,
@@ -42,7 +42,7 @@ impl Probe<'_> {
         Ok(probe)
     }
 
-    /// The words that it prints when it is asked for `list`, `memory` or `overhead`.
+    /// The words that it prints for the argument `list`, `memory` or `overhead`.
     pub(crate) fn says(&self, word: &str) -> Result<Vec<String>> {
         let (sh, program) = (&self.project.sh, &self.program);
         let text = cmd!(sh, "{program} {word}").quiet().read()?;
@@ -87,7 +87,7 @@ impl Probe<'_> {
     }
 }
 
-/// All instructions of a process that runs the case so often.
+/// All instructions of a process that runs the case the given number of times.
 fn instructions(program: &Path, repetitions: u64) -> Result<f64> {
     let sh = Shell::new()?;
     let valgrind = cmd!(sh, "valgrind --tool=callgrind --callgrind-out-file=/dev/null {program}");

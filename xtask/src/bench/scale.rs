@@ -14,7 +14,8 @@ const MILLISECONDS: &str = "300";
 /// The numbers of each contestant, one after the other, each with one figure a round.
 type Measured = Vec<Vec<Vec<f64>>>;
 
-/// What the program `scale` prints for each of the contestants, in turns. `what` is its first argument, `more` are its last.
+/// The output of the program `scale` for each of the contestants, in turns. `what` is its first argument, `more` are
+/// its last.
 fn measure(project: &Project, contestants: &[&str], rounds: usize, what: &str, more: &[&str]) -> Result<Measured> {
     let sh = &project.sh;
     let build = cmd!(
@@ -36,7 +37,7 @@ fn measure(project: &Project, contestants: &[&str], rounds: usize, what: &str, m
     Ok(measured)
 }
 
-/// So many runs on tokio: the first contestant is the one that others are compared with.
+/// The given number of runs on tokio. All contestants are compared with the first.
 pub(crate) fn retries(project: &Project, runs: &str, contestants: &[&str], rounds: usize) -> Result<Table> {
     let mut table = Table::new(["seconds", "seconds of CPU", "KiB at the peak", "bytes of future"]);
     let measured = measure(project, contestants, rounds, "retries", &[runs])?;

@@ -1,4 +1,4 @@
-//! A table in Markdown that knows where peers are ahead.
+//! A table in Markdown that finds where peers are ahead.
 
 use std::fmt;
 
@@ -76,19 +76,19 @@ fn is_peer(name: &str) -> bool {
     !is_ours(name) && !own.iter().any(|own| name.starts_with(own))
 }
 
-/// A whole number, and one with these decimal places.
+/// A whole number.
 pub(crate) fn whole(value: f64) -> Cell {
     Some((value, format!("{value:.0}")))
 }
 
-/// The middle one of the measurements; the upper of the two in the middle of an even number.
+/// The median of the measurements; the upper of the two middle values of an even number.
 pub(crate) fn median(measured: impl IntoIterator<Item = f64>) -> f64 {
     let mut measured: Vec<_> = measured.into_iter().collect();
     measured.sort_by(f64::total_cmp);
     measured.get(measured.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// The median of some measurements, and in brackets that of their ratios to others of the same rounds.
+/// The median of some measurements, and in brackets the median of their ratios to others of the same rounds.
 pub(crate) fn beside(measured: &[f64], others: &[f64], places: usize) -> Cell {
     let value = median(measured.iter().copied());
     let ratio = median(measured.iter().zip(others).map(|(one, other)| one / other));

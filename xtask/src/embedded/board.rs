@@ -1,5 +1,5 @@
-//! The firmware, run on an emulated Cortex-M3 and, with the same checks, on a Cortex-M0, which has no compare-and-swap; and the
-//! memory that the smallest programs take there.
+//! The firmware, run with the same checks on an emulated Cortex-M3 and on a Cortex-M0, which has no compare-and-swap.
+//! Also the memory that the smallest programs take there.
 
 use super::targets::{WITH_CAS, WITHOUT_CAS};
 use crate::debian::{Kit, Unpacked, unpack};
@@ -14,7 +14,8 @@ const BOARDS: [(&str, &str, &str); 2] = [
     (WITHOUT_CAS, "microbit", "Cortex-M0"),
 ];
 
-/// A program of `tests/firmware/src/bin`, how it retries, and the most bytes of code that it may take above the first beside it.
+/// A program of `tests/firmware/src/bin`, how it retries, and the most bytes of code that it may take above the first
+/// program.
 type Program = (&'static str, &'static str, u64);
 
 const PROGRAMS: [&[Program]; 2] = [
@@ -87,8 +88,8 @@ struct Emulator<'a> {
 }
 
 impl Emulator<'_> {
-    /// Runs a program, which ends with its exit code, or is ended after a minute. An instruction takes 64 ns of the board's time
-    /// whatever it takes here, so that every run is the same.
+    /// Runs a program, which ends with its exit code, or is ended after a minute. Every instruction takes 64 ns of the
+    /// board's time, so that every run is the same.
     fn command(&self, program: &Path) -> Cmd<'_> {
         let (sh, board, qemu) = (self.sh, self.board, self.kit.program("qemu-system-arm"));
         let emulator = cmd!(
@@ -107,8 +108,8 @@ fn section(table: &str, name: &str) -> Option<u64> {
     rows.find_map(|mut row| (row.next() == Some(name)).then(|| row.next()?.parse().ok())?)
 }
 
-/// The deepest that the stack gets: the way of the stack pointer, which is read before each instruction. The sensor of these
-/// programs never has a value, so they make every attempt, and exit with 1.
+/// The greatest depth of the stack, by the stack pointer before each instruction. The sensor of these programs never
+/// has a value, so they make every attempt, and exit with 1.
 fn stack(emulator: &Emulator<'_>, program: &Path, log: &Path) -> Result<u64> {
     let traced = emulator
         .command(program)
@@ -126,7 +127,7 @@ fn stack(emulator: &Emulator<'_>, program: &Path, log: &Path) -> Result<u64> {
     depth(&registers).context("the emulator prints no stack pointer")
 }
 
-/// The distance of the highest and the lowest stack pointer in a log of registers.
+/// The distance between the highest and the lowest stack pointer in a log of registers.
 fn depth(registers: &str) -> Option<u64> {
     let pointers = registers.match_indices("R13=").filter_map(|(at, name)| {
         let digits = registers.get(at + name.len()..at + name.len() + 8)?;

@@ -141,7 +141,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// Checks what runs in browsers.
+    /// Checks the crates that run in browsers.
     pub(crate) fn check_web(&self) -> Result<()> {
         Ok(self
             .web("check --package=persevere-reqwest --package=persevere-web")
@@ -199,7 +199,7 @@ impl Compiler<'_> {
         Ok(folder.join(format!("{name}.wasm")))
     }
 
-    /// Builds the crates for all targets, and shows that the choice is needed where the documentation says so.
+    /// Builds the crates for all targets, and checks that the choice is needed where the documentation requires it.
     pub(crate) fn build_all(&self) -> Result<()> {
         let crates = CRATES.map(|name| format!("--package={name}"));
         self.build(&TARGETS[1..]).args(crates).run()?;

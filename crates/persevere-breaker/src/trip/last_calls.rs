@@ -170,8 +170,8 @@ impl<const WORDS: usize> LastCalls<WORDS> {
 /// The counts of a [`LastCalls`].
 #[derive(Debug)]
 pub struct Ring<const WORDS: usize> {
-    /// The generation, and how many calls it had, modulo the size once the ring is full: within `size..2 * size` then,
-    /// so that it holds both the place of the next call and whether the ring is full.
+    /// The generation, and how many calls it had. Once the ring is full, the number wraps within `size..2 * size`. So
+    /// it holds both the place of the next call and whether the ring is full.
     head: AtomicU64,
     /// The generation, and 32 calls, one bit each: 1 for a failure. A word of an older generation is empty.
     calls: [AtomicU64; WORDS],
@@ -337,7 +337,8 @@ fn current(word: &AtomicU64, generation: Generation) -> u32 {
     }
 }
 
-/// The part of a word that this generation has written: 0 if the word is of an older one, `None` if it is of a later one.
+/// The part of a word that this generation has written: 0 if the word is of an older generation, `None` if it is of a
+/// later generation.
 #[inline]
 fn written(word: u64, generation: Generation) -> Option<u32> {
     if Generation::of(word) == generation {

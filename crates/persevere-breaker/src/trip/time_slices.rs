@@ -161,8 +161,8 @@ impl<const SLICES: usize> TimeSlices<SLICES> {
         Number((now / self.slice).wrapping_add(offset) & Number::MASK)
     }
 
-    /// How many slices a slice may be ahead before it counts as of a clock far ahead: eight windows or a minute, which is
-    /// more than any thread is slow.
+    /// How many slices a slice may be ahead before its clock counts as far ahead. Eight windows or a minute is more
+    /// than any thread is slow.
     const fn ahead(&self) -> i64 {
         let (windows, minute) = (8 * SLICES as u64, MINUTE / self.slice);
         (if windows > minute { windows } else { minute }) as i64
@@ -182,8 +182,8 @@ const MINUTE: u64 = 60_000_000_000;
 
 /// The number of a slice, modulo 2^36: two years of slices of a millisecond.
 ///
-/// Of these, an eighth are compared as later, which is more than any thread is slow, and all others as earlier, so that
-/// the window is right after 1.9 idle years of slices of a millisecond.
+/// An eighth of the numbers compare as later, which is more than any thread is slow, and all others as earlier. So the
+/// window is right after 1.9 idle years of slices of a millisecond.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Number(u64);
 
@@ -242,7 +242,7 @@ impl Slice {
     }
 
     /// How many slices before `number` this is; `None` if it is outside of the window. A later slice counts as current,
-    /// for a thread that read the clock a moment earlier, except one of a clock far ahead.
+    /// for a thread that read the clock a moment earlier, except a slice of a clock far ahead.
     #[inline]
     fn age(self, number: Number, slices: usize, ahead: i64) -> Option<usize> {
         let past = number.past(self.number);

@@ -1,4 +1,4 @@
-//! Pushback: the delay that a gRPC server asks for.
+//! Pushback: the delay that a gRPC server requests.
 
 use core::time::Duration;
 use persevere_core::Verdict;

@@ -1,4 +1,4 @@
-//! What is simulated: a scenario, and the policies and seeds that the arguments pick.
+//! The subject of a simulation: a scenario, and the policies and seeds that the arguments pick.
 
 use anyhow::{Context, Result, bail};
 use clap::Args;

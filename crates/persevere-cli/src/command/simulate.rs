@@ -26,8 +26,8 @@ pub(crate) struct Simulate {
     #[cfg(feature = "png")]
     #[arg(long, value_name = "FOLDER", requires = "report")]
     png: Option<PathBuf>,
-    /// The number that the report changes to show where policies stop to recover, and its values; by default the demand, from
-    /// a third of the capacity up to all of it.
+    /// The number that the report changes to show where policies stop recovering, and its values. By default the
+    /// demand, from a third of the capacity up to all of it.
     #[arg(long, value_name = "VALUES", requires = "report")]
     threshold: Option<Values>,
 }
@@ -73,7 +73,7 @@ const PARTIAL: &str = "partial-errors";
 /// The seeds of each value of the threshold, at most.
 const SEEDS: u64 = 5;
 
-/// What the page of a report needs beside the simulations of the table.
+/// The parts that the page of a report needs besides the simulations of the table.
 struct Page {
     partial: Study,
     values: Values,

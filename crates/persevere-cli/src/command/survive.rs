@@ -33,7 +33,7 @@ impl Survival {
         self.recover_within.is_some() || bounds.iter().any(Option::is_some) || self.picks.is_given()
     }
 
-    /// Whether a file is a scenario, or is none and has the name of one that ships.
+    /// Whether a file is a scenario, or cannot be read and has the name of a scenario that ships.
     pub(crate) fn is_scenario(file: &Path) -> bool {
         match std::fs::read_to_string(file) {
             Ok(text) => Study::is_scenario(&text),

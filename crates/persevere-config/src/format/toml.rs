@@ -60,7 +60,7 @@ fn table(table: &DeTable<'_>, lines: &Lines) -> Value {
             tree: tree(value, lines),
         })
         .collect();
-    // In the order of the file, so that mistakes are listed in it.
+    // In the order of the file, in which mistakes are listed.
     entries.sort_by_key(|entry| entry.place.line);
     Value::Table(entries)
 }

@@ -1,4 +1,4 @@
-//! What callers keep of a name: the handles.
+//! Handles, which callers keep in place of a name.
 
 use super::configured::Configured;
 use super::hedge::ConfiguredHedge;

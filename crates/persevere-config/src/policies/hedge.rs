@@ -4,7 +4,7 @@ use crate::section::hedge::HedgeSettings;
 use persevere_hedge::{AnyDelay, Hedge, Latency};
 use std::sync::Arc;
 
-/// A hedge with the histogram that it is a quantile of.
+/// A hedge with the histogram that its quantile is taken from.
 #[derive(Clone)]
 pub(crate) struct ConfiguredHedge {
     settings: HedgeSettings,
@@ -12,7 +12,7 @@ pub(crate) struct ConfiguredHedge {
 }
 
 impl ConfiguredHedge {
-    /// Builds a hedge; one whose histogram has the settings of the one before keeps its samples.
+    /// Builds a hedge. It keeps the samples of the hedge before if the settings of their histograms are equal.
     pub(crate) fn build(settings: HedgeSettings, before: Option<ConfiguredHedge>) -> ConfiguredHedge {
         let latency = match settings {
             HedgeSettings::At { latency, .. } => match before {

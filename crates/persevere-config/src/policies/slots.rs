@@ -1,4 +1,4 @@
-//! What the handles of each name share.
+//! The state that the handles of each name share.
 
 use super::unknown::{Noun, UnknownName};
 use std::collections::BTreeMap;
@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// What the handles of one name share.
+/// The state that the handles of one name share.
 pub(crate) struct Slot<T> {
     current: RwLock<T>,
     /// Whether there has ever been a handle.

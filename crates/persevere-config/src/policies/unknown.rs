@@ -14,7 +14,7 @@ pub(crate) enum Noun {
 }
 
 impl Noun {
-    /// Its name, the name of many, and its table.
+    /// The noun, its plural, and its table.
     fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Noun::Policy => ("policy", "policies", "retry"),
@@ -29,7 +29,7 @@ impl Noun {
 /// A name that is not configured; returned by [`Policies::get`](crate::Policies::get), [`Policies::breaker`](crate::Policies::breaker), [`Policies::budget`](crate::Policies::budget),
 /// [`Policies::limit`](crate::Policies::limit) and [`Policies::hedge`](crate::Policies::hedge).
 ///
-/// `{}` prints the configured name that was meant, or all of them.
+/// `{}` prints the configured name that was meant, or all configured names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
     noun: Noun,
@@ -46,7 +46,7 @@ impl UnknownName {
         }
     }
 
-    /// Returns the name that was asked for.
+    /// Returns the name that was looked up.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -37,7 +37,7 @@ pub(crate) fn read(table: &mut Table<'_>, name: &'static str) -> Option<Policy<C
         .or(schedule)
 }
 
-/// The policy with its curve as any curve.
+/// The policy, with its curve as a [`Curve`].
 pub(crate) fn of<B: Into<Curve> + Copy>(policy: Policy<B>) -> Policy<Curve> {
     Policy::from_parts((*policy.backoff()).into(), AnyError, *policy.limits())
 }

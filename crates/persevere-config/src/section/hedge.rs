@@ -18,7 +18,7 @@ pub(crate) enum HedgeSettings {
     },
 }
 
-/// The settings of the histogram that a quantile is of.
+/// The settings of the histogram that a quantile is taken from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LatencySettings {
     window: Option<Duration>,

@@ -18,7 +18,7 @@ pub(crate) struct RetrySettings {
     pub(crate) bounds: Bounds,
 }
 
-/// What the worst case of a policy may be.
+/// The bounds on the worst case of a policy.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Bounds {
     pub(crate) max_worst_case: Option<Duration>,

@@ -5,11 +5,11 @@ use crate::budget::Class;
 use core::ops::RangeInclusive;
 use core::time::Duration;
 
-/// One curve for attempts that the classifier called throttled, another for all others, in one run. A service that is
-/// asked too often wants longer waits and fewer retries than a connection that was reset.
+/// One curve for attempts that the classifier called throttled, another for all others, in one run. A service that gets
+/// too many requests needs longer waits and fewer retries than a connection that was reset.
 ///
-/// The number of the attempt counts all attempts of the run, whatever their class. The constants here are those of the
-/// AWS SDKs: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
+/// The number of the attempt counts all attempts of the run, whatever their class. The constants of the example are
+/// from the AWS SDKs: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
 ///
 /// ```
 /// use persevere::backoff::{ByClass, Exponential};

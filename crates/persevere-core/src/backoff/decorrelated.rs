@@ -9,9 +9,9 @@ use core::time::Duration;
 /// `U(base, max(base, min(cap, factor·previous)))`: random, at least the base, growing on average; made by
 /// [`Policy::decorrelated`](crate::Policy::decorrelated). The factor is 3 by default.
 ///
-/// The formula is that of <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, with the cap
-/// on the bound and not on the draw: clamped after the draw, 40 % of the delays would be exactly the cap and spread
-/// nothing. The curve is random by itself, so its policies have no jitter by default.
+/// The formula is from <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>, with the cap on the
+/// bound and not on the draw. Clamped after the draw, 40 % of the delays would be exactly the cap and would not be
+/// spread. The curve is random by itself, so its policies have no jitter by default.
 ///
 /// ```
 /// use persevere::{Policy, backoff::Decorrelated};

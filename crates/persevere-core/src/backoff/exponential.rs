@@ -24,7 +24,7 @@ pub struct Exponential {
     base: u64,
     factor: f64,
     // perf: the attempts whose delay is the base, shifted: as many as fit 64 bits if the factor is 2, otherwise none.
-    // Computed when the policy is built, so that a failure asks one question (`jitter`).
+    // Computed when the policy is built, so that a failure costs one comparison (`jitter`).
     shifts: u32,
 }
 
@@ -55,7 +55,7 @@ impl Exponential {
         }
     }
 
-    /// [`factor`](Exponential::factor) for a number that is not a constant, such as one of a configuration.
+    /// [`factor`](Exponential::factor) for a number that is not a constant, such as a number from a configuration.
     ///
     /// # Errors
     ///

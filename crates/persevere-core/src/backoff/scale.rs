@@ -1,6 +1,6 @@
 //! A number by which delays grow.
 
-/// A number of at least 1, `mantissa · 2^(exponent - 63)`, to 64 bits of precision, cut off below.
+/// A number of at least 1, `mantissa · 2^(exponent - 63)`, truncated to 64 bits of precision.
 ///
 // perf: in integers, so that a processor without floating point links no functions of doubles (`cargo xtask embedded`).
 #[derive(Clone, Copy)]

@@ -26,8 +26,8 @@ pub struct Schedule<D> {
 }
 
 impl<D> Schedule<D> {
-    /// One delay after the other, and no attempt after the last. Without delays there are no retries; for a list that is
-    /// not a constant, [`try_new`](Schedule::try_new) rejects that.
+    /// One delay after the other, and no attempt after the last. Without delays there are no retries. For a list that
+    /// is not a constant, [`try_new`](Schedule::try_new) rejects an empty list.
     #[must_use]
     pub const fn new(delays: D) -> Schedule<D> {
         Schedule {
@@ -36,7 +36,7 @@ impl<D> Schedule<D> {
         }
     }
 
-    /// [`new`](Schedule::new) for a list that is not a constant, such as one of a configuration.
+    /// [`new`](Schedule::new) for a list that is not a constant, such as a list from a configuration.
     ///
     /// # Errors
     ///

@@ -1,13 +1,13 @@
-//! What one run has withdrawn from a budget.
+//! The withdrawals of one run from a budget.
 
 use super::{Budget, Class, Exhausted, LastFailure};
 use core::time::Duration;
 
-/// What one run has withdrawn from a budget that it shares with others. Each run opens its own, and no run can give back
-/// what another withdrew.
+/// The withdrawals of one run from a budget that it shares with other runs. Each run opens its own account, and no run
+/// can give back what another withdrew.
 ///
-/// A run that is dropped while it waits for a retry gives back what the retry was to cost. A run that is dropped during an
-/// attempt does not, since the load is there, and it counts neither as a success nor as a failure.
+/// A run that is dropped while it waits for a retry gives back the cost of the retry. A run that is dropped during an
+/// attempt gives nothing back, since the load is there. It counts neither as a success nor as a failure.
 ///
 /// [`Run::budget`](crate::Run::budget) keeps an account for each run. In a loop of your own:
 ///

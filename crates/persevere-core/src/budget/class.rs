@@ -14,7 +14,7 @@ pub enum Class {
     Timeout,
 }
 
-/// The failure that a run ends with, if it does not ask for a retry.
+/// The failure that a run ends with, if it requests no retry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LastFailure {
@@ -22,6 +22,6 @@ pub enum LastFailure {
     Permanent,
     /// Worth another attempt, but no attempts or no time are left.
     Retryable(Class),
-    /// Worth another attempt, but the server asked not to make one.
+    /// Worth another attempt, but the server forbids it.
     Pushback,
 }

@@ -1,4 +1,4 @@
-//! What a policy's classifier looks at: errors, or whole results.
+//! The input of a policy's classifier: errors, or whole results.
 
 use super::{Classifier, Verdict};
 

@@ -2,7 +2,7 @@
 
 use super::{Classifier, Verdict};
 
-/// An error that knows what should be done about it. [`ByError`] is the classifier that asks it.
+/// An error that returns its own verdict. [`ByError`] is the classifier that uses it.
 ///
 /// ```
 /// use persevere::{Policy, Retryable, StopReason, ThreadSleeper, Verdict, classify::ByError};
@@ -27,7 +27,7 @@ use super::{Classifier, Verdict};
     note = "derive `Retryable` for it (feature `macros`) or implement it, or use `retry_if`, `classify_with` or `classify` with another classifier than `ByError`"
 )]
 pub trait Retryable {
-    /// What to do about this error.
+    /// Returns the verdict on this error.
     fn verdict(&self) -> Verdict;
 }
 
@@ -51,7 +51,7 @@ impl<E: Retryable + ?Sized> Retryable for alloc::sync::Arc<E> {
     }
 }
 
-/// A run that has given up is not retried by a run around it, so that retries do not multiply: three layers of four
+/// A run that has given up is not retried by a run around it, so that retries do not multiply. Three layers of four
 /// attempts would make 64 calls.
 impl<E> Retryable for crate::RetryError<E> {
     fn verdict(&self) -> Verdict {
@@ -65,11 +65,11 @@ impl<E> Retryable for crate::RetryError<E> {
 /// |---|---|---|
 /// | `ConnectionRefused`, `HostUnreachable`, `NetworkUnreachable`, `NetworkDown` | retry | the peer or the way to it may come back |
 /// | `ConnectionReset`, `ConnectionAborted`, `BrokenPipe`, `NotConnected`, `UnexpectedEof` | retry | the connection is gone, another may hold |
-/// | `TimedOut`, `WouldBlock`, `Interrupted` | retry | nothing was wrong but the time |
+/// | `TimedOut`, `WouldBlock`, `Interrupted` | retry | only the time was wrong |
 /// | `ResourceBusy`, `ExecutableFileBusy`, `AddrInUse`, `Deadlock`, `StaleNetworkFileHandle` | retry | somebody else holds the resource |
 /// | all others | stop | the same call fails in the same way |
 ///
-/// An `io::Error` that wraps a [`RetryError`](crate::RetryError) stops, as that does.
+/// An `io::Error` that wraps a [`RetryError`](crate::RetryError) stops, as the `RetryError` does.
 #[cfg(feature = "std")]
 impl Retryable for std::io::Error {
     fn verdict(&self) -> Verdict {

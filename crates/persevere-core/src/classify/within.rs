@@ -5,8 +5,9 @@ use core::error::Error;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// Classifies each `T` in the chain of an error, from the error itself over its [`source`](Error::source) downwards, until
-/// one does not stop. An error without a `T` stops. It also looks into `io::Error::other(..)`, which `source()` skips.
+/// Classifies each `T` in the chain of an error, from the error itself over its [`source`](Error::source) downwards,
+/// until a verdict is not `Stop`. An error without a `T` stops. It also looks into `io::Error::other(..)`, which
+/// `source()` skips.
 ///
 /// ```
 /// use persevere::classify::{ByError, within};
@@ -95,7 +96,7 @@ where
     }
 }
 
-// Not derived, since that would ask for `T: Clone`.
+// Not derived, since that would require `T: Clone`.
 impl<T, C: Clone> Clone for Within<T, C> {
     fn clone(&self) -> Self {
         Within {

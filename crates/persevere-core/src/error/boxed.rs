@@ -45,7 +45,7 @@ impl Error for BoxError {
 }
 
 impl<E: Into<Box<dyn Error + Send + Sync>>> RetryError<E> {
-    /// Boxes the last error, so that `?` and `.context(..)` work for an `E` that is no [`Error`] itself:
+    /// Boxes the last error, so that `?` and `.context(..)` work for an `E` that is not an [`Error`] itself:
     /// `anyhow::Error`, `eyre::Report`, `Box<dyn Error + Send + Sync>`, `String`.
     #[must_use]
     #[doc(alias("anyhow", "eyre"))]

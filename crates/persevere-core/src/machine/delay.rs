@@ -10,19 +10,19 @@ use crate::random::{Draws, Random};
 use crate::time::nanos;
 use core::time::Duration;
 
-/// Tells the draws of a curve from those of the jitter, and both from those of hints.
+/// Separates the draws of a curve, the draws of the jitter and the draws of hints.
 const OF_CURVE: u64 = 1 << 32;
 const OF_HINT: u64 = 1 << 33;
 const OF_REJECTION: u64 = 1 << 34;
 const OF_PACE: u64 = 1 << 35;
 
-/// The wait for a gate that does not know how long, in nanoseconds. It doubles with each turn, up to 64 times.
+/// The wait for a gate that returns no time, in nanoseconds. It doubles with each turn, up to 64 times.
 const TURN: u64 = 1_000_000;
 const TURN_DOUBLINGS: u32 = 6;
 
 impl Machine {
     /// Decides what follows an attempt: the delay, or `None` at the end of the run, whose reason the machine keeps.
-    // perf: out of line and generic over the policy alone, so that a further operation costs no copy (`sites`); the
+    // perf: out of line and generic over the policy alone, so that a further operation costs no copy (`sites`). The
     // settings of an inlined policy are constants here, since its type names it.
     #[inline(never)]
     pub(crate) fn failed<P: PolicyParts>(&mut self, policy: &P, verdict: Verdict, now: u64) -> Option<u64> {
@@ -47,8 +47,7 @@ impl Machine {
         let limit = policy.time(self.start);
         let elapsed = limit.map(|_| self.elapsed_nanos(now));
         let draw = u64::from(self.failures);
-        // Asked even when a hint takes the place of its answer, since only the backoff knows whether its schedule
-        // has come to an end.
+        // Called even when a hint replaces its delay, since only the backoff returns whether its schedule has ended.
         let curve = policy.backoff().nanos(&mut Context {
             attempt: self.failures,
             class,
@@ -107,7 +106,7 @@ impl Machine {
         let limit = self.limit(policy);
         let elapsed = limit.map(|_| self.elapsed_nanos(now));
         let delay = match obeyed(limits, retry_after, || Random::of_draw(policy.draws(), OF_HINT | draw)) {
-            // The breaker does not know, so that the curve says how long, without being moved.
+            // The breaker returned no time, so the curve determines the wait, without being moved.
             Some(0) => {
                 let curve = policy.backoff().nanos(&mut Context {
                     attempt: self.failures.max(1),
@@ -227,7 +226,7 @@ pub(crate) fn accepted(limits: &Limits, hint: u64) -> Option<u64> {
     }
 }
 
-/// A wait that was asked for, spread upward.
+/// A requested wait, spread upward.
 #[inline]
 fn spread(limits: &Limits, wait: u64, random: impl FnOnce() -> Random) -> u64 {
     drawn(wait, wait.saturating_add(limits.spread_hints.of(wait)), random)

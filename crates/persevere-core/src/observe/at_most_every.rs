@@ -1,4 +1,4 @@
-//! An observer that sees few of many events.
+//! An observer that receives few of many events.
 
 use crate::observe::{Event, Misplaced, Observer};
 use crate::sleeper::monotonic;
@@ -34,7 +34,7 @@ pub const fn at_most_every<O>(period: Duration, observer: O) -> AtMostEvery<O> {
 
 const KINDS: usize = 4;
 
-/// An observer that sees few of many events; made by [`at_most_every`].
+/// An observer that receives few of many events; made by [`at_most_every`].
 #[derive(Debug)]
 pub struct AtMostEvery<O> {
     period: u64,

@@ -1,4 +1,4 @@
-//! The observer of the program, for runs that were given none for the same purpose.
+//! The observer of the program, for runs without an observer for the same purpose.
 
 #[cfg(debug_assertions)]
 use crate::observe::Misplaced;
@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 static IS_SET: AtomicBool = AtomicBool::new(false);
 static OBSERVER: OnceLock<Box<dyn Observer<UnknownError> + Send + Sync>> = OnceLock::new();
 
-/// Sets the observer of the program: it sees every run of this process from now on, in libraries too, beside the observers
-/// of the run. For the application, which sets it once, at its start; a library must not.
+/// Sets the observer of the program. It receives the events of every run of this process from now on, in libraries too,
+/// beside the observers of the run. For the application, which sets it once, at its start; a library must not.
 ///
-/// It does not see the runs with an observer that [replaces it](Observer::replaces_global). Since runs fail with errors of
-/// any type, it sees an [`UnknownError`] in place of the error.
+/// It receives no events of runs with an observer that [replaces it](Observer::replaces_global). Since runs fail with
+/// errors of any type, it receives an [`UnknownError`] in place of the error.
 ///
-/// A program that sets none pays one relaxed load for each event.
+/// A program without such an observer pays one relaxed load for each event.
 ///
 /// ```
 /// use persevere::observe::{self, Event, UnknownError};
@@ -40,7 +40,7 @@ static OBSERVER: OnceLock<Box<dyn Observer<UnknownError> + Send + Sync>> = OnceL
 ///
 /// # Errors
 ///
-/// [`GlobalIsSet`] if there is one already, which stays.
+/// [`GlobalIsSet`] if there is an observer already, which stays.
 pub fn set_global(observer: impl Observer<UnknownError> + Send + Sync + 'static) -> Result<(), GlobalIsSet> {
     OBSERVER.set(Box::new(observer)).map_err(|_| GlobalIsSet)?;
     // Ordering: relaxed, since whoever reads it reads `OBSERVER` by the acquiring load of the lock.
@@ -60,7 +60,7 @@ impl fmt::Display for GlobalIsSet {
 
 impl Error for GlobalIsSet {}
 
-/// The error of a run as the observer of the program sees it: its type alone.
+/// The error of a run as the observer of the program receives it: its type alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownError {
     type_name: &'static str,
@@ -88,7 +88,7 @@ pub(crate) fn is_set() -> bool {
     IS_SET.load(Ordering::Relaxed)
 }
 
-/// Shows an event to the observer of the program.
+/// Emits an event to the observer of the program.
 #[cold]
 #[inline(never)]
 pub(crate) fn emit<E>(event: &Event<'_, E>) {
@@ -142,7 +142,7 @@ pub(crate) fn emit<E>(event: &Event<'_, E>) {
     });
 }
 
-/// Shows parts that are misplaced to the observer of the program; returns whether it reported them.
+/// Passes misplaced parts to the observer of the program; returns whether it reported them.
 #[cfg(debug_assertions)]
 pub(crate) fn misplaced(misplaced: Misplaced) -> bool {
     OBSERVER.get().is_some_and(|observer| observer.on_misplaced(misplaced))

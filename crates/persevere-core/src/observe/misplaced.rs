@@ -4,8 +4,8 @@ use core::fmt;
 
 /// Parts that stand in a wrong order, as far as a debug build detects it; passed to [`Observer::on_misplaced`].
 ///
-/// It is detected on one thread, where a call within another is polled: a task that an attempt spawns is not seen. Release
-/// builds, and builds without `std`, detect nothing.
+/// It is detected on one thread, where a call within another is polled: a task that an attempt spawns is not detected.
+/// Release builds, and builds without `std`, detect nothing.
 ///
 /// ```
 /// use persevere::observe::{Event, Misplaced, Observer};
@@ -28,8 +28,8 @@ use core::fmt;
 pub enum Misplaced {
     /// A run that retries began within an attempt of another, so that their attempts multiply.
     Nested,
-    /// An attempt failed in which a breaker or limit rejected a call, and the verdict is a retry without a hint. The attempts
-    /// of the run are used up while the breaker is open or the limit has no place.
+    /// A breaker or limit rejected a call within an attempt, the attempt failed, and the verdict is a retry without a
+    /// hint. The attempts of the run are used up while the breaker is open or the limit has no place.
     RetriedRejection,
     /// A circuit breaker counted a call as a failure in which another breaker or a limit rejected a call. It opens although
     /// the server is healthy.

@@ -114,7 +114,7 @@ impl Stats {
         }
     }
 
-    /// What these statistics count in: what the registry keeps, if they have a name.
+    /// The counts of these statistics: in the registry, if they have a name.
     #[inline]
     fn counts(&self) -> &Counts {
         #[cfg(feature = "std")]
@@ -126,12 +126,12 @@ impl Stats {
 
     /// Returns what was counted so far.
     ///
-    /// Events that are counted during the call may be seen in part: `started`, `failures` and `waited` may be ahead of
-    /// the ends of the runs, and are never behind them. `attempts` is always `successes + failures`.
+    /// Events that are counted during the call may be included in part. `started`, `failures` and `waited` may be ahead
+    /// of the ends of the runs, and are never behind them. `attempts` is always `successes + failures`.
     #[must_use]
     pub fn snapshot(&self) -> StatsSnapshot {
         let counts = self.counts();
-        // In the reverse order of the writes of a run, so that no end is seen without its start.
+        // In the reverse order of the writes of a run, so that no end is read without its start.
         let gave_up = ByReason::from_fn(|reason| counts.gave_up[reason].load());
         let successes_after_retry = counts.successes_after_retry.load();
         let successes_at_once = counts.successes_at_once.load();

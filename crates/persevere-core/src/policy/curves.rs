@@ -7,8 +7,8 @@ use crate::jitter::Jitter;
 use core::time::Duration;
 
 impl Policy {
-    /// Exponential from 100 ms, capped at 5 s, 3 attempts, full jitter, every error retried: what
-    /// [`default`](Policy::default) returns, for a `const` or `static`.
+    /// Exponential from 100 ms, capped at 5 s, 3 attempts, full jitter, every error retried: the value of
+    /// [`default`](Policy::default), for a `const` or `static`.
     pub const DEFAULT: Policy = Policy::exponential(Duration::from_millis(100)).max_delay(Duration::from_secs(5));
 }
 
@@ -47,7 +47,7 @@ impl<C, On> Policy<Exponential, C, On> {
         self
     }
 
-    /// [`factor`](Policy::factor) for a number that is not a constant, such as one of a configuration.
+    /// [`factor`](Policy::factor) for a number that is not a constant, such as a number from a configuration.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What a run takes as its policy: the policy, a reference to it, or the policy with a limit or seed of the run's own.
+//! The policy of a run: by value, by reference, or with a limit or seed of the run's own.
 
 use crate::backoff::Backoff;
 use crate::classify::{Judge, Verdict};
@@ -13,7 +13,7 @@ pub trait PolicyParts: sealed::Settings {
     type Backoff: Backoff;
     /// The policy's classifier.
     type Classifier;
-    /// What the classifier looks at: [`Errors`](crate::classify::Errors) or [`Outcomes`](crate::classify::Outcomes).
+    /// The input of the classifier: [`Errors`](crate::classify::Errors) or [`Outcomes`](crate::classify::Outcomes).
     type On;
     /// Returns the policy's backoff.
     fn backoff(&self) -> &Self::Backoff;
@@ -88,7 +88,7 @@ impl<P: PolicyParts + ?Sized> PolicyParts for &P {
     }
 }
 
-/// A policy in a run that ends by a time of its own: see [`Run::timeout`](crate::Run::timeout) and
+/// A policy in a run with its own limit of time: see [`Run::timeout`](crate::Run::timeout) and
 /// [`Run::deadline`](crate::Run::deadline).
 #[derive(Debug, Clone, Copy)]
 pub struct Within<P> {
@@ -131,7 +131,7 @@ impl<P> Within<P> {
     }
 }
 
-/// A policy in a run with a seed of its own: see [`Run::seed`](crate::Run::seed).
+/// A policy in a run with its own seed: see [`Run::seed`](crate::Run::seed).
 #[derive(Debug, Clone, Copy)]
 pub struct Seeded<P> {
     pub(crate) policy: P,
@@ -165,7 +165,7 @@ pub(crate) mod sealed {
     use super::{End, Limits, Policy, Seeded, Within};
     use crate::random::Draws;
 
-    /// The settings of a policy, and those that a run has of its own.
+    /// The settings of a policy, and the settings of its run.
     pub trait Settings {
         fn limits(&self) -> &Limits;
 
@@ -180,7 +180,7 @@ pub(crate) mod sealed {
             self.limits().draws
         }
 
-        /// How long a run may take by an end of its own, which interrupts attempts, if it counts its time from `start`.
+        /// How long a run that counts its time from `start` may take by its own end, which interrupts attempts.
         #[inline]
         fn end(&self, start: u64) -> Option<u64> {
             let _ = start;
@@ -193,7 +193,7 @@ pub(crate) mod sealed {
             self.end(0).is_some()
         }
 
-        /// How long a run may take that counts its time from `start`: the strictest of its limits.
+        /// How long a run that counts its time from `start` may take: the strictest of its limits.
         #[inline]
         fn time(&self, start: u64) -> Option<u64> {
             let _ = start;

@@ -9,8 +9,8 @@ use core::iter::FusedIterator;
 use core::time::Duration;
 
 impl<B: Backoff, C, On> Policy<B, C, On> {
-    /// The delays of a run whose every attempt fails at once, without hints: for one with jitter and no seed, one
-    /// sample of them.
+    /// The delays of a run whose every attempt fails at once, without hints. With jitter and without a seed they are
+    /// one sample.
     ///
     /// ```
     /// use persevere::{Jitter, Policy};
@@ -62,8 +62,8 @@ impl<B: Backoff, C, On> Policy<B, C, On> {
         }
     }
 
-    /// The most attempts that a run may make and the longest that it may wait in all, whatever the jitter draws,
-    /// if no failure brings a hint. (With hints a wait may be as long as [`max_hint`](Policy::max_hint).)
+    /// The most attempts that a run may make, and the longest that it may wait in all, whatever the jitter draws. This
+    /// holds if no failure has a hint. (With hints a wait may be as long as [`max_hint`](Policy::max_hint).)
     ///
     /// It takes as long as the delays change, and not longer for more attempts: a policy without a limit makes `u32::MAX`.
     ///

@@ -110,7 +110,7 @@ impl<O> Classifier<O> for SharedClassifier<O> {
     }
 }
 
-// Not derived, since that would ask for `O: Clone`.
+// Not derived, since that would require `O: Clone`.
 impl<O> Clone for SharedClassifier<O> {
     fn clone(&self) -> Self {
         SharedClassifier(Arc::clone(&self.0))

@@ -1,4 +1,4 @@
-//! One call of the operation, as the operation sees it.
+//! One call of the operation, as the operation receives it.
 
 use core::fmt;
 use core::time::Duration;
@@ -74,8 +74,8 @@ impl Attempt {
         }
     }
 
-    /// The value of a header that tells the server which attempt this is, so that it can tell retries from load: as in
-    /// the `amz-sdk-request` of AWS.
+    /// The value of a header with the number of the attempt, so that the server can distinguish retries from load: as
+    /// in the `amz-sdk-request` of AWS.
     ///
     /// ```
     /// use persevere::{Attempt, Policy, ThreadSleeper};
@@ -118,7 +118,7 @@ impl Attempt {
         self.token.as_ref().is_some_and(crate::CancelToken::is_cancelled)
     }
 
-    /// The token that cancels the run; `None` if it cannot be cancelled by one.
+    /// The token that cancels the run; `None` if no token can cancel it.
     #[cfg(feature = "std")]
     #[must_use]
     pub const fn cancel_token(&self) -> Option<&crate::CancelToken> {
@@ -126,7 +126,7 @@ impl Attempt {
     }
 }
 
-/// The value of a header that tells the server which attempt this is; made by [`Attempt::header`], and printed by `{}`.
+/// The value of a header with the number of the attempt; made by [`Attempt::header`], and printed by `{}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptHeader {
     number: u32,

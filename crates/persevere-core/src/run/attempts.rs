@@ -30,8 +30,8 @@ pub struct Attempts<P, S, O, G, K, L> {
     observer: O,
     guards: G,
     pub(crate) machine: Machine,
-    /// When the attempt began that is being made, or when the last one ended, in nanoseconds; 0 if the time of the run is
-    /// not limited.
+    /// When the current attempt began, or the last attempt ended, in nanoseconds; 0 if the time of the run is not
+    /// limited.
     at: u64,
     kept: Option<L>,
     ending: PhantomData<K>,
@@ -110,7 +110,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         }
     }
 
-    /// Asks the guards for an attempt.
+    /// Has the guards admit or reject an attempt.
     #[inline]
     fn admit<T, E>(&mut self) -> Next<K::Output>
     where
@@ -191,7 +191,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         }
     }
 
-    /// The attempt that is being made, as its operation sees it.
+    /// The current attempt, as its operation receives it.
     #[inline]
     pub(crate) fn attempt(&self) -> Attempt {
         // Unlimited attempts have 2^32 - 1 retries, so that the sum is 0.
@@ -292,7 +292,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         }
     }
 
-    /// Reports an outcome to the guards, except to those that receive hints.
+    /// Reports an outcome to the guards, except to the gates that receive hints.
     #[inline]
     pub(crate) fn report_to_guards<T, E>(&mut self, outcome: &Result<T, E>)
     where
@@ -316,7 +316,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         });
     }
 
-    /// How long the attempt took that ended at `now`.
+    /// How long the attempt that ended at `now` took.
     #[inline]
     fn took(&self, now: u64) -> Duration {
         Duration::from_nanos(now.saturating_sub(self.at))
@@ -371,7 +371,7 @@ impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
         self.next(delay)
     }
 
-    /// Reports an attempt that timed out, and decides what follows it; `verdict` is `None` if the policy does.
+    /// Reports an attempt that timed out, and decides what follows it; `verdict` is `None` if the policy decides.
     pub(crate) fn time_out<T, E>(&mut self, verdict: Option<Verdict>) -> Option<u64>
     where
         O: Observer<E>,

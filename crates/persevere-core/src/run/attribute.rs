@@ -1,4 +1,5 @@
-//! What the expansion of `#[retry]` calls: the drivers' steps, for a loop that has the function's body in it.
+//! The functions that the expansion of `#[retry]` calls: the drivers' steps, for a loop that contains the function's
+//! body.
 //!
 //! No part of the API: it may change in any release. The steps take an [`OutcomeOf`], so that the types of the outcome
 //! are known from the first.
@@ -39,7 +40,7 @@ pub const fn outcome_of<R: Outcome>() -> OutcomeOf<R> {
     PhantomData
 }
 
-/// What a function with the attribute returns, to ask its type for the type of the error.
+/// The return type of a function with the attribute, which names the type of the error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Result`",
     label = "`#[retry]` retries functions that return a `Result`"

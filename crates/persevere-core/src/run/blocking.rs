@@ -7,7 +7,7 @@ use crate::run::next::Next;
 use crate::run::{Ending, Guards, Run};
 use crate::sleeper::Sleeper;
 
-/// Drives a run on this thread. `prepare` makes of the attempts what `call` takes.
+/// Drives a run on this thread. `prepare` returns the argument of `call`.
 #[inline]
 pub(crate) fn drive<T, E, P, S, O, G, K, X, Y>(
     run: Run<P, S, O, G, K, X>,

@@ -1,14 +1,14 @@
-//! What a run ends in: a value or a [`RetryError`], the last outcome, or everything that is known of it.
+//! The results of runs: a value or a [`RetryError`], the last outcome, or everything that is known of the run.
 
 use crate::error::{RetryError, StopReason};
 use crate::machine::Machine;
 use core::time::Duration;
 
-/// What a run returns, and what it keeps of a failed outcome to return it later. Sealed.
+/// The result of a run, and the part of a failed outcome that it keeps to return it later. Sealed.
 pub trait Ending<T, E>: sealed::Sealed {
-    /// What the run returns.
+    /// The result of the run.
     type Output;
-    /// What it keeps of an outcome that was not accepted.
+    /// The part that it keeps of an outcome that was not accepted.
     type Kept;
     /// Whether the run cannot end without an outcome, so that its first attempt is always made to its end.
     #[doc(hidden)]
@@ -78,7 +78,7 @@ impl<T, E> Ending<T, E> for AcceptLast {
     }
 }
 
-/// The last outcome as it is, which a function under `#[retry]` returns that does not return a [`RetryError`].
+/// The last outcome as it is: for a function under `#[retry]` that does not return a [`RetryError`].
 #[derive(Debug, Clone, Copy)]
 pub struct Bare;
 
@@ -140,7 +140,7 @@ pub struct Ended<T, E> {
     pub attempts: u32,
     /// The sum of the waits that were made to their end.
     pub waited: Duration,
-    /// After how long it makes sense to try again, as far as the last failure or the circuit breaker said.
+    /// The time after which to try again, from the last failure or the circuit breaker; `None` if neither has a time.
     pub retry_after: Option<Duration>,
 }
 

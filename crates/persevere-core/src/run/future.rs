@@ -18,11 +18,11 @@ use pin_project_lite::pin_project;
 
 /// How a run calls its operation. Sealed.
 pub trait Call: sealed::Sealed {
-    /// What the operation takes.
+    /// The argument of the operation.
     type Given;
-    /// What the operation returns.
+    /// The return value of the operation.
     type Attempt;
-    /// Returns what the operation takes.
+    /// Returns the argument of the operation.
     #[doc(hidden)]
     fn given(attempt: impl FnOnce() -> Attempt) -> Self::Given;
     /// Calls the operation.

@@ -23,14 +23,14 @@ impl<T, E, G: sealed::Guards<T, E>> Guards<T, E> for G {}
 pub(crate) mod sealed {
     use super::*;
 
-    /// Which gates are asked. Each attempt asks all gates of one stage before those of the next.
+    /// A stage of the gates. Each attempt asks all gates of one stage before the gates of the next.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     pub enum Stage {
         Bulkheads,
         Breakers,
     }
 
-    /// A rejection that the run waits out.
+    /// A rejection after which the run waits.
     #[derive(Debug)]
     pub struct Held {
         pub rejected: Rejected,
@@ -38,9 +38,10 @@ pub(crate) mod sealed {
         pub turns: u32,
     }
 
-    /// What a run reports to its guards of each attempt, whatever the attempt returns. A guard does nothing by default.
+    /// The reports of a run to its guards for each attempt, whatever the attempt returns. A guard does nothing by
+    /// default.
     pub trait Admit {
-        /// Whether a gate receives hints: one that the run waits for, or a bulkhead.
+        /// Whether a gate receives hints: a gate that the run waits for, or a bulkhead.
         const HINTED: bool = false;
 
         /// Asks the gates that the run waits for. After a rejection the caller abandons the attempt.
@@ -74,9 +75,9 @@ pub(crate) mod sealed {
         fn abandon(&mut self) {}
     }
 
-    /// What a run reports to its guards of an attempt that failed. A guard does nothing by default.
+    /// The reports of a run to its guards for an attempt that failed. A guard does nothing by default.
     pub trait Spend<E>: Admit {
-        /// Asks for a retry. A guard that comes after another and has no budget leaves nothing withdrawn from either.
+        /// Withdraws a retry. If a later budget is exhausted, nothing stays withdrawn from the earlier budgets.
         #[inline(always)]
         fn withdraw(
             &mut self,

@@ -53,7 +53,7 @@ where
     }
 }
 
-/// What became of an attempt or wait.
+/// How an attempt or wait ended.
 pub(crate) enum Interrupted<R> {
     /// It came to its end.
     No(R),
@@ -63,7 +63,7 @@ pub(crate) enum Interrupted<R> {
 
 impl<P: PolicyParts, S: Sleeper, O, G, K, L> Attempts<P, S, O, G, K, L> {
     /// Polls an attempt to its end, beside its timer and the signal that cancels the run.
-    // A future of its own, so that the timer has no place in the run's future while the run waits.
+    // A separate future, so that the timer has no place in the run's future while the run waits.
     pub(crate) async fn make<T, E, A>(
         &mut self,
         mut attempt: Pin<&mut A>,

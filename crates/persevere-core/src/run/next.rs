@@ -1,8 +1,8 @@
-//! What a run does next.
+//! The next action of a run.
 
 use core::ops::ControlFlow;
 
-/// What a run does next.
+/// The next action of a run.
 #[derive(Debug)]
 pub enum Next<R> {
     /// Make an attempt.

@@ -1,9 +1,9 @@
-//! What the operation of an async run returns, with a message for an operation that returns something else.
+//! The return value of the operation of an async run, with a message for an operation that returns something else.
 
 use core::future::Future;
 
-/// What an operation of [`Run::run`](crate::Run::run) returns: a future of a `Result`. Sealed, and implemented by every such
-/// future.
+/// The return value of an operation of [`Run::run`](crate::Run::run): a future of a `Result`. Sealed, and implemented
+/// by every such future.
 #[diagnostic::on_unimplemented(
     message = "the operation returns `{Self}`, and this async run expects a future of `Result<{T}, {E}>`",
     label = "an async run awaits a `Result` with the error that its classifier, observers and guards look at",

@@ -9,9 +9,9 @@ mod found {
     use core::sync::atomic::{AtomicBool, Ordering};
 
     std::thread_local! {
-        /// How many attempts of runs that retry this thread is within.
+        /// How many attempts of runs that retry enclose this thread.
         static DEPTH: Cell<u32> = const { Cell::new(0) };
-        /// Whether a rejection was returned as an error since the step began that this thread is within.
+        /// Whether a rejection was returned as an error since the current step of this thread began.
         static REJECTED: Cell<bool> = const { Cell::new(false) };
     }
 
@@ -61,8 +61,8 @@ mod found {
         }
     }
 
-    /// Reports that parts are misplaced, the first time in the process: to the observer of the run, or else to that of the
-    /// program, or else on standard error.
+    /// Reports that parts are misplaced, the first time in the process. The report goes to the observer of the run, or
+    /// else to the observer of the program, or else to standard error.
     #[cold]
     pub(crate) fn report<E, O: Observer<E>>(observer: &O, misplaced: Misplaced) {
         static REPORTED: [AtomicBool; 3] = [const { AtomicBool::new(false) }; 3];

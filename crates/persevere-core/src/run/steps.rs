@@ -55,7 +55,8 @@ use core::time::Duration;
 ///
 /// # A loop of your own
 ///
-/// [`begin`](Steps::begin) asks the guards for an attempt, [`settle`](Steps::settle) decides what follows its outcome:
+/// [`begin`](Steps::begin) has the guards admit or reject an attempt, [`settle`](Steps::settle) decides what follows
+/// its outcome:
 ///
 /// ```
 /// use persevere::{Policy, Sleeper, Stats, Step, ThreadSleeper};
@@ -87,7 +88,7 @@ use core::time::Duration;
 pub struct Steps<P, S, O, G, E> {
     attempts: Attempts<P, S, O, G, Stepwise, Infallible>,
     stage: Stage,
-    /// When the attempt began that is being made, in nanoseconds on the sleeper's clock.
+    /// When the current attempt began, in nanoseconds on the sleeper's clock.
     began: u64,
     of: PhantomData<fn() -> E>,
 }
@@ -112,8 +113,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         }
     }
 
-    /// Begins the next attempt: starts the run if it has not started, counts the wait that the last step asked for as made,
-    /// and asks the guards.
+    /// Begins the next attempt. Starts the run if it has not started, counts the wait of the last step as made, and has
+    /// the guards admit or reject the attempt.
     ///
     /// # Errors
     ///
@@ -231,8 +232,8 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         }
     }
 
-    /// Ends the run for a reason from outside the policy, before an attempt that cannot be made. The wait that the last step
-    /// asked for counts as made. If the run has ended already, the first reason stays.
+    /// Ends the run for a reason from outside the policy, before an attempt that cannot be made. The wait of the last
+    /// step counts as made. If the run has ended already, the first reason stays.
     ///
     /// ```
     /// use persevere::{Policy, Step, StopReason, ThreadSleeper};
@@ -453,8 +454,9 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         self.attempts.attempt().timeout()
     }
 
-    /// After how long an async attempt that begins now is to be dropped, as the drivers do: when it exceeds its timeout or
-    /// the run's own limit, or when the sleeper is cancelled, whose sleep ends early. `None` if it is never dropped.
+    /// The sleep after which to drop an async attempt that begins now, as the drivers do. It ends when the attempt
+    /// exceeds its timeout or the run's own limit, and earlier when the sleeper is cancelled. `None` if the attempt is
+    /// never dropped.
     #[must_use]
     pub fn interrupt_after(&self) -> Option<Duration> {
         self.attempts.limit::<(), E>()

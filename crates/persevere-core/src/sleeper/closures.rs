@@ -5,7 +5,8 @@ use core::fmt;
 use core::future::Future;
 use core::time::Duration;
 
-/// An async sleeper from two closures: one that returns a future which waits, one that tells the time.
+/// An async sleeper from two closures: the first returns a future that waits, the second returns
+/// the time.
 ///
 /// ```
 /// use persevere::{Policy, sleeper};
@@ -29,7 +30,7 @@ where
     FromFn { sleep, now }
 }
 
-/// A blocking sleeper from two closures: one that waits, one that tells the time.
+/// A blocking sleeper from two closures: the first waits, the second returns the time.
 ///
 /// ```
 /// use persevere::{Policy, sleeper};

@@ -9,8 +9,9 @@ use core::time::Duration;
 /// A blocking sleeper from a closure that waits and a closure that reads a 32-bit counter of `hz` ticks per second, which
 /// wraps.
 ///
-/// The clock goes on across wraps as long as it is read at least once per period of the counter: at 1 MHz every 71
-/// minutes, at 32,768 Hz every 36 hours. Each run with a limit of time or a breaker reads it; else read it by a timer.
+/// The clock goes on across wraps as long as it is read at least once per period of the counter. This is every 71
+/// minutes at 1 MHz, and every 36 hours at 32,768 Hz. Each run with a limit of time or a breaker reads it; otherwise
+/// read it by a timer.
 ///
 /// ```
 /// use persevere::{Sleeper, sleeper::extended};

@@ -11,8 +11,8 @@ use core::time::Duration;
 /// The sleep of a [`LocalSharedSleeper`].
 pub type LocalBoxSleep = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Any async sleeper without a type parameter, for one thread: a [`SharedSleeper`](super::SharedSleeper) whose sleeps need not
-/// be `Send`, as those of browsers are not. Made by [`Sleeper::shared_local`]. Each sleep is one allocation.
+/// Any async sleeper without a type parameter, for one thread: a [`SharedSleeper`](super::SharedSleeper) whose sleeps
+/// need not be `Send`, such as the sleeps of browsers. Made by [`Sleeper::shared_local`]. Each sleep is one allocation.
 #[derive(Clone)]
 pub struct LocalSharedSleeper(Rc<dyn Sleeper<Sleep = LocalBoxSleep>>);
 

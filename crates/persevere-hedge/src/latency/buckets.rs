@@ -29,8 +29,8 @@ pub(crate) const fn bucket_of(time: Duration) -> usize {
     1 + (((octave - FIRST_OCTAVE) as usize) << STEP_BITS) + step as usize
 }
 
-/// The time in the middle of a bucket, at most 1/32 from any time in it; the begin of the range for the bucket below it,
-/// and `None` for the bucket above it.
+/// The time in the middle of a bucket, at most 1/32 from any time in it. The bucket below the range has the begin of
+/// the range, and the bucket above it has `None`.
 pub(crate) const fn time_of(bucket: usize) -> Option<Duration> {
     if bucket == 0 {
         return Some(Duration::from_nanos(1 << FIRST_OCTAVE));

@@ -1,4 +1,4 @@
-//! D4: what hedges take of a budget.
+//! D4: what hedges take from a budget.
 
 use crate::world::{AFTER_10, Legs, Plan, budget, finish, ms};
 use persevere::Verdict;

@@ -162,7 +162,7 @@ fn huge_delay_hedges_failures_alone() {
 
 #[test]
 fn cancelled_sleeper_makes_no_hedge() {
-    /// Whose sleeps are over at once, since it is cancelled.
+    /// A sleeper whose sleeps are over at once, since it is cancelled.
     struct Cancelled;
     impl Sleeper for Cancelled {
         type Sleep = std::future::Ready<()>;

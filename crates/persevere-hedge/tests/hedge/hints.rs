@@ -1,4 +1,4 @@
-//! D10: a server that asks to wait.
+//! D10: a server that requests a wait.
 
 use crate::world::{AFTER_10, Legs, budget, finish, ms};
 use persevere::budget::WindowedRatio;
@@ -7,7 +7,7 @@ use persevere::hedge::Hedge;
 use persevere::{Policy, Verdict};
 use persevere_testkit::Polled;
 
-/// "busy" asks for 60 ms.
+/// "busy" has a hint of 60 ms.
 fn pushback(error: &&str) -> Verdict {
     match *error {
         "busy" => Verdict::RetryAfter(ms(60)),

@@ -61,9 +61,10 @@ impl<'a> Operation for UnlessResponded<'a> {
     }
 }
 
-/// After an error and by time it is made again, after a response that is not accepted it is not, and costs nothing.
+/// It is made again after an error and by time. After a response that is not accepted it is not made again, and costs
+/// nothing.
 #[test]
-fn d2_operation_says_whether_it_can_be_repeated_now() {
+fn d2_operation_can_become_repeatable() {
     let is_503 = from_fn(|outcome: &Result<u32, &str>| match outcome {
         Ok(503) | Err(_) => Verdict::Retry,
         Ok(_) => Verdict::Accept,

@@ -25,7 +25,7 @@ pub(crate) fn latency(samples: u32) -> Latency {
     latency
 }
 
-/// What a leg does: it takes this long, and ends so.
+/// The plan of a leg: how long it takes, and how it ends.
 pub(crate) type Plan = (u64, Result<u32, &'static str>);
 
 /// The legs of one call, and when each began and was dropped.

@@ -1,4 +1,4 @@
-//! What is retried.
+//! The requests that are retried.
 
 use http::{HeaderMap, Method, Response, StatusCode};
 use persevere::budget::Class;
@@ -148,7 +148,7 @@ fn retry_flags_override_status_if_they_are_read() {
 }
 
 #[test]
-fn io_errors_say_how_far_request_came() {
+fn io_errors_have_how_far_the_request_came() {
     for (kind, delivery) in [
         (ErrorKind::ConnectionRefused, Delivery::NeverSent),
         (ErrorKind::TimedOut, Delivery::TimedOut),

@@ -4,8 +4,8 @@ use super::{Limit, are_bounds};
 use crate::error::InvalidLimit;
 use core::time::Duration;
 
-/// A limit that grows by 1 while it is in use, and shrinks by a tenth when a call is dropped or takes too long: Netflix's
-/// `AIMDLimit`.
+/// A limit that grows by 1 while it is in use, and shrinks by a tenth when a call is dropped or takes too long. It is
+/// Netflix's `AIMDLimit`.
 ///
 /// | | | source |
 /// |---|---|---|

@@ -25,9 +25,9 @@ use core::time::Duration;
 /// | baseline | measured at half of the limit, in 2 of 40 windows, or of 10 while it is far off | there the average of 600 windows |
 ///
 /// An average over the response times of an overload becomes as long as they are, after which the limit grows again until
-/// the server fails. So this limit measures its baseline as Vegas does: it halves itself for two windows, in which the queue
-/// of the server drains. With a baseline of an idle server no tolerance is needed: the limit settles at the number of calls
-/// that the server works on, plus the queue.
+/// the server fails. So this limit measures its baseline as Vegas does: it halves itself for two windows, in which the
+/// queue of the server drains. With a baseline of an idle server no tolerance is needed. The limit settles at the
+/// number of calls that the server works on, plus the queue.
 ///
 /// In `update`, `dropped` counts as the least gradient.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,7 +53,7 @@ enum Phase {
 const SMOOTHING: f64 = 0.2;
 const QUEUE: f64 = 4.0;
 const LEAST_GRADIENT: f64 = 0.5;
-/// What a window without load adds to the baseline.
+/// The weight of a window without load in the baseline.
 const LEARNING: f64 = 0.1;
 /// How many windows follow a measurement of the baseline, and how many if it was far off, as at the start.
 const WINDOWS: u32 = 38;

@@ -1,4 +1,4 @@
-//! The names of the settings: those that exist, those that exclude each other, and those that were meant.
+//! The names of the settings: names that exist, names that exclude each other, and names from elsewhere.
 
 use persevere_core::nearest::suggestion;
 use syn::{Error, Ident};
@@ -107,7 +107,7 @@ pub(super) fn unknown(key: &Ident) -> Error {
     Error::new(key.span(), format!("unknown setting `{name}`: {suggestion}"))
 }
 
-/// The error for a setting that excludes one of those before it.
+/// The error for a setting that excludes an earlier setting.
 pub(super) fn conflict(key: &Ident, before: &[Ident]) -> Option<Error> {
     let group = EXCLUSIVE.iter().find(|group| group.iter().any(|name| key == name))?;
     let other = before.iter().find(|other| group.iter().any(|name| *other == name))?;

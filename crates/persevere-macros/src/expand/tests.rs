@@ -214,7 +214,7 @@ fn unsafe_function_is_expanded() {
     }
 }
 
-/// The error of a `Result` is its second type. That of an alias is an associated type.
+/// The error of a `Result` is its second type. The error of an alias is an associated type.
 #[test]
 fn error_type_of_alias_is_projected() {
     let is_projected = |output: &str| {

@@ -1,4 +1,4 @@
-//! What the callers of a process use and wait for, and how many permits that takes.
+//! The permits that the callers of a process use and wait for, and how many to lease.
 
 use super::settings::Settings;
 
@@ -12,7 +12,7 @@ struct Mark {
     at: u64,
 }
 
-/// What the callers of a process use and wait for. All times are in nanoseconds.
+/// The permits that the callers of a process use and wait for. All times are in nanoseconds.
 #[derive(Debug)]
 pub(crate) struct Demand {
     quota: u32,
@@ -25,7 +25,7 @@ pub(crate) struct Demand {
     since: Option<u64>,
     /// The weight of the last call that waited.
     weight: u32,
-    /// The permits that were taken, less those that went back.
+    /// The permits that were taken, less the permits that went back.
     granted: u64,
     /// How many of them were used at two points in time, eight slices apart or more, for the rate.
     marks: [Mark; 2],
@@ -65,7 +65,8 @@ impl Demand {
         (self.needed, self.since) = ([0; 2], None);
     }
 
-    /// The server has answered. A call that still waits for more asks again before the answer after this one; else it is gone.
+    /// The server has answered. A call that still waits for more tries again before the next answer. Otherwise it is
+    /// gone.
     pub(crate) fn answered(&mut self, granted: u32, now: u64) {
         if granted > 0 {
             self.grant = (granted, now);
@@ -105,8 +106,9 @@ impl Demand {
         }
     }
 
-    /// How many permits to lease, and for how many slices: a batch, or as many as a slice uses. Less than a batch if so many
-    /// are not used while a lease is valid. 0 if there are enough, or if none is expected to be used.
+    /// How many permits to lease, and for how many slices: a batch, or as many as a slice uses. Less than a batch if a
+    /// whole batch is not used while a lease is valid. 0 if there are enough permits, or if none are expected to be
+    /// used.
     pub(crate) fn wanted(&self, left: u32, is_scarce: bool, now: u64) -> (u32, u32) {
         let needed = self.needed();
         // A single call is no rate.

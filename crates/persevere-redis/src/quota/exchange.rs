@@ -14,7 +14,7 @@ const PLACES: u64 = 4096;
 /// The largest number that Lua keeps exactly.
 const LARGEST: u64 = 1 << 53;
 
-/// A process as the server knows it.
+/// A process as a member of the fleet, in its requests to the server.
 #[derive(Debug)]
 pub(crate) struct Member {
     /// The number of this process, which a fork does not share.
@@ -91,29 +91,29 @@ impl Member {
     }
 }
 
-/// What a request asks for, in words of the script.
+/// The contents of a request, in words of the script.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
     pub(crate) returned: u32,
     pub(crate) lease: i64,
     pub(crate) wanted: u32,
     pub(crate) needed: u32,
-    /// What this process has taken in the slices that count.
+    /// The permits that this process has taken in the slices that count.
     pub(crate) own: u64,
-    /// For how many slices the lease is wanted.
+    /// For how many slices the lease is requested.
     pub(crate) slices: u32,
-    /// How many slices ago the server was asked for its last answer; a large number if it has not answered yet.
+    /// How many slices ago the request of the last answer was sent; a large number if the server has not answered yet.
     pub(crate) since: u64,
-    /// What was spent without a lease, up to this slice of the process's clock: how many slices ago, and permits.
+    /// The permits spent without a lease, up to this slice of the process's clock: how many slices ago, and how many.
     pub(crate) spent: Vec<(u32, u32)>,
     pub(crate) slice: u64,
 }
 
-/// What the script returns.
+/// The answer of the script.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Reply {
     pub(crate) granted: u32,
-    /// For how long, from when the server was asked, in nanoseconds.
+    /// For how long the permits are valid, from the time of the request, in nanoseconds.
     pub(crate) valid: u64,
     pub(crate) left: u32,
     pub(crate) members: u32,

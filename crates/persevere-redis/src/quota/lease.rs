@@ -18,11 +18,11 @@ const PLACES: usize = 2;
 #[derive(Debug, Default)]
 pub(crate) struct Lease {
     places: [Place; PLACES],
-    /// The place to take from first: what ends first.
+    /// The place to take from first: the place that ends first.
     first: AtomicUsize,
-    /// Below which number more are asked for.
+    /// The number of permits below which more are requested.
     low: AtomicU32,
-    /// Whether more are asked for.
+    /// Whether more permits are requested.
     is_low: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct Taken {
 }
 
 impl Lease {
-    /// Takes the given number of permits. Also returns whether the caller is to ask for more.
+    /// Takes the given number of permits. Also returns whether the caller is to request more.
     // perf: inlined, as all up to the gate, because the permit is then built in place (`cargo xtask fleet`, `leased_permit`).
     #[inline]
     pub(crate) fn take(&self, permits: u32, now: u64) -> Option<(Taken, bool)> {
@@ -53,7 +53,7 @@ impl Lease {
         Some((Taken { place, generation }, is_low))
     }
 
-    /// Whether there are too few permits, and nobody has asked for more.
+    /// Whether there are too few permits, and no caller has requested more.
     fn is_first_to_ask(&self, now: u64) -> bool {
         // Ordering: hints.
         !self.is_low.load(Ordering::Relaxed)
@@ -104,8 +104,9 @@ impl Lease {
         let place = &self.places[at];
         let generation = generation(place.word.load(Ordering::Relaxed)).wrapping_add(1);
         place.until.store(until, Ordering::Relaxed);
-        // Ordering: pairs with the load of `take`, so that who sees the permits sees how long they are valid. No other thread
-        // changes the word of an empty place, except for the permits that are put back, and these are of a generation before.
+        // Ordering: pairs with the load of `take`, so that a thread that reads the permits also reads how long they are
+        // valid. No other thread changes the word of an empty place, except for the permits that are put back, and they
+        // are of an earlier generation.
         place
             .word
             .store(u64::from(generation) << 32 | u64::from(permits), Ordering::Release);
@@ -115,7 +116,7 @@ impl Lease {
             .store(if is_other_first { other } else { at }, Ordering::Relaxed);
     }
 
-    /// Sets below which number of permits more are asked for, and lets the next caller ask.
+    /// Sets the number of permits below which more are requested, and lets the next caller request them.
     pub(crate) fn ask_below(&self, low: u32) {
         self.low.store(low, Ordering::Relaxed);
         self.is_low.store(false, Ordering::Relaxed);
@@ -215,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn one_caller_asks_for_more() {
+    fn one_caller_takes_more() {
         let lease = Lease::default();
         lease.ask_below(5);
         lease.fill(0, 6, 100);

@@ -17,8 +17,8 @@ use std::time::Duration;
 
 /// For how many slices permits that go back wait for the next request, while there is little and while there is plenty.
 const RETURN_AFTER: [u64; 2] = [3, 16];
-/// After how long a server that failed is asked again, in nanoseconds; up to twice as long, so that the processes do not all
-/// ask at once.
+/// The delay of the next request to a server that failed, in nanoseconds. It is up to twice as long, so that the
+/// processes do not all send requests at once.
 const ASK_AGAIN: u64 = 500_000_000;
 
 /// Where the permits of a place come from.
@@ -30,11 +30,11 @@ enum Origin {
     Own,
 }
 
-/// What a place of the lease holds.
+/// The permits in a place of the lease.
 #[derive(Debug, Clone, Copy)]
 struct Batch {
     origin: Origin,
-    /// The slice of the process's clock in which it was taken.
+    /// The slice of the process's clock in which they were taken.
     slice: u64,
 }
 
@@ -51,10 +51,10 @@ pub(crate) struct Ledger {
     sent: Option<Sent>,
     /// When it was sent, `None` if nobody waits for its answer.
     asked: Option<u64>,
-    /// When the server answered last, and when it was asked for that answer.
+    /// When the server answered last, and when the request of that answer was sent.
     heard: Option<u64>,
     answered: Option<u64>,
-    /// The time before which the server is not asked.
+    /// The time before which no request is sent.
     due: u64,
     /// The processes, according to the server.
     members: u32,
@@ -63,19 +63,19 @@ pub(crate) struct Ledger {
     returns: Vec<(u32, i64)>,
     /// Since when there are any.
     returns_since: u64,
-    /// All that this process has taken.
+    /// All permits that this process has taken.
     own: Window,
-    /// Of these, what was not reported to the server yet.
+    /// The permits of `own` that were not reported to the server yet.
     unknown: Window,
     demand: Demand,
-    /// Below which number of permits more are asked for.
+    /// The number of permits below which more are requested.
     low: u32,
     /// Whether less than an eighth of the quota is left.
     is_scarce: bool,
     counts: Counts,
 }
 
-/// What a process has counted of a quota.
+/// The counts of a process for a quota.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) requests: u64,
@@ -115,7 +115,7 @@ impl Ledger {
         self.status
     }
 
-    /// Whether permits come from the server, if only those of the share, or are about to.
+    /// Whether permits come from the server, even if only the permits of the share, or soon will.
     fn is_linked(&self) -> bool {
         match self.status {
             Status::Shared | Status::Local(Cause::Settling) => true,
@@ -138,12 +138,12 @@ impl Ledger {
         (self.settings.quota / processes).max(1)
     }
 
-    /// Called when a lease has too few permits for a caller: takes them from the share of this process if the server is not
-    /// there.
+    /// Called when a lease has too few permits for a caller. Takes them from the share of this process if permits do
+    /// not come from the server.
     ///
     /// # Errors
     ///
-    /// When to ask again.
+    /// When to try again.
     pub(crate) fn short(&mut self, lease: &Lease, permits: u32, now: u64) -> Result<(), Rejected> {
         let since = self.demand.wait(permits, now);
         if self.is_linked() && now.saturating_sub(since.max(self.due)) > 2 * self.settings.slow {
@@ -164,7 +164,7 @@ impl Ledger {
         Err(Rejected::for_now(Duration::from_nanos(next.saturating_sub(now))))
     }
 
-    /// What is left of the share, besides the permits that are leased.
+    /// The rest of the share, besides the permits that are leased.
     fn room(&mut self, now: u64) -> u64 {
         u64::from(self.share()).saturating_sub(self.own.sum(now))
     }
@@ -202,7 +202,7 @@ impl Ledger {
         lease.fill(at, permits, until);
     }
 
-    /// Empties a place. What is left goes back to where it came from.
+    /// Empties a place. The rest goes back to where it came from.
     fn empty(&mut self, lease: &Lease, at: usize, now: u64) {
         let Some(batch) = self.batches[at].take() else {
             return;
@@ -222,7 +222,7 @@ impl Ledger {
         }
     }
 
-    /// When permits go back even if none are asked for.
+    /// When permits go back even if none are requested.
     fn returns_due(&self) -> Option<u64> {
         let due = self
             .returns_since
@@ -256,7 +256,7 @@ impl Ledger {
         places.min_by_key(|at| lease.held(*at)).unwrap_or_default()
     }
 
-    /// What to do next.
+    /// Returns the next step.
     pub(crate) fn next(&mut self, lease: &Lease, now: u64) -> Next {
         self.after_fork(lease);
         let wait = |until: u64| Next::Wait(Duration::from_nanos(until.saturating_sub(now).max(1_000_000)));
@@ -286,7 +286,8 @@ impl Ledger {
         Next::Ask(request)
     }
 
-    /// The next request, `None` if there is nothing to ask for. `repeated` is what an unanswered request has returned.
+    /// The next request, `None` if there is nothing to request. `repeated` holds the permits that an unanswered request
+    /// has returned.
     fn plan(&mut self, lease: &Lease, now: u64, repeated: Option<(u32, i64)>) -> Option<Sent> {
         let is_silent = self
             .heard
@@ -318,7 +319,7 @@ impl Ledger {
             returned,
             lease: slice,
             wanted,
-            // Not a few permits at a time, where a batch is wanted.
+            // Not a few permits at a time, where a batch is requested.
             needed: self.demand.needed().max(wanted.min(self.settings.batch)),
             own: self.own.sum(now),
             slices,
@@ -328,7 +329,7 @@ impl Ledger {
         })
     }
 
-    /// How many slices ago the server was asked for its last answer, rounded up.
+    /// How many slices ago the request of the last answer was sent, rounded up.
     fn since(&self, now: u64) -> u64 {
         let slices = |asked: u64| now.saturating_sub(asked) / self.settings.width() + 1;
         self.answered.map_or(u64::from(u32::MAX), slices)
@@ -375,7 +376,7 @@ impl Ledger {
         Some(request)
     }
 
-    /// Receives the answer to a request. That of a request that another keeper has repeated since is ignored.
+    /// Receives the answer to a request. It is ignored if another keeper has repeated the request since.
     pub(crate) fn answered(&mut self, lease: &Lease, asked: u64, now: u64, answer: Answer) {
         if self.asked != Some(asked) {
             return;

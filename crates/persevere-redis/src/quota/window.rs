@@ -1,4 +1,4 @@
-//! What a process has taken in the slices that count.
+//! The permits that a process has taken in the slices that count.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ pub(crate) struct Window {
     width: u64,
     /// How many slices count.
     counting: u64,
-    /// The latest slice that was asked for.
+    /// The latest slice that was read.
     at: u64,
     /// The permits of the slices that count, and of later ones.
     slices: BTreeMap<u64, u64>,
@@ -39,8 +39,8 @@ impl Window {
         self.slices.values().sum()
     }
 
-    /// Adds permits that are taken now and valid until a point in time, and returns the slice for which they count: the last
-    /// but one in which they are valid.
+    /// Adds permits that are taken now and valid until a point in time. Returns the slice for which they count: the
+    /// last but one in which they are valid.
     pub(crate) fn add(&mut self, permits: u32, until: u64, now: u64) -> u64 {
         let last_but_one = until.div_ceil(self.width).saturating_sub(2);
         let slice = self.slice(now).max(last_but_one);

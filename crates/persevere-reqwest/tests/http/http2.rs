@@ -1,4 +1,4 @@
-//! What an HTTP/2 server says that it did not process.
+//! Requests that an HTTP/2 server reports as not processed.
 
 use crate::server::Server;
 use h2::Reason;
@@ -110,8 +110,8 @@ async fn read_headers(stream: &mut TcpStream) {
     }
 }
 
-/// A server that says to the first stream of its first connection, by GOAWAY without an error, that it does not process
-/// it, and replies 200 to all others.
+/// A server that does not process the first stream of its first connection, and reports this by GOAWAY without an
+/// error. It replies 200 to all others.
 async fn going_away() -> SocketAddr {
     const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
     const GOAWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -142,7 +142,7 @@ async fn goaway_without_error_retries_every_method() {
     assert_eq!(post.send().await.unwrap().status().as_u16(), 200);
 }
 
-/// A server that the proxy has refused processes a request once, although it may not be repeated.
+/// A request that the proxy rejected is processed once, although it may not be repeated.
 #[tokio::test]
 async fn requests_that_the_proxy_refuses_are_sent_again() {
     for fault in [Fault::GoAway, Fault::RefuseStream] {

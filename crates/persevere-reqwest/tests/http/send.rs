@@ -1,4 +1,4 @@
-//! What is sent, and what comes back.
+//! The requests that are sent, and the responses that come back.
 
 use crate::server::{Reply, Server};
 use persevere::breaker::CircuitBreaker;
@@ -244,7 +244,7 @@ async fn unread_bodies_are_drained_so_that_connection_is_reused() {
 }
 
 #[tokio::test]
-async fn observers_see_status_and_redacted_url() {
+async fn observers_receive_status_and_redacted_url() {
     static STATS: Stats = Stats::new();
     let server = Server::statuses([503, 200]);
     let url = format!("http://user:secret@{}/path?token=secret#secret", server.address);

@@ -20,7 +20,7 @@ use tokio::runtime::Builder;
 pub(crate) struct Seen {
     pub(crate) method: Method,
     pub(crate) headers: HeaderMap,
-    /// What arrived of the body.
+    /// The part of the body that arrived.
     pub(crate) body: Bytes,
 }
 

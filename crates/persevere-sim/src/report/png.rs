@@ -25,7 +25,7 @@ pub enum PictureError {
     /// There is no font for the texts.
     #[error("there is no font to draw with: install one, such as DejaVu Sans")]
     NoFont,
-    /// The page is not that of a report.
+    /// The page is not from a report.
     #[error("the page has a picture that is not one of a report")]
     Page,
     /// The picture `name` cannot be drawn.
@@ -56,7 +56,7 @@ pub enum PictureError {
 ///
 /// # Errors
 ///
-/// [`PictureError`] if there is no font, or the page is not that of a report.
+/// [`PictureError`] if there is no font, or the page is not from a report.
 pub fn pictures(page: &str) -> Result<Vec<Picture>, PictureError> {
     let mut options = Options::default();
     let fonts = options.fontdb_mut();
@@ -76,7 +76,7 @@ pub fn pictures(page: &str) -> Result<Vec<Picture>, PictureError> {
     svgs.map(|svg| draw(svg, &style, &options)).collect()
 }
 
-/// Draws what stands behind `<svg `.
+/// Draws the picture whose text follows `<svg `.
 fn draw(svg: &str, style: &str, options: &Options<'_>) -> Result<Picture, PictureError> {
     let between = |text: &'static str| svg.split(text).nth(1)?.split('"').next();
     let size = between("viewBox=\"0 0 ").and_then(|size| size.split_once(' '));

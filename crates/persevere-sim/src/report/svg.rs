@@ -1,4 +1,4 @@
-//! SVG by hand: text with one decimal, so that the bytes depend on the figures alone.
+//! SVG, written without a library: numbers have one decimal, so that the bytes depend on the figures alone.
 
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ impl Svg {
         };
     }
 
-    /// A line through points, with a gap where one is missing.
+    /// A line through points, with a gap where a point is missing.
     pub(super) fn path(&mut self, class: &str, points: impl Iterator<Item = Option<(f64, f64)>>) {
         let mut data = String::new();
         let mut is_down = false;

@@ -11,8 +11,8 @@ const RIGHT: f64 = 16.0;
 const TOP: f64 = 34.0;
 const ROW: f64 = 20.0;
 
-/// A row for each candidate and a cell for each value, the stronger its color the more of the seeds recovered. `here` is the value of
-/// the scenario.
+/// A row for each candidate and a cell for each value. The more of the seeds recovered, the stronger is the color of
+/// the cell. `here` is the value of the scenario.
 pub(super) fn draw(parameter: Parameter, rows: &[SweepRow], here: Option<f64>) -> String {
     let candidates = rows.first().map_or(0, |row| row.summaries.len());
     let height = TOP + ROW * candidates as f64 + 38.0;

@@ -22,7 +22,7 @@ pub(super) struct Series {
     /// A value for each second.
     pub(super) values: Vec<Option<f64>>,
     pub(super) unit: &'static str,
-    /// Whether it has the axis on the right.
+    /// Whether it belongs to the axis on the right.
     pub(super) is_right: bool,
 }
 

@@ -20,8 +20,8 @@ const LABEL: (f64, f64) = (8.0, 6.0);
 /// The radius of a dot.
 const DOT: f64 = 4.0;
 
-/// The candidates by their numbers in the table: to the right those that succeed in a partial outage, at the top those
-/// that recover soon.
+/// The candidates by their numbers in the table. Candidates that succeed in a partial outage are to the right, and
+/// candidates that recover soon are at the top.
 pub(super) fn draw(whole: &[Summary], partial: &[Summary]) -> String {
     let points: Vec<_> = whole
         .iter()
@@ -29,7 +29,7 @@ pub(super) fn draw(whole: &[Summary], partial: &[Summary]) -> String {
         .enumerate()
         .filter_map(|(index, (whole, partial))| {
             let success = partial.success(Phase::During)?;
-            // One that does not recover with most seeds does not recover.
+            // A candidate that does not recover with most seeds counts as not recovered.
             let is_well = whole.recovered() * 2 > whole.outcomes().len();
             let time = whole.time_to_recover().filter(|_| is_well);
             Some((index + 1, whole.name(), success, time))

@@ -36,7 +36,7 @@ struct File {
     candidates: Named<CandidateTable>,
 }
 
-/// What a file of policies may have beside the settings.
+/// The tables that a file of policies may have besides the settings.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct Beside {
@@ -44,7 +44,7 @@ struct Beside {
     candidates: Named<CandidateTable>,
 }
 
-/// Which settings make a candidate: by default those that have its name, and no limits.
+/// The settings that make a candidate: by default the settings of its name, and no limits.
 #[derive(Debug, Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct CandidateTable {
@@ -198,7 +198,7 @@ fn text(error: impl ToString) -> InvalidScenario {
     InvalidScenario::Text(error.to_string())
 }
 
-/// Reads a file of a scenario; `folder` is where the files are that it names.
+/// Reads a file of a scenario; `folder` contains the files that it names.
 pub(crate) fn parse(source: &str, folder: &Path) -> Result<Study, InvalidScenario> {
     let (own, settings) = split(source);
     let file: File = toml::from_str(&own).map_err(text)?;
@@ -290,7 +290,7 @@ fn candidates(source: &str, named: Named<CandidateTable>) -> Result<Vec<Candidat
         .collect()
 }
 
-/// Whether nothing is named, or one of these.
+/// Whether no name is given, or one of these names.
 fn known<'n>(mut names: impl Iterator<Item = &'n str>, wanted: &Option<String>) -> bool {
     wanted.as_ref().is_none_or(|wanted| names.any(|name| name == wanted))
 }

@@ -44,8 +44,8 @@ pub enum Fault {
     /// Connections are refused until [`FaultProxy::open`](crate::FaultProxy::open) is called. The port stays reserved.
     ///
     /// The number of refused connections is unknown. The fault begins before the previous connection of the script is
-    /// served, so that the client after it is always refused. A client that connects at the same time as the previous
-    /// one may be reset instead.
+    /// served, so that the next client is always refused. A client that connects at the same time as the previous
+    /// client may be reset instead.
     Refuse,
     /// The connection is accepted and ends at once with a TCP reset.
     Reset,

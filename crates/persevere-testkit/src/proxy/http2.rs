@@ -16,7 +16,7 @@ const GOAWAY: u8 = 7;
 const ACK: u8 = 1;
 const REFUSED_STREAM: u32 = 7;
 
-/// Waits for the first request, says that it was not processed, and says goodbye. `is_reset` resets its stream first.
+/// Waits for the first request, and answers with `GOAWAY`: it was not processed. `is_reset` resets its stream first.
 pub(super) fn refuse(mut client: &TcpStream, is_reset: bool) -> io::Result<()> {
     client.read_exact(&mut [0; PREFACE])?;
     client.write_all(&frame(SETTINGS, 0, 0, &[]))?;
@@ -31,7 +31,7 @@ pub(super) fn refuse(mut client: &TcpStream, is_reset: bool) -> io::Result<()> {
             _ => {}
         }
     };
-    // Of a stream that was reset nothing more is said; without the reset, no stream was processed.
+    // After the reset, `GOAWAY` names the stream as the last one; without the reset, no stream was processed.
     let last = if is_reset { stream } else { 0 };
     if is_reset {
         client.write_all(&frame(RST_STREAM, 0, stream, &REFUSED_STREAM.to_be_bytes()))?;

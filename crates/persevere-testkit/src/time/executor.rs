@@ -92,7 +92,7 @@ impl VirtualTime {
     }
 }
 
-/// The tasks that were woken since the executor last looked: a stack in places that are there from the start, so that
+/// A stack of the tasks that were woken since the executor last looked. Its places are allocated at the start, so that
 /// waking takes neither a lock nor memory.
 struct Woken {
     /// The task that was woken last; `NONE` if there is none.
@@ -161,7 +161,7 @@ impl Woken {
         turns.extend(newest_first.drain(..).rev());
     }
 
-    /// A task is about to be polled: it can be woken again.
+    /// Marks a task as about to be polled: it can be woken again.
     fn begin(&self, task: usize) {
         self.tasks[task].is_awake.swap(false, Ordering::AcqRel);
     }

@@ -62,7 +62,7 @@ impl<F> fmt::Debug for GrpcFuture<F> {
     }
 }
 
-/// The last status, or that of a call without one.
+/// The last status, or the status for a call that has none.
 fn status(error: RetryError<Status>) -> Status {
     let message = error.summary().to_string();
     error.into_last_or(|reason| match reason {

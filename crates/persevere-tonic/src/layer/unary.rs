@@ -54,7 +54,7 @@ fn mark(headers: &mut HeaderMap, attempt: &Attempt) {
         0 | 1 => drop(headers.remove(PREVIOUS_ATTEMPTS)),
         number => drop(headers.insert(PREVIOUS_ATTEMPTS, HeaderValue::from(number - 1))),
     }
-    // The run ends within the call's own timeout, so that nothing is lost if the attempt's takes its place.
+    // The run ends within the call's own timeout, so that nothing is lost if the attempt's timeout replaces it.
     let limit = attempt.timeout().map(timeout::with_margin);
     let limit = limit.and_then(timeout::write);
     if let Some(limit) = limit.and_then(|limit| HeaderValue::from_bytes(limit.as_bytes()).ok()) {

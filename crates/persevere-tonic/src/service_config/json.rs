@@ -1,4 +1,4 @@
-//! Values of JSON that know their path, for errors that name it.
+//! Values of JSON with their paths, for errors that name the path.
 
 use super::InvalidServiceConfig;
 use serde_json::Value;

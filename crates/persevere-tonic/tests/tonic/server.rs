@@ -28,12 +28,12 @@ impl Scripted {
         self.calls.lock().unwrap().clone()
     }
 
-    /// The names of the services that were asked for.
+    /// The names of the services in the requests.
     pub(crate) fn messages(&self) -> Vec<String> {
         self.messages.lock().unwrap().clone()
     }
 
-    /// Takes down a call, and returns its failure.
+    /// Records a call, and returns its failure.
     fn reply(&self, request: &Request<HealthCheckRequest>) -> Option<Status> {
         let call = (Instant::now(), request.metadata().clone());
         self.calls.lock().unwrap().push(call);
@@ -70,7 +70,7 @@ pub(crate) async fn serve(failures: impl IntoIterator<Item = Status>) -> (Script
     (scripted, HealthClient::new(channel))
 }
 
-/// A server as that of [`serve`], and a channel to it.
+/// A server as in [`serve`], and a channel to it.
 pub(crate) async fn channel(failures: impl IntoIterator<Item = Status>) -> (Scripted, Channel) {
     let scripted = Scripted {
         failures: Arc::new(Mutex::new(failures.into_iter().collect())),

@@ -8,10 +8,10 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-/// The body of an attempt: what earlier attempts have buffered, and then the rest of the original body.
+/// The body of an attempt: the frames that earlier attempts have buffered, and then the rest of the original body.
 ///
-/// It alone holds the original body. A further attempt takes it over when this one is dropped or was read to its end. The data
-/// is [`Bytes`], into which the data of most bodies turns without a copy.
+/// It alone holds the original body. A further attempt takes it over when this body is dropped or was read to its end.
+/// The data is [`Bytes`], into which the data of most bodies turns without a copy.
 pub struct ReplayBody<B> {
     /// `None` once the body is handed back, or if it is empty.
     recording: Option<Recording<B>>,
@@ -24,7 +24,7 @@ pub struct ReplayBody<B> {
 /// Where the attempts of a call hand over its body.
 type Shelf<B> = Arc<Mutex<Option<Recording<B>>>>;
 
-/// What further attempts take their body from.
+/// The source of the body of further attempts.
 pub(super) enum Source<B> {
     /// An empty body.
     Empty,
@@ -68,7 +68,7 @@ fn lock<B>(shelf: &Shelf<B>) -> MutexGuard<'_, Option<Recording<B>>> {
 }
 
 impl<B: Body + Unpin> ReplayBody<B> {
-    /// The body of the first attempt, and where further attempts take theirs from; `None` if the body is known to be longer
+    /// The body of the first attempt, and the source for further attempts; `None` if the body is known to be longer
     /// than `max` bytes.
     pub(super) fn new(body: B, max: usize) -> (Self, Option<Source<B>>) {
         if body.is_end_stream() {
@@ -125,7 +125,7 @@ impl<B: Body + Unpin> Body for ReplayBody<B> {
         };
         let has_ended = recording.is_end_stream(this.next);
         recording.read = if has_ended || recording.size_hint(this.next).exact() == Some(0) {
-            // A client that knows the length may not read on.
+            // A client that has the length may stop here.
             Read::Whole
         } else {
             Read::Part

@@ -15,9 +15,9 @@ use persevere_core::Attempt;
 /// - A further attempt sends what is buffered, and then streams the rest.
 /// - A response that comes before the body was read to its end is never retried, since the server has decided without it. A
 ///   body that was not read at all is sent again.
-/// - After an error or a timeout in the middle of the body, it is sent again, once the service below has let go of it.
+/// - After an error or a timeout in the middle of the body, it is sent again once the service below has dropped it.
 /// - A body that fails cannot be repeated.
-/// - A hedge sends a body again only once the leg before has sent it to its end, or has let go of it.
+/// - A hedge sends a body again only once the leg before has sent it to its end, or has dropped it.
 /// - A request without a body is buffered without any cost. If the policy allows no further attempt, nothing is buffered.
 ///
 /// The service below receives the body as a [`ReplayBody`]. As with [`HttpClone`](super::HttpClone), each attempt is in the
@@ -43,7 +43,7 @@ impl Buffered {
     }
 }
 
-/// What is kept of a request; the `Kept` of [`Buffered`]. You need not name it.
+/// The data that is kept of a request; the `Kept` of [`Buffered`]. You need not name it.
 #[derive(Debug)]
 pub struct KeptRequest<B> {
     parts: Parts,

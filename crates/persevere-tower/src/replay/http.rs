@@ -4,8 +4,8 @@ use super::Replay;
 use ::http::Request;
 use persevere_core::Attempt;
 
-/// The policy of one request, in its extensions, in place of the layer's. It needs the type that the layer has: a reference to
-/// a `static` for a layer that has one, a `SharedPolicy` for a layer that has one. A layer whose replay is [`HttpClone`] or
+/// The policy of one request, in its extensions, in place of the layer's. It needs the type of the layer's policy, such
+/// as a reference to a `static`, or a `SharedPolicy`. A layer whose replay is [`HttpClone`] or
 /// [`Buffered`](super::Buffered) reads it.
 ///
 /// ```
@@ -24,11 +24,12 @@ use persevere_core::Attempt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retries<P>(pub P);
 
-/// Clones http requests, as [`AsIs`](super::AsIs) does, and lets their extensions take part: each attempt has its
-/// [`Attempt`](persevere_core::Attempt) there, for the layers below, and a request may bring its policy as [`Retries`]. Each leg of a hedge has its `Leg` there.
+/// Clones http requests, as [`AsIs`](super::AsIs) does, and uses their extensions. Each attempt has its
+/// [`Attempt`](persevere_core::Attempt) there, for the layers below, and each leg of a hedge has its `Leg`. A request
+/// may bring its policy as [`Retries`].
 ///
-/// What an earlier attempt put into the extensions is not in those of a later attempt, since each is sent a clone of the
-/// request as it came.
+/// Each attempt sends a clone of the request as it came. The clone does not have the extensions that an earlier attempt
+/// added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct HttpClone;
 

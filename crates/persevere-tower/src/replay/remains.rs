@@ -1,14 +1,14 @@
-//! What a call keeps of its request.
+//! The remains of a request, which a call keeps.
 
 use super::Replay;
 use crate::unrepeatable::Unrepeatable;
 use std::mem;
 
-/// What a call keeps of its request between two attempts, or between two legs of a hedge.
+/// The remains of a request, which a call keeps between two attempts, or between two legs of a hedge.
 pub(crate) enum Remains<Req, K> {
     /// The request itself, which was not sent.
     Whole(Req),
-    /// What its replay kept to send it again.
+    /// The data that its replay kept to send it again.
     Kept(K),
     /// Nothing, since its replay cannot repeat it.
     NotKept,
@@ -17,7 +17,8 @@ pub(crate) enum Remains<Req, K> {
 }
 
 impl<Req, K> Remains<Req, K> {
-    /// Takes the request for the next attempt. `is_last` is whether no other can follow, so that nothing has to be kept.
+    /// Takes the request for the next attempt. `is_last` is whether no other attempt can follow, so that nothing has to
+    /// be kept.
     pub(crate) fn take<R: Replay<Req, Kept = K>>(&mut self, replay: &R, is_last: bool) -> R::Sent {
         let (sent, kept) = match mem::replace(self, Remains::Nothing) {
             Remains::Whole(request) if is_last => return replay.only(request),
@@ -30,8 +31,8 @@ impl<Req, K> Remains<Req, K> {
         sent
     }
 
-    /// Why the request cannot be sent again now, after an attempt that `responded` or not; `None` if it can, or if no attempt
-    /// can follow anyway.
+    /// Why the request cannot be sent again now, after an attempt that `responded` or not; `None` if it can, or if no
+    /// attempt can follow.
     pub(crate) fn obstacle<R: Replay<Req, Kept = K>>(&self, replay: &R, responded: bool) -> Option<Unrepeatable> {
         match self {
             Remains::Kept(kept) => (!replay.is_repeatable(kept, responded)).then_some(Unrepeatable::Body),

@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
 
-/// What a call does next. `A` is the future of an attempt.
+/// The next step of a call. `A` is the future of an attempt.
 pub(super) enum Next<A> {
     /// Make an attempt, which has begun.
     Attempt(A),
@@ -132,7 +132,7 @@ where
                 let verdict = self.verdict(outcome);
                 self.steps.settle_as(Some(outcome), verdict)
             }
-            // A policy that retries no timeouts stops by itself, and knows why.
+            // A policy that retries no timeouts stops by itself, with its own reason.
             None if matches!(self.request, Remains::NotKept) && self.steps.policy().limits().retry_timeouts() => {
                 self.unrepeatable(Unrepeatable::NotKept);
                 self.steps.settle_as::<V::Response>(None, Verdict::Stop)
@@ -209,7 +209,7 @@ where
         Next::Done
     }
 
-    /// Returns what the call returns.
+    /// Returns the result of the call.
     pub(super) fn finish(self) -> Result<V::Response, M::Error> {
         let Call { steps, last, .. } = self;
         M::end(last, |last| steps.into_error(last))

@@ -1,8 +1,8 @@
-//! What a call returns when its run has ended.
+//! The result of a call whose run has ended.
 
 use persevere_core::RetryError;
 
-/// What a call returns. Sealed: [`Bare`] or [`Explained`].
+/// The form of a call's result. Sealed: [`Bare`] or [`Explained`].
 pub trait Ending<T, E>: sealed::Sealed {
     /// The error type of the service.
     type Error;

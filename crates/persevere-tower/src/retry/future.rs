@@ -77,7 +77,7 @@ where
     }
 }
 
-/// The stage in which a call does this next.
+/// The stage of a call for its next step.
 fn stage<V, Req, P, S, O, G, R, F, M>(
     call: &Call<V, Req, P, S, O, G, R, F, M>,
     next: Next<V::Future>,

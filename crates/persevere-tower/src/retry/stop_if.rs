@@ -1,4 +1,4 @@
-//! What stops a call at once.
+//! The errors that stop a call at once.
 
 /// A predicate on errors. Sealed: implemented by [`Never`] and by closures.
 pub trait StopIf<E>: sealed::Sealed<E> {
@@ -6,7 +6,7 @@ pub trait StopIf<E>: sealed::Sealed<E> {
     fn stops(&self, error: &E) -> bool;
 }
 
-/// No error stops a call whatever the classifier returns.
+/// No error stops a call at once: the classifier decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Never;
 

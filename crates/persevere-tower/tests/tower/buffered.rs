@@ -19,7 +19,7 @@ use tower::{Layer, ServiceExt};
 
 static AT_ONCE: Policy<Fixed> = Policy::fixed(Duration::ZERO);
 
-/// A body that sends the given frames, and does not know its length. It counts how often it is polled.
+/// A body of unknown length that sends the given frames. It counts how often it is polled.
 struct Frames {
     frames: VecDeque<Result<Frame<Bytes>, &'static str>>,
     polls: Arc<AtomicU32>,
@@ -180,7 +180,7 @@ fn length_is_that_of_the_original_body() {
     );
 }
 
-/// A body whose length is a lie of the given size.
+/// A body that reports a false, huge length.
 struct Huge;
 
 impl Body for Huge {
@@ -257,7 +257,7 @@ fn body_that_is_dropped_half_read_is_sent_again_after_an_error_alone() {
 }
 
 #[test]
-fn body_that_knows_its_end_is_free_with_its_last_frame() {
+fn body_of_known_length_is_free_with_its_last_frame() {
     let (sent, kept) = Buffered::up_to(9).first(Request::new(Full::new(Bytes::from_static(b"abc"))));
     let mut body = sent.into_body();
     assert!(Polled::new(body.frame()).poll().is_ready());
@@ -281,7 +281,7 @@ async fn single_attempt_buffers_nothing() {
     assert_eq!(polls.load(Ordering::Relaxed), 2);
 }
 
-/// A body that knows its length and does not say that it has ended, as many do.
+/// A body that reports its length but not its end, as many bodies do.
 struct Known(Option<Bytes>);
 
 impl Body for Known {

@@ -124,7 +124,7 @@ async fn rate_limit_counts_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn load_shed_below_stops_if_it_is_told_from_other_errors() {
+async fn load_shed_below_stops_if_it_is_recognized() {
     let recorder = Recorder::new();
     let probe = Probe::<_, ()>::new([Reply::Never]);
     let layer = retries()

@@ -1,4 +1,4 @@
-//! What is retried, how often, and what a call returns: tower's own tests of its retries, and more.
+//! The requests that are retried, how often, and the results of calls: tower's own tests of its retries, and more.
 
 use crate::probe::{Probe, Reply};
 use persevere::backoff::Fixed;

@@ -11,7 +11,7 @@ use tower::{Layer, Service, ServiceExt};
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn error_says_why_and_after_how_many_attempts() {
+async fn error_prints_reason_and_attempts() {
     let probe = Probe::<_, ()>::replying([Err("refused"); 3]);
     let layer = RetryLayer::new(Policy::fixed(SECOND), TokioSleeper).explained();
     let error = layer.layer(probe).oneshot(()).await.unwrap_err();

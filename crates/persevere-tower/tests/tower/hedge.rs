@@ -40,7 +40,7 @@ async fn fast_call_is_made_once() {
     assert_eq!((service.oneshot(7).await, probe.calls()), (Ok(200), 1));
 }
 
-/// The probe panics if it is called before it is ready, and its clones are not.
+/// The probe panics if it is called before it is ready, and its clones are not ready.
 #[tokio::test(start_paused = true)]
 async fn further_leg_waits_until_its_service_is_ready() {
     let probe = Probe::new([Reply::Never, Reply::Now(Ok(200))]).unready([Unready::No, Unready::Polls(3)]);

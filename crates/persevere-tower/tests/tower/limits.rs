@@ -33,7 +33,7 @@ async fn pause_holds_back_other_calls_of_the_layer() {
     assert_eq!(probe.in_flight(), 0);
 }
 
-/// A bulkhead rejects the second of two calls, in a layer that retries and in one that does not.
+/// A bulkhead rejects the second of two calls, in a layer that retries and in a layer that does not.
 #[tokio::test(start_paused = true)]
 async fn bulkhead_rejects_a_call_beside_another() {
     static CALLS: Bulkhead = Bulkhead::new(1);
@@ -85,7 +85,7 @@ async fn single_attempt_waits_for_its_place() {
     assert_eq!(CALLS.in_flight(), 0);
 }
 
-/// An adaptive limit in a layer samples the calls: it grows while it is in use, and a call that is dropped gives its place
+/// An adaptive limit in a layer samples the calls, and grows while it is in use. A call that is dropped gives its place
 /// back.
 #[tokio::test(start_paused = true)]
 async fn adaptive_limit_follows_the_calls_of_a_layer() {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tower::Service;
 
-/// What a probe does when it is called.
+/// The reply of a probe to a call.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply<T> {
     Now(Result<T, &'static str>),

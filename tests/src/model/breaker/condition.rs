@@ -27,7 +27,7 @@ pub enum Condition {
         percent: usize,
         /// The fewest calls for which a rate is computed.
         minimum: usize,
-        /// Whether each has failed.
+        /// Whether each call has failed.
         calls: VecDeque<bool>,
     },
     /// A failure rate over the last slices.
@@ -40,7 +40,7 @@ pub enum Condition {
         percent: usize,
         /// The fewest calls for which a rate is computed.
         minimum: usize,
-        /// The slice of each, and whether it has failed.
+        /// The slice of each call, and whether it has failed.
         calls: Vec<(i128, bool)>,
     },
 }

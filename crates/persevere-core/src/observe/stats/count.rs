@@ -4,7 +4,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 /// A count that only grows.
 ///
-/// A reader also sees what the same run counted before, so that it may rely on the order.
+/// A reader also reads what the same run counted before, so that it may rely on the order.
 pub(super) struct Count(AtomicU64);
 
 impl Count {

@@ -3,9 +3,9 @@
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// A count that only grows.
-// Invariant: `low` holds the lowest 32 bits, and `high` how often `low` has passed a multiple of 2^31. So bit 31 of `low`
-// and bit 0 of `high` are equal, except while an addition has written one of them, which a reader sees. A reading is 2^32
-// short if it interrupts two such additions at once.
+// Invariant: `low` holds the lowest 32 bits, and `high` how often `low` has passed a multiple of 2^31. So bit 31 of
+// `low` and bit 0 of `high` are equal, except while an addition has written one of them, which a reader detects. A
+// reading is 2^32 short if it interrupts two such additions at once.
 pub(super) struct Halves {
     low: AtomicU32,
     high: AtomicU32,
@@ -67,7 +67,7 @@ mod tests {
     use std::thread;
     use std::vec::Vec;
 
-    /// Any number, mostly those around which bits are carried.
+    /// Any number, mostly near the numbers at which bits are carried.
     fn number() -> impl Strategy<Value = u64> {
         let edges = [0, 1 << 31, 1 << 32, 3 << 31, 1 << 33, MAX, u64::MAX];
         let near = (prop::sample::select(edges.to_vec()), 0u64..3, any::<bool>());
@@ -103,7 +103,7 @@ mod tests {
         }
 
         #[test]
-        fn a_reading_between_the_halves_is_whole(sum in 0..MAX >> 1, n in 1u32..1 << 31) {
+        fn reading_between_the_halves_is_whole(sum in 0..MAX >> 1, n in 1u32..1 << 31) {
             let halves = Halves::new();
             halves.add(sum);
             halves.low.fetch_add(n, Ordering::Relaxed);

@@ -6,8 +6,8 @@ use core::time::Duration;
 
 /// Statistics over the outcomes of runs, as plain numbers; made by [`Stats::snapshot`](super::Stats::snapshot).
 ///
-/// While no run is going on, the numbers add up: `attempts` is `successes + failures`; `retries` is `attempts` less the
-/// runs that made an attempt; `started` is [`ended`](StatsSnapshot::ended) plus
+/// While no run is under way, the numbers add up. `attempts` is `successes + failures`. `retries` is `attempts` less
+/// the runs that made an attempt. `started` is [`ended`](StatsSnapshot::ended) plus
 /// [`unfinished`](StatsSnapshot::unfinished).
 ///
 /// `{}` prints all of it in one line. With the feature `serde` it is serialized as a map of its fields, and missing fields

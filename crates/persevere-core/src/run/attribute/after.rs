@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_missing_wait_leaves_it_to_the_policy() {
+    fn missing_wait_leaves_it_to_the_policy() {
         let second = Duration::from_secs(1);
         assert_eq!(after(&second), Verdict::RetryAfter(second));
         assert_eq!(after(&Some(second)), Verdict::RetryAfter(second));

@@ -1,4 +1,4 @@
-//! What stands for the policy in an expanded loop.
+//! The types that stand for the policy in an expanded loop.
 
 use crate::backoff::Backoff;
 use crate::classify::Errors;

@@ -30,7 +30,7 @@ fn ask(ledger: &mut Ledger, lease: &Lease, now: u64) -> Vec<i64> {
     }
 }
 
-/// An answer that grants permits for 100 ms, or tells to wait for 50 ms.
+/// An answer that grants permits for 100 ms, or contains a wait of 50 ms.
 fn answer(granted: i64) -> Answer {
     Ok(vec![
         granted,
@@ -50,7 +50,7 @@ fn answer_to_a_keeper_that_was_held_up_is_ignored() {
     let (mut ledger, lease) = ledger();
     assert!(ledger.short(&lease, 5, SECOND).is_err());
     let first = ask(&mut ledger, &lease, SECOND);
-    // Another keeper waits for that answer, and then asks again.
+    // Another keeper waits for that answer, and then repeats the request.
     assert!(matches!(ledger.next(&lease, SECOND), Next::Wait(_)));
     let later = SECOND + 100 * MILLI;
     let repeated = ask(&mut ledger, &lease, later);
@@ -82,7 +82,7 @@ fn weight_of_a_call_that_is_gone_does_not_hold_back_others() {
         arguments[NEEDED]
     };
     assert_eq!(exchange(&mut ledger, &[900, 1], 0), 900);
-    // The keeper may ask before the call does.
+    // The keeper may send a request before the call tries again.
     assert_eq!(exchange(&mut ledger, &[1], 0), 900);
     assert_eq!(exchange(&mut ledger, &[900, 1], 0), 900, "it still waits");
     assert_eq!(exchange(&mut ledger, &[1], 0), 900);
@@ -102,7 +102,7 @@ fn keeper_that_ends_during_an_exchange_leaves_it_to_the_next() {
     ledger.answered(&lease, later, later + MILLI, answer(10));
     assert!(ledger.status().is_shared());
 
-    // What is left goes back by a request, which the next keeper repeats.
+    // The rest goes back by a request, which the next keeper repeats.
     let last = ledger.last(&lease, later + 2 * MILLI).unwrap().arguments;
     let later = later + 3 * MILLI;
     let again = ask(&mut ledger, &lease, later);

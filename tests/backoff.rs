@@ -1,6 +1,7 @@
 //! Delays before jitter: the formulas, at every size of number.
 
 use persevere::backoff::{Context, Exponential, Schedule};
+use persevere::budget::Class;
 use persevere::{Backoff, Jitter, Machine, Policy, Random, Step, StopReason, Verdict};
 use persevere_tests::model::Curve;
 use persevere_tests::strategy::{any_duration, cases, curve, jitter};
@@ -238,7 +239,9 @@ fn context_returns_its_values() {
         (bare.attempt(), bare.previous(), bare.max_delay(), bare.elapsed()),
         (7, None, LONGEST, None)
     );
-    let full = bare.after(previous).capped(cap).at(elapsed);
+    assert_eq!(bare.class(), Class::Transient);
+    let full = bare.after(previous).capped(cap).at(elapsed).of_class(Class::Throttling);
+    assert_eq!(full.class(), Class::Throttling);
     assert_eq!(
         (full.previous(), full.max_delay(), full.elapsed()),
         (Some(previous), cap, Some(elapsed))

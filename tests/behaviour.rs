@@ -2,9 +2,11 @@
 
 mod backoff;
 mod behind;
+mod by_class;
 mod cancellation;
 mod cancelled_waits;
 mod dropping;
+mod endings;
 mod errors;
 mod events;
 mod factors;

@@ -6,6 +6,7 @@ mod aws;
 mod grpc;
 mod invalid;
 mod keyed;
+mod optional;
 mod properties;
 mod stress;
 mod windowed;

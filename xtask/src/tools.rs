@@ -21,8 +21,8 @@ const VERSIONS: [(&str, &str); 7] = [
 /// The share of lines that the tests have to reach, in percent.
 const COVERED: &str = "95";
 
-/// The files whose lines do not count.
-const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask)/";
+/// The files whose lines do not count. The sleeper for browsers runs in browsers.
+const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask|persevere-web)/";
 
 /// The test binaries that are about a crate. The rest of the tests would only slow its mutants down.
 const MUTATED: [(&str, &[&str]); 5] = [
@@ -116,8 +116,8 @@ pub(crate) fn semver(project: &Project) -> Result<()> {
     }
 }
 
-/// The lines that the tests reach, without documentation tests, which need a nightly compiler. They are built in a
-/// separate target directory, because tests that build programs would take instrumented crates for plain ones.
+/// The lines that the tests reach. They are built in a separate target directory, because tests that build programs would
+/// take instrumented crates for plain ones.
 pub(crate) fn coverage(project: &Project, arguments: &[&str]) -> Result<()> {
     let sh = &project.sh;
     let about = cmd!(sh, "rustc --version --verbose").read()?;
@@ -129,7 +129,10 @@ pub(crate) fn coverage(project: &Project, arguments: &[&str]) -> Result<()> {
     let _profdata = sh.push_env("LLVM_PROFDATA", llvm.program("llvm-profdata"));
     let _server = fleet::with_server(project)?;
     let _target = sh.push_env("CARGO_TARGET_DIR", project.target().join("coverage"));
-    let coverage = tool(project, &format!("llvm-cov --workspace --fail-under-lines {COVERED}"))?;
+    // For the tests of documentation.
+    let _bootstrap = sh.push_env("RUSTC_BOOTSTRAP", "1");
+    let line = format!("llvm-cov --workspace --doctests --fail-under-lines {COVERED}");
+    let coverage = tool(project, &line)?;
     let coverage = coverage.args(["--ignore-filename-regex", NOT_COVERED]);
     Ok(coverage.args(arguments).run()?)
 }

@@ -23,7 +23,9 @@ fn verdict(outcome: &Outcome) -> Verdict {
     }
 }
 
-fn policy() -> Policy<Fixed, FromFn<fn(&Outcome) -> Verdict>, Outcomes> {
+type Judged = FromFn<fn(&Outcome) -> Verdict>;
+
+fn policy() -> Policy<Fixed, Judged, Outcomes> {
     let policy = Policy::fixed(SECOND).jitter(Jitter::None).exact_hints();
     policy.classify_outcome_with(verdict)
 }

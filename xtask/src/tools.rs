@@ -129,9 +129,10 @@ pub(crate) fn coverage(project: &Project, arguments: &[&str]) -> Result<()> {
     let _profdata = sh.push_env("LLVM_PROFDATA", llvm.program("llvm-profdata"));
     let _server = fleet::with_server(project)?;
     let _target = sh.push_env("CARGO_TARGET_DIR", project.target().join("coverage"));
-    // For the tests of documentation.
+    // For the tests of documentation. The compiler's messages are others then.
     let _bootstrap = sh.push_env("RUSTC_BOOTSTRAP", "1");
-    let line = format!("llvm-cov --workspace --doctests --fail-under-lines {COVERED}");
+    let line =
+        format!("llvm-cov --workspace --exclude-from-test=persevere-messages --doctests --fail-under-lines {COVERED}");
     let coverage = tool(project, &line)?;
     let coverage = coverage.args(["--ignore-filename-regex", NOT_COVERED]);
     Ok(coverage.args(arguments).run()?)

@@ -1,8 +1,9 @@
 //! Events: in order, complete, with exactly one end, and true.
 
+use persevere::breaker::CircuitBreaker;
 use persevere::gate::Ended;
 use persevere::observe::Failure;
-use persevere::{Event, Observer, Policy, Verdict};
+use persevere::{Event, Observer, Policy, ThreadSleeper, Verdict, observe};
 use persevere_testkit::{Entry, How, Recorder, VirtualTime};
 use persevere_tests::script::{Call, Fault, Reply, scripted};
 use persevere_tests::strategy::{cases, plan, script};
@@ -209,4 +210,49 @@ fn end_is_kept_as_a_copy() {
     let kept = ends.iter().cloned();
     let returned: Vec<_> = kept.map(|end| matches!(end, Ended::Returned(Ok(7)))).collect();
     assert_eq!(returned, [true, false, false]);
+}
+
+/// The kinds of the events that pass, of two runs that are rejected, fail, wait and give up.
+fn kinds_that_pass(period: Duration) -> (Vec<&'static str>, u64) {
+    let kinds = RefCell::new(Vec::new());
+    let note = observe::from_fn(|event: &Event<'_, &str>| {
+        kinds.borrow_mut().push(match event {
+            Event::Failed { .. } => "failed",
+            Event::Rejected { .. } => "rejected",
+            Event::Waiting { .. } => "waiting",
+            Event::GaveUp { .. } => "gave up",
+            _ => "other",
+        });
+    });
+    let observer = observe::at_most_every(period, note);
+    let breaker = CircuitBreaker::consecutive_failures(4).build();
+    for _ in 0..2 {
+        let policy = Policy::fixed(Duration::ZERO).max_attempts(3);
+        let run = policy.on(ThreadSleeper).observe(&observer).breaker(&breaker);
+        assert!(run.run_blocking(|| Err::<(), _>("down")).is_err());
+    }
+    let suppressed = observer.suppressed();
+    drop(observer);
+    (kinds.into_inner(), suppressed)
+}
+
+#[test]
+fn one_event_of_each_kind_passes_in_a_period() {
+    let (rare, suppressed) = kinds_that_pass(Duration::from_secs(3600));
+    let of = |kind, kinds: &[&str]| kinds.iter().filter(|other| **other == kind).count();
+    for kind in ["failed", "waiting", "gave up", "rejected"] {
+        assert_eq!(of(kind, &rare), 1, "{kind} in {rare:?}");
+    }
+    let (all, none) = kinds_that_pass(Duration::ZERO);
+    assert_eq!(
+        (
+            of("failed", &all),
+            of("waiting", &all),
+            of("gave up", &all),
+            of("rejected", &all)
+        ),
+        (4, 3, 2, 1)
+    );
+    assert_eq!((of("other", &rare), none), (of("other", &all), 0));
+    assert_eq!(suppressed, (all.len() - rare.len()) as u64);
 }

@@ -123,3 +123,12 @@ fn statistics_that_do_not_fit_are_an_error() {
         assert_eq!(written.is_ok(), room == length, "{room} of {length}");
     }
 }
+
+#[test]
+fn curve_is_printed_with_its_settings() {
+    let text = format!("{:?}", backoff::Exponential::new(SECOND).factor(1.5));
+    assert!(
+        text.starts_with("Exponential") && text.contains("1s") && text.contains("1.5"),
+        "{text}"
+    );
+}

@@ -27,6 +27,7 @@ mod registry;
 mod seeds;
 mod settings;
 mod stats;
+mod stepping;
 mod timeouts;
 mod worst_case;
 mod zero;

@@ -232,8 +232,7 @@ fn kinds_that_pass(period: Duration) -> (Vec<&'static str>, u64) {
         assert!(run.run_blocking(|| Err::<(), _>("down")).is_err());
     }
     let suppressed = observer.suppressed();
-    drop(observer);
-    (kinds.into_inner(), suppressed)
+    (kinds.take(), suppressed)
 }
 
 #[test]

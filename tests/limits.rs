@@ -238,3 +238,74 @@ fn without_a_limit_of_time_the_clock_is_not_read() {
     let _ = time.block_on(policy.on(time.asynchronous()).run(|| async { Err::<(), _>("no") }));
     assert_eq!(time.reads(), 0);
 }
+
+#[test]
+fn every_setting_is_read_back() {
+    let policy = Policy::exponential(millis(1))
+        .max_attempts(7)
+        .max_delay(millis(2))
+        .max_elapsed(millis(3))
+        .since_first_failure()
+        .attempt_timeout(millis(4))
+        .min_attempt_time(millis(5))
+        .jitter(Jitter::Equal)
+        .max_hint(millis(6))
+        .clamp_hints(true)
+        .spread_hints(0.25)
+        .longer_of_hint_and_delay(true)
+        .retry_rejected(true)
+        .retry_timeouts(false)
+        .seed(8);
+    let limits = policy.limits();
+    assert_eq!((limits.max_attempts(), limits.max_delay()), (Some(7), Some(millis(2))));
+    assert_eq!(
+        (limits.max_elapsed(), limits.since_first_failure()),
+        (Some(millis(3)), true)
+    );
+    assert_eq!(
+        (limits.attempt_timeout(), limits.min_attempt_time()),
+        (Some(millis(4)), millis(5))
+    );
+    assert_eq!((limits.jitter(), limits.max_hint()), (Jitter::Equal, millis(6)));
+    assert_eq!((limits.clamp_hints(), limits.longer_of_hint_and_delay()), (true, true));
+    assert!((limits.spread_hints() - 0.25).abs() < 1e-9);
+    assert_eq!(
+        (limits.retry_rejected(), limits.retry_timeouts(), limits.seed()),
+        (true, false, Some(8))
+    );
+    let text = format!("{policy:?}");
+    for setting in ["7", "2ms", "3ms", "4ms", "5ms", "Equal", "6ms", "0.25", "8"] {
+        assert!(text.contains(setting), "{setting} is in {text}");
+    }
+
+    let bare = Policy::new(Fixed::new(millis(1)));
+    let limits = bare
+        .unlimited_attempts()
+        .without_max_elapsed()
+        .without_attempt_timeout();
+    let limits = limits.limits();
+    assert_eq!(
+        (limits.max_attempts(), limits.max_delay(), limits.max_elapsed()),
+        (None, None, None)
+    );
+    assert_eq!(
+        (limits.attempt_timeout(), limits.min_attempt_time()),
+        (None, Duration::ZERO)
+    );
+    assert_eq!(
+        (
+            limits.since_first_failure(),
+            limits.clamp_hints(),
+            limits.retry_rejected()
+        ),
+        (false, false, false)
+    );
+    assert_eq!(
+        (
+            limits.retry_timeouts(),
+            limits.longer_of_hint_and_delay(),
+            limits.seed()
+        ),
+        (true, false, None)
+    );
+}

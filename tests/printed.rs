@@ -1,8 +1,12 @@
 //! Parts that hold a closure or a trait object can still be printed, by their names.
 
 use persevere::backoff::{self, Fixed};
+use persevere::breaker::CircuitBreaker;
 use persevere::classify::{AnyError, from_fn};
 use persevere::{Backoff, CancelToken, Policy, Sleeper, Stats, StopReason, ThreadSleeper, Verdict, observe, sleeper};
+use persevere_testkit::{VirtualTime, script_async};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -130,5 +134,45 @@ fn curve_is_printed_with_its_settings() {
     assert!(
         text.starts_with("Exponential") && text.contains("1s") && text.contains("1.5"),
         "{text}"
+    );
+}
+
+#[test]
+fn failure_is_printed_as_its_error_or_its_kind() {
+    let (time, seen) = (VirtualTime::new(), RefCell::new(Vec::new()));
+    let policy = Policy::fixed(SECOND).max_attempts(2).attempt_timeout(SECOND);
+    let breaker = CircuitBreaker::consecutive_failures(2).build();
+    let outcomes = policy.classify_outcome_with(|outcome: &Result<u8, &str>| match outcome {
+        Ok(0) => Verdict::Accept,
+        _ => Verdict::Retry,
+    });
+    let note = observe::from_fn(|event: &persevere::Event<'_, &'static str>| {
+        let failure = match *event {
+            persevere::Event::Failed { failure, .. } => failure,
+            persevere::Event::GaveUp {
+                failure: Some(failure), ..
+            } => failure,
+            _ => return,
+        };
+        seen.borrow_mut()
+            .push((failure.to_string(), failure.as_str(), failure.error().is_some()));
+    });
+    let run = || outcomes.on(time.asynchronous()).observe(&note).breaker(&breaker);
+    let _ = time.block_on(run().run(script_async([Err("reset"), Ok(1)])));
+    for _ in 0..2 {
+        let _ = time.block_on(run().run(std::future::pending));
+    }
+    let kinds: BTreeSet<_> = seen.take().into_iter().collect();
+    let expected = [
+        ("reset", "error", true),
+        ("rejected by a breaker or limit", "rejected", false),
+        ("the attempt timed out", "timed_out", false),
+        ("the result was not accepted", "unaccepted", false),
+    ];
+    assert_eq!(
+        kinds,
+        expected
+            .map(|(text, name, is_error)| (text.to_owned(), name, is_error))
+            .into()
     );
 }

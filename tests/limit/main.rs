@@ -6,3 +6,4 @@ mod pace;
 mod pause;
 mod rate;
 mod server;
+mod shared;

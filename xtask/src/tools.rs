@@ -21,8 +21,8 @@ const VERSIONS: [(&str, &str); 7] = [
 /// The share of lines that the tests have to reach, in percent.
 const COVERED: &str = "95";
 
-/// The files whose lines do not count. The sleeper for browsers runs in browsers.
-const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask|persevere-web)/";
+/// The files whose lines do not count. The sleepers for browsers and for embassy run in browsers and on boards.
+const NOT_COVERED: &str = "(^|/)(benches|examples|tests|xtask|persevere-web|persevere-embassy)/";
 
 /// The test binaries that are about a crate. The rest of the tests would only slow its mutants down.
 const MUTATED: [(&str, &[&str]); 5] = [

@@ -20,6 +20,8 @@ impl Folder {
             .args(arguments)
             .current_dir(&self.0)
             .env_clear()
+            // By which coverage counts the command.
+            .envs(std::env::var_os("LLVM_PROFILE_FILE").map(|file| ("LLVM_PROFILE_FILE", file)))
             .envs(variables.iter().copied());
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();

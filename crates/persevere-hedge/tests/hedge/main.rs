@@ -5,6 +5,7 @@
 mod breakers;
 mod budgets;
 mod dropping;
+mod errors;
 mod hints;
 mod latency;
 mod legs;

@@ -2,6 +2,7 @@
 
 use persevere::backoff::Fixed;
 use persevere::breaker::{CircuitBreaker, State};
+use persevere::gate::{Gate, Rejected};
 use persevere::{Jitter, Policy, RetryError, Sleeper, Stats, Step, StopReason, Verdict};
 use persevere_testkit::VirtualTime;
 use std::sync::Arc;
@@ -165,4 +166,32 @@ fn settings_are_read_from_the_steps() {
     assert!(format!("{steps:?}").starts_with("Steps"));
     let limited = policy.attempt_timeout(SECOND);
     assert_eq!(limited.on(&time).steps::<&str>().interrupt_after(), Some(SECOND));
+}
+
+#[test]
+fn gate_behind_an_option_or_an_arc_admits_as_the_gate() {
+    let (now, breaker) = (
+        Duration::ZERO,
+        Arc::new(CircuitBreaker::consecutive_failures(1).build()),
+    );
+    let rejected = |gate: &dyn Fn() -> Option<Rejected>| gate();
+    let by_arc = || breaker.admit(now).err();
+    let by_option = || Some(&*breaker).admit(now).err();
+    let absent = || None::<&CircuitBreaker>.admit(now).err();
+    assert_eq!([rejected(&by_arc), rejected(&by_option), rejected(&absent)], [None; 3]);
+    breaker.force_open();
+    let forced = Rejected::indefinitely();
+    assert_eq!(
+        [rejected(&by_arc), rejected(&by_option), rejected(&absent)],
+        [Some(forced), Some(forced), None]
+    );
+    Some(&*breaker).hinted(SECOND, now);
+    breaker.hinted(SECOND, now);
+    assert_eq!(breaker.stats().rejected, 2);
+    assert!(forced.to_string().starts_with("rejected"), "{forced}");
+    assert!(
+        Rejected::for_now(SECOND).to_string().contains("1s"),
+        "{}",
+        Rejected::for_now(SECOND)
+    );
 }

@@ -321,6 +321,7 @@ fn later_file_overrides_setting_by_setting() {
     std::fs::write(&own, "{ \"retry\": {\n\"a\": ] }").unwrap();
     let error = Sources::new().file(&own).unwrap_err();
     assert_eq!(error.mistakes()[0].line(), Some(2));
+    assert_eq!(error.mistakes()[0].source_name(), Some(&*own.display().to_string()));
     assert!(
         error
             .to_string()
@@ -332,6 +333,7 @@ fn later_file_overrides_setting_by_setting() {
         matches!(error, LoadError::Read { .. }) && error.to_string().contains("missing.toml: "),
         "{error}"
     );
+    assert!(std::error::Error::source(&error).is_none(), "it is printed");
     let error = Settings::load(folder.join("retry.yaml")).unwrap_err();
     assert!(
         error

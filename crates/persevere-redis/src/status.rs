@@ -95,3 +95,30 @@ impl fmt::Display for Change {
         write!(f, "{} is {}", self.key, self.to)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn status_is_printed_with_its_cause() {
+        let causes = [
+            (Cause::NotKept, "not_kept", "nothing keeps it in step with the server"),
+            (Cause::Slow, "slow", "the server is slow"),
+            (Cause::Down, "down", "the server cannot be reached"),
+            (Cause::ReadOnly, "read_only", "the server is read-only"),
+            (Cause::WrongType, "wrong_type", "the key holds something else"),
+            (Cause::Failed, "failed", "the server answers with an error"),
+            (Cause::Settling, "settling", "the key is less than a period old"),
+        ];
+        for (cause, label, text) in causes {
+            assert_eq!((cause.as_str(), cause.to_string().as_str()), (label, text));
+            assert_eq!(Status::Local(cause).to_string(), format!("local: {text}"));
+            assert!(!Status::Local(cause).is_shared());
+        }
+        assert_eq!(
+            (Status::Shared.to_string().as_str(), Status::Shared.is_shared()),
+            ("shared", true)
+        );
+    }
+}

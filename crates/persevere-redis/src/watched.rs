@@ -67,3 +67,29 @@ macro_rules! forward {
 
 forward!(&W);
 forward!(Arc<W>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Opens a breaker for a second, behind what leads to it.
+    fn opens(breaker: impl Watched) {
+        let second = Duration::from_secs(1);
+        assert_eq!(
+            (breaker.state(Duration::ZERO), breaker.transitions()),
+            (State::Closed, 0)
+        );
+        breaker.force_open_for(second, Duration::ZERO);
+        assert_eq!((breaker.state(Duration::ZERO), breaker.transitions()), (State::Open, 1));
+        assert_eq!(breaker.state(2 * second), State::HalfOpen);
+    }
+
+    #[test]
+    fn every_form_of_a_breaker_is_watched() {
+        let breaker = || CircuitBreaker::consecutive_failures(1).build();
+        opens(breaker());
+        opens(&breaker());
+        opens(Arc::new(breaker()));
+        opens(breaker().shared());
+    }
+}

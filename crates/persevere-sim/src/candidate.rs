@@ -248,3 +248,30 @@ impl Metered for AdaptiveThrottle {
         Some(1.0 - self.rejection_probability(now))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_budget_has_its_level() {
+        let full: [(&dyn Metered, f64); 4] = [
+            (&TokenBucket::new(7), 7.0),
+            (&GrpcThrottle::new(10, 0.1), 10.0),
+            (&WindowedRatio::new().reserve(100), 100.0),
+            (&AdaptiveThrottle::new(), 1.0),
+        ];
+        for (budget, level) in full {
+            assert_eq!(budget.level(Duration::ZERO), Some(level));
+        }
+        struct Unmeasured;
+        impl Budget for Unmeasured {
+            fn withdraw(&self, _: persevere_core::budget::Class, _: Duration) -> Option<u32> {
+                None
+            }
+            fn give_back(&self, _: u32) {}
+        }
+        impl Metered for Unmeasured {}
+        assert_eq!(Unmeasured.level(Duration::ZERO), None);
+    }
+}

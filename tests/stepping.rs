@@ -174,17 +174,18 @@ fn gate_behind_an_option_or_an_arc_admits_as_the_gate() {
         Duration::ZERO,
         Arc::new(CircuitBreaker::consecutive_failures(1).build()),
     );
-    let rejected = |gate: &dyn Fn() -> Option<Rejected>| gate();
-    let by_arc = || breaker.admit(now).err();
-    let by_option = || Some(&*breaker).admit(now).err();
-    let absent = || None::<&CircuitBreaker>.admit(now).err();
-    assert_eq!([rejected(&by_arc), rejected(&by_option), rejected(&absent)], [None; 3]);
+    let answers = || {
+        let absent = None::<&CircuitBreaker>;
+        [
+            breaker.admit(now).err(),
+            Some(&*breaker).admit(now).err(),
+            absent.admit(now).err(),
+        ]
+    };
+    assert_eq!(answers(), [None; 3]);
     breaker.force_open();
     let forced = Rejected::indefinitely();
-    assert_eq!(
-        [rejected(&by_arc), rejected(&by_option), rejected(&absent)],
-        [Some(forced), Some(forced), None]
-    );
+    assert_eq!(answers(), [Some(forced), Some(forced), None]);
     Some(&*breaker).hinted(SECOND, now);
     breaker.hinted(SECOND, now);
     assert_eq!(breaker.stats().rejected, 2);

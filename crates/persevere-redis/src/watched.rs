@@ -88,7 +88,8 @@ mod tests {
     fn every_form_of_a_breaker_is_watched() {
         let breaker = || CircuitBreaker::consecutive_failures(1).build();
         opens(breaker());
-        opens(&breaker());
+        let borrowed = &breaker();
+        opens(borrowed);
         opens(Arc::new(breaker()));
         opens(breaker().shared());
     }

@@ -1,4 +1,4 @@
-//! What runs end in: a value or error, the last `Ok`, or everything that is known; and boxed errors.
+//! The endings of runs: a value or error, the last `Ok`, or everything that is known; and boxed errors.
 
 use persevere::backoff::Fixed;
 use persevere::classify::{FromFn, Outcomes};

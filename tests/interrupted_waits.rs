@@ -75,6 +75,7 @@ fn dropped_wait_leaves_the_run_ready() {
     assert!(backoff.poll().is_pending());
     drop(backoff);
     assert_eq!(steps.begin().map(|attempt| attempt.number()), Ok(2));
+    assert_eq!(steps.into_error(Some("down")).waited(), Duration::ZERO);
 }
 
 #[test]

@@ -303,7 +303,7 @@ impl Machine {
     }
 
     /// How long an attempt that begins at `now` may take under `policy`; `None` if it is not limited. This is the
-    /// attempt timeout or what is left of the run, whichever is less.
+    /// attempt timeout or the rest of the run, whichever is less.
     #[inline]
     #[must_use]
     pub fn timeout<P: PolicyParts>(&self, policy: &P, now: Duration) -> Option<Duration> {

@@ -72,7 +72,7 @@ forward!(Arc<W>);
 mod tests {
     use super::*;
 
-    /// Opens a breaker for a second, behind what leads to it.
+    /// Opens a breaker for a second, by itself or through a pointer.
     fn opens(breaker: impl Watched) {
         let second = Duration::from_secs(1);
         assert_eq!(

@@ -45,6 +45,16 @@ struct Answer {
     is_taken: i64,
 }
 
+/// A request for five permits, by its number.
+fn request(number: i64) -> Request {
+    Request {
+        process: 9,
+        number,
+        wanted: 5,
+        ..Request::default()
+    }
+}
+
 fn ask(connection: &mut Connection, request: &Request) -> Answer {
     let script = Script::new(include_str!("../../../crates/persevere-redis/src/quota.lua"));
     let mut call = script.key("quota");
@@ -258,12 +268,6 @@ fn lost_writes_are_noticed() {
     let Some(server) = Server::start() else { return };
     let mut connection = server.connect();
     settle(&mut connection);
-    let request = |number| Request {
-        process: 9,
-        number,
-        wanted: 5,
-        ..Request::default()
-    };
     assert_eq!(ask(&mut connection, &request(1)).granted, 5);
     let copy: Vec<u8> = redis::cmd("DUMP").arg("quota").query(&mut connection).unwrap();
     assert_eq!(ask(&mut connection, &request(2)).granted, 5);
@@ -296,12 +300,6 @@ fn request_that_arrives_after_later_ones_changes_nothing() {
     let Some(server) = Server::start() else { return };
     let mut connection = server.connect();
     settle(&mut connection);
-    let request = |number| Request {
-        process: 9,
-        number,
-        wanted: 5,
-        ..Request::default()
-    };
     for number in 1..=3 {
         assert_eq!(ask(&mut connection, &request(number)).granted, 5);
     }

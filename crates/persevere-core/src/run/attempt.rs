@@ -99,7 +99,7 @@ impl Attempt {
         self.number > 1
     }
 
-    /// How long the attempt may take: the attempt timeout or what is left of the run, whichever is less; `None` if
+    /// How long the attempt may take: the attempt timeout or the rest of the run, whichever is less; `None` if
     /// neither is limited. If nothing is left, because the sleeper overslept, it is one nanosecond, since sockets reject
     /// a timeout of zero.
     #[must_use]

@@ -362,13 +362,15 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         let mut step = self.settle(&outcome).unwrap_or(Step::Stop(StopReason::Permanent));
         while let Step::Wait(delay) = step {
             let delay = nanos(delay);
+            // Counted once it was made to its end, so not if this is dropped.
+            self.stage = Stage::Wait(0);
             let waited = match now.as_mut().as_pin_mut() {
                 Some(now) => self.attempts.wait(delay, now).await,
                 None => self.attempts.wait(delay, pin!(NoSignal)).await,
             };
-            if let Interrupted::BySignal = waited {
-                now.set(None);
-                self.stage = Stage::Wait(0);
+            match waited {
+                Interrupted::No(()) => self.stage = Stage::Wait(delay),
+                Interrupted::BySignal => now.set(None),
             }
             match self.begin() {
                 Ok(_) => return Ok(()),
@@ -437,8 +439,10 @@ impl<P: PolicyParts, S: Sleeper, O, G, E> Steps<P, S, O, G, E> {
         let outcome = Err(error);
         let mut step = self.settle(&outcome).unwrap_or(Step::Stop(StopReason::Permanent));
         while let Step::Wait(delay) = step {
-            if !wait(self, nanos(delay)) {
-                self.stage = Stage::Wait(0);
+            let delay = nanos(delay);
+            self.stage = Stage::Wait(0);
+            if wait(self, delay) {
+                self.stage = Stage::Wait(delay);
             }
             match self.begin() {
                 Ok(_) => return Ok(()),

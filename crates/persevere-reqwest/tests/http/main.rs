@@ -2,6 +2,7 @@
 
 mod blocking;
 mod faults;
+mod guarded;
 mod http2;
 mod middleware;
 mod send;
